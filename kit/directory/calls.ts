@@ -1,0 +1,183 @@
+/**
+ * The control API, as types: every call there is, its input and its output. Served by
+ * `mailserver/control/` (one file per call, same name) over HTTP on a private socket, used through
+ * `kit/directory/client.ts`. A call is `POST /v1/<name>` with a JSON object; the answer is a JSON object,
+ * or `{error: {status, advice, why, fields?}}` with that HTTP status, which the client throws as a `Refusal`.
+ * Headers: `Authorization: Bearer <secret of the process>`, `X-Process: <process name>`.
+ * Octets travel as base64 strings (`Base64`), instants as ISO 8601 with Z, dates as YYYY-MM-DD.
+ */
+export type Address = string
+export type Base64 = string
+export type Instant = string
+export type LocalDate = string
+
+/** person signs in; office (role mailbox) and register never do; service is a process's own account. */
+export const accountKinds = ['person', 'office', 'register', 'service'] as const
+export type AccountKind = (typeof accountKinds)[number]
+
+/** What an office is in its agency: văn thư/một cửa, lãnh đạo, trưởng phòng, or the register mailbox itself. */
+export const officeRoles = ['clerk', 'leader', 'head', 'register'] as const
+export type OfficeRole = (typeof officeRoles)[number]
+
+export type Account = {
+  address: Address
+  kind: AccountKind
+  name: string
+  /** id of the agency, for example "stttt"; absent for services */
+  agency?: string
+  /** id of the department inside the agency */
+  department?: string
+  /** chức vụ, of a person */
+  title?: string
+  /** of an office */
+  role?: OfficeRole
+  /** octets; registers, offices and services have none (official mail is always taken) */
+  quota?: number
+  used: number
+  disabled: boolean
+  from: LocalDate
+  /** first day on which it no longer holds */
+  to?: LocalDate
+}
+
+/** A person's right on an office, dated. `grant` is its id, written into every act done under it. */
+export type Grant = {
+  grant: string
+  person: Address
+  office: Address
+  /** read: its folders appear as shared ones; act: official acts; send: From may be the office */
+  rights: readonly ('read' | 'act' | 'send')[]
+  from: Instant
+  to?: Instant
+}
+
+export type Agency = {
+  id: string
+  /** mã định danh, for example 000.00.15.H23 */
+  code: string
+  name: string
+  /** cơ quan chủ quản, in capitals as printed; absent for UBND tỉnh */
+  parentName?: string
+  abbreviation: string
+  register: Address
+  place: string
+  address: string
+  phone?: string
+  departments: readonly { id: string; name: string; abbreviation: string; from: LocalDate; to?: LocalDate }[]
+  from: LocalDate
+  to?: LocalDate
+}
+
+/** A key of the keyring: ours, kept for ever with its dates, or a partner's from configuration. */
+export type SealKey = {
+  domain: string
+  selector: string
+  algorithm: 'ed25519' | 'rsa'
+  /** SPKI, PEM */
+  publicKey: string
+  from: Instant
+  to?: Instant
+}
+
+/** A message that `ledger.commit` delivers: local recipients get it in INBOX, the rest is queued. */
+export type OutgoingNotice = { from: Address; to: readonly Address[]; raw: Base64 }
+
+export type LedgerEntry = {
+  ledger: Address
+  seq: number
+  /** SHA-256, lower hex, of the decoded data part of entry seq-1; 64 zeros for seq 1 */
+  prev: string
+  /** the decoded data part: JSON text of the event */
+  data: string
+  messageId: string
+}
+
+export type QueueRow = {
+  id: string
+  from: Address
+  to: Address
+  state: 'waiting' | 'sending' | 'held' | 'done' | 'failed'
+  attempts: readonly { at: Instant; host: string; reply: string }[]
+  nextAt?: Instant
+  queuedAt: Instant
+  messageId: string
+}
+
+export type Calls = {
+  /** Slowed per account and per address after failures. Refusal 401, 429 (with seconds to wait in `why`). */
+  'auth.signIn': { in: { address: Address; password: string; ip: string; client: string }; out: { token: string; expires: Instant; person: Account } }
+  /** For a service: a token for one mailbox in its scope (workers: any register; portal: its own). */
+  'auth.serviceToken': { in: { mailbox: Address }; out: { token: string; expires: Instant } }
+  'auth.signOut': { in: { token: string }; out: Record<string, never> }
+  /** Who a token belongs to; Refusal 401 when it ended. */
+  'auth.whoami': { in: { token: string }; out: { person: Account; expires: Instant } }
+
+  'directory.lookup': { in: { address: Address }; out: { account?: Account; alias?: readonly Address[] } }
+  'directory.search': { in: { q: string; limit: number }; out: { accounts: readonly Account[] } }
+  'directory.agencies': { in: { at?: LocalDate }; out: { agencies: readonly Agency[] } }
+  /** Every person, office and register of one agency, with the grants in force or to come. */
+  'directory.agency': { in: { id: string }; out: { agency: Agency; accounts: readonly Account[]; grants: readonly Grant[] } }
+  /** Grants of a person, by default those in force now. */
+  'directory.grants': { in: { person?: Address; office?: Address; at?: Instant; all?: boolean }; out: { grants: readonly Grant[] } }
+  /** Decides "who acted": the grant in force at `at` that is still in force now, or none. */
+  'directory.holds': { in: { person: Address; office: Address; right: 'read' | 'act' | 'send'; at: Instant }; out: { grant?: Grant } }
+
+  /** Edge, at RCPT: may this address be delivered now? `size` in octets when MAIL gave SIZE. */
+  'rcpt.check': { in: { address: Address; size?: number }; out: { verdict: 'ok' | 'unknown' | 'over-quota' | 'disabled' | 'not-ours' | 'internal-only' } }
+  /** Edge, at end of DATA. Idempotent per (hand-over id, recipient) for 3 days. Answered after commit. */
+  'handover': { in: { from: Address | ''; to: readonly Address[]; raw: Base64; spam: boolean; id: string; helo: string; ip: string }; out: { results: readonly { to: Address; ok: boolean; code: number; message: string }[] } }
+
+  'account.add': { in: { address: Address; name: string; password?: string; quota?: number; kind?: AccountKind; agency?: string; title?: string }; out: { account: Account } }
+  'account.set': { in: { address: Address; name?: string; password?: string; quota?: number; title?: string }; out: { account: Account } }
+  'account.disable': { in: { address: Address; disabled: boolean }; out: { account: Account } }
+  'account.list': { in: { kind?: AccountKind; q?: string; after?: Address; limit?: number }; out: { accounts: readonly Account[]; total: number } }
+  'domain.add': { in: { domain: string }; out: Record<string, never> }
+  'domain.list': { in: Record<string, never>; out: { domains: readonly string[] } }
+  'alias.add': { in: { address: Address; to: readonly Address[] }; out: Record<string, never> }
+  'group.add': { in: { address: Address; name: string; members: readonly Address[] }; out: Record<string, never> }
+  'grant.add': { in: { person: Address; office: Address; rights: Grant['rights']; from: Instant; to?: Instant }; out: { grant: Grant } }
+  'grant.end': { in: { grant: string; at: Instant }; out: { grant: Grant } }
+  /** Idempotent: brings agencies, accounts and grants to what the province data says; never removes. */
+  'provision': { in: { province: unknown; passwords: Record<Address, string> }; out: { added: number } }
+
+  'keys.list': { in: { domain?: string }; out: { keys: readonly SealKey[] } }
+
+  'ledger.head': { in: { ledger: Address }; out: { seq: number; hash: string } }
+  /** Data parts only, in order, at most `limit` (≤ 1000) after `after`. */
+  'ledger.read': { in: { ledger: Address; after: number; limit: number }; out: { entries: readonly LedgerEntry[] } }
+  /** What became of a command that was already committed or refused, by its Message-ID. */
+  'ledger.outcome': { in: { ledger: Address; command: string }; out: { outcome?: 'done' | 'refused'; seq?: number } }
+  /**
+   * Seals entry and notices and, in one store transaction: checks the head, appends the entry to
+   * `Ledger/<year>`, files the command (uid in the register's INBOX) under `Handled/<year>`, delivers
+   * entry and notices. `entry` absent: a refusal; its notices are the reply.
+   */
+  'ledger.commit': {
+    in: {
+      ledger: Address
+      expectedHead: number
+      command: { id: string; uid: number }
+      entry?: { raw: Base64; data: string; year: number }
+      notices: readonly OutgoingNotice[]
+      /** year of `Handled/<year>` */
+      year: number
+    }
+    out: { result: 'committed' | 'wrong-head' | 'already'; seq: number }
+  }
+  /** Moves a command that kept failing to `Dead letters`, with `Delivery-Failure: <why>` in its prefix. */
+  'ledger.deadLetter': { in: { ledger: Address; uid: number; why: string }; out: Record<string, never> }
+
+  'queue.list': { in: { state?: QueueRow['state']; limit: number }; out: { rows: readonly QueueRow[] } }
+  'queue.retry': { in: { id: string }; out: Record<string, never> }
+  'queue.hold': { in: { id: string; hold: boolean }; out: Record<string, never> }
+  'queue.drop': { in: { id: string }; out: Record<string, never> }
+  /** Counts for the health page: messages, octets, backlog of the index, queue by state, connections. */
+  'usage': { in: Record<string, never>; out: { messages: number; octets: number; queue: Record<string, number>; connections: number } }
+  /** Recounts the whole mail store; findings are English sentences, none when sound. */
+  'store.verify': { in: Record<string, never>; out: { findings: readonly string[] } }
+}
+
+export type CallName = keyof Calls
+export type Directory = { [N in CallName]: (input: Calls[N]['in']) => Promise<Calls[N]['out']> }
+/** Process → calls it may make; anything else is Refusal 403. `cli` is the administrator's command line. */
+export type ProcessName = 'mailserver' | 'edge' | 'workers' | 'desk' | 'portal' | 'sink' | 'cli'

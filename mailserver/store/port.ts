@@ -1,0 +1,203 @@
+/**
+ * The store's port. IMAP, submission, LMTP, outbound and the control API see nothing else of the store;
+ * a second engine is a second implementation of `Store`, and must pass `test/mailserver/store/contract.ts`.
+ *
+ * Two halves. `StoreReader` is synchronous, cheap, and exists once in each thread (a read-only
+ * connection; every call is one short transaction). `write` sends a job to the cell's one writer thread and
+ * resolves after its commit is durable; jobs queued meanwhile share the next commit (natural group commit).
+ * Listeners hear of changes after the commit, in UID order, in every thread.
+ *
+ * Bytes are kept exactly as they arrived. What differs per recipient (Return-Path, Delivered-To, verdicts) is
+ * `prefix`; a message's octets are prefix + content, and sizes and offsets that readers see count both.
+ *
+ * Never happens here: an acknowledged job that a power cut undoes; a change in a mailbox of type `ledger` or
+ * `handled` by anything but `ledgerCommit`; a UID used twice.
+ */
+import type { MimePart } from '#mailserver/mime/part.ts'
+
+export type AccountId = number
+export type MailboxId = number
+/** ledger and handled are append-only by type; dead accepts only ledgerDeadLetter and MOVE out to INBOX;
+ *  registerInbox takes deliveries only (and MOVE in from dead, which keeps INTERNALDATE). */
+export type MailboxType = 'normal' | 'registerInbox' | 'ledger' | 'handled' | 'dead'
+export const specialUses = ['\\Drafts', '\\Sent', '\\Junk', '\\Trash', '\\Archive'] as const
+export type SpecialUse = (typeof specialUses)[number]
+
+export type Mailbox = {
+  id: MailboxId
+  account: AccountId
+  /** Unicode (NFC), levels separated by "/"; "INBOX" is always spelled so */
+  path: string
+  type: MailboxType
+  specialUse?: SpecialUse
+  subscribed: boolean
+  uidValidity: number
+  uidNext: number
+  messages: number
+  unseen: number
+  /** octets */
+  size: number
+  highestModseq: number
+}
+
+/** A message as lists see it. System flags are "\Seen" "\Answered" "\Flagged" "\Deleted" "\Draft"; the rest are keywords. */
+export type MessageRow = {
+  uid: number
+  modseq: number
+  flags: readonly string[]
+  /** milliseconds since 1970 */
+  internalDate: number
+  /** RFC822.SIZE: prefix and content */
+  size: number
+  /** identifies the octets inside `StoreReader` calls */
+  message: number
+  /** stable over COPY and MOVE of the same delivery (RFC 8474 EMAILID) */
+  content: number
+}
+
+/** What IMAP sends for a message, computed at delivery. Texts are IMAP syntax, ready to be written. */
+export type MessageFacts = {
+  /** RFC 9051 §7.5.2 ENVELOPE, parenthesised */
+  envelope: string
+  bodyStructure: string
+  /** BODY: the form without extension data */
+  body: string
+  /** offsets count from the first octet of the prefix */
+  structure: MimePart
+}
+
+/** A search, already parsed; strings are compared as RFC 9051 §6.4.4 says, and folded (no marks = any marks). */
+export type SearchKey =
+  | { key: 'all' }
+  | { key: 'and' | 'or'; of: readonly SearchKey[] }
+  | { key: 'not'; of: SearchKey }
+  | { key: 'uid'; ranges: readonly [from: number, to: number][] }
+  | { key: 'flag'; flag: string }
+  | { key: 'larger' | 'smaller'; octets: number }
+  | { key: 'modseq'; since: number }
+  /** internal: INTERNALDATE; sent: the Date field; both [from, to) in milliseconds */
+  | { key: 'internal' | 'sent'; from?: number; to?: number }
+  | { key: 'header'; name: string; value: string }
+  | { key: 'body' | 'text'; value: string }
+
+export interface StoreReader {
+  mailboxes(account: AccountId): Mailbox[]
+  mailbox(account: AccountId, path: string): Mailbox | undefined
+  mailboxById(id: MailboxId): Mailbox | undefined
+  /** ascending */
+  uids(mailbox: MailboxId): Uint32Array
+  /** ascending by uid, at most `limit`; `ranges` are inclusive */
+  rows(mailbox: MailboxId, q: { ranges: readonly [from: number, to: number][]; changedSince?: number; limit: number }): MessageRow[]
+  facts(message: number): MessageFacts
+  /** octets [from, to) of prefix + content, read in pieces of at most 64 KB */
+  octets(message: number, from?: number, to?: number): Generator<Uint8Array>
+  /** UIDs that left the mailbox after `modseq`, ascending */
+  vanished(mailbox: MailboxId, modseq: number): number[]
+  /** ascending UIDs; yields between slices by being called with `after` and `limit` again */
+  search(mailbox: MailboxId, key: SearchKey, q?: { after?: number; limit?: number }): number[]
+  usage(account: AccountId): { octets: number; messages: number }
+  ledgerHead(account: AccountId): { seq: number; hash: string }
+  ledgerEntries(account: AccountId, after: number, limit: number): { seq: number; prev: string; data: string; messageId: string }[]
+  ledgerOutcome(account: AccountId, command: string): { outcome: 'done' | 'refused'; seq?: number } | undefined
+  queue(q: { state?: QueueState; dueBefore?: number; limit: number }): QueuedMail[]
+  queueCounts(): Record<QueueState, number>
+  queueOctets(id: number): Buffer
+  totals(): { messages: number; octets: number }
+}
+
+export type QueueState = 'waiting' | 'sending' | 'held' | 'done' | 'failed'
+export type QueuedMail = {
+  id: number
+  from: string
+  to: string
+  state: QueueState
+  /** 7bit, or what the other side must offer */
+  smtputf8: boolean
+  eightBit: boolean
+  messageId: string
+  queuedAt: number
+  nextAt: number
+  attempts: { at: number; host: string; reply: string }[]
+}
+
+/** One local recipient of a delivery. */
+export type Recipient = {
+  account: AccountId
+  /** created when missing (only Junk and INBOX are ever named) */
+  mailbox: string
+  /** the recipient's own header lines, CRLF-ended: Return-Path, Delivered-To, verdicts */
+  prefix: Uint8Array
+  flags?: readonly string[]
+  /** octets allowed in all; absent: official mail or no quota */
+  quota?: number
+}
+export type DeliveryResult = { ok: true; mailbox: MailboxId; uid: number; duplicate: boolean } | { ok: false; why: 'over-quota' }
+
+export type FlagChange = { op: 'add' | 'remove' | 'set'; flags: readonly string[] }
+
+/** Every write there is: what goes in, what comes back. Uint8Arrays are copied or transferred, never kept. */
+export type Jobs = {
+  /** special folders of a new account; idempotent. A register gets INBOX (registerInbox), Ledger, Handled, Dead letters. */
+  openAccount: { in: { account: AccountId; kind: 'person' | 'office' | 'register' | 'service' }; out: Record<string, never> }
+  deliver: { in: { raw: Uint8Array; recipients: readonly Recipient[]; handover?: string; at: number }; out: { results: DeliveryResult[] } }
+  append: { in: { mailbox: MailboxId; raw: Uint8Array; flags: readonly string[]; internalDate: number; quota?: number }; out: { uid: number; uidValidity: number } | { refused: 'over-quota' | 'append-only' | 'gone' } }
+  /** `modified`: UIDs refused by UNCHANGEDSINCE */
+  storeFlags: { in: { mailbox: MailboxId; uids: readonly number[]; change: FlagChange; unchangedSince?: number }; out: { changed: { uid: number; modseq: number; flags: string[] }[]; modified: number[] } | { refused: 'append-only' } }
+  copy: { in: { from: MailboxId; uids: readonly number[]; to: MailboxId; move: boolean; quota?: number }; out: { uidValidity: number; pairs: [from: number, to: number][]; modseq: number } | { refused: 'append-only' | 'over-quota' | 'gone' } }
+  /** only messages with \Deleted, unless `force` */
+  expunge: { in: { mailbox: MailboxId; uids?: readonly number[]; force?: boolean }; out: { uids: number[]; modseq: number } | { refused: 'append-only' } }
+  createMailbox: { in: { account: AccountId; path: string; specialUse?: SpecialUse }; out: { mailbox: Mailbox } | { refused: 'exists' | 'append-only' } }
+  renameMailbox: { in: { account: AccountId; from: string; to: string }; out: { ok: true } | { refused: 'exists' | 'missing' | 'append-only' } }
+  deleteMailbox: { in: { account: AccountId; path: string }; out: { ok: true } | { refused: 'missing' | 'append-only' | 'special' } }
+  subscribe: { in: { mailbox: MailboxId; subscribed: boolean }; out: { ok: true } }
+  /** One transaction: local deliveries, the copy in Sent, and a queue row for each outside recipient.
+   *  `handover` makes a repeat (same account, recipients, Message-ID, octets; 3 days) return the first result. */
+  submit: {
+    in: { raw: Uint8Array; from: string; local: readonly Recipient[]; outside: readonly string[]; sent?: { account: AccountId; mailbox: string }; handover?: string; at: number; messageId: string; smtputf8: boolean; eightBit: boolean }
+    out: { duplicate: boolean; results: DeliveryResult[]; queued: number[] }
+  }
+  /** design §5; `command.uid` may be gone already when the outcome is `already` */
+  ledgerCommit: {
+    in: {
+      account: AccountId
+      expectedHead: number
+      command: { id: string; uid: number }
+      entry?: { raw: Uint8Array; data: string; messageId: string }
+      year: number
+      notices: readonly { raw: Uint8Array; from: string; local: readonly Recipient[]; outside: readonly string[]; messageId: string; smtputf8: boolean; eightBit: boolean }[]
+      at: number
+    }
+    out: { result: 'committed' | 'wrong-head' | 'already'; seq: number }
+  }
+  ledgerDeadLetter: { in: { account: AccountId; uid: number; why: string; at: number }; out: { ok: boolean } }
+  /** takes due rows and marks them sending; a row left sending by a crash is waiting again at start */
+  queueTake: { in: { now: number; limit: number }; out: { rows: QueuedMail[] } }
+  /** `dsn` is delivered, or queued, in the same transaction that ends the row */
+  queueResult: {
+    in: { id: number; attempt: { at: number; host: string; reply: string }; state: QueueState; nextAt?: number; dsn?: { raw: Uint8Array; local: readonly Recipient[]; outside: readonly string[]; messageId: string } }
+    out: { ok: true }
+  }
+  queueSet: { in: { id: number; state: 'waiting' | 'held' | 'failed'; nextAt?: number }; out: { ok: boolean } }
+}
+export type JobName = keyof Jobs
+
+/** After a commit. `exists`: new messages from `uid`; `flags`: rows with this modseq changed; `vanished`: expunged. */
+export type Change =
+  | { account: AccountId; mailbox: MailboxId; kind: 'exists'; uid: number; modseq: number }
+  | { account: AccountId; mailbox: MailboxId; kind: 'flags'; uids: readonly number[]; modseq: number }
+  | { account: AccountId; mailbox: MailboxId; kind: 'vanished'; uids: readonly number[]; modseq: number }
+  | { account: AccountId; kind: 'folders' }
+  | { kind: 'queue' }
+
+export interface Store extends AsyncDisposable {
+  readonly read: StoreReader
+  write<N extends JobName>(job: N, input: Jobs[N]['in']): Promise<Jobs[N]['out']>
+  /** returns the function that ends the subscription */
+  onChange(listener: (change: Change) => void): () => void
+  /** A recount of everything, through code of its own: counters, UIDs, references, orphans, chains. English sentences. */
+  audit(): Promise<string[]>
+}
+/** In the main thread: starts the writer. A session thread calls `joinStore(port)` with a port made by `invite()`. */
+export interface StoreHost extends Store {
+  invite(): import('node:worker_threads').MessagePort
+}
