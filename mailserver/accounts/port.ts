@@ -1,0 +1,44 @@
+/**
+ * Accounts as the protocol servers see them. `openAccounts(path)` (mailserver/accounts/open.ts) works in any thread;
+ * state that must be shared (failed sign-ins, tokens) is in the database, never in memory.
+ */
+import type { Account, Address, Grant, SealKey } from '#kit/directory/calls.ts'
+
+/** The store's number for an account, given once and never again. */
+export type StoredAccount = Account & { id: number }
+
+/** Which listener asks; app passwords and tokens may be limited to some. */
+export type Scope = 'imap' | 'pop3' | 'smtp' | 'web' | 'control'
+
+export type SignedIn = {
+  account: StoredAccount
+  /** id of the token that was the password, if one was; sessions end when it ends */
+  token?: string
+  /** for services: true when the account is not a person's and the token came from a service secret */
+  service: boolean
+}
+
+export type Delivery =
+  | { verdict: 'ok'; accounts: readonly StoredAccount[] }
+  | { verdict: 'unknown' | 'disabled' | 'not-ours' | 'internal-only' }
+
+export interface Accounts extends Disposable {
+  /**
+   * A password, an app password or a token from `auth.signIn`/`auth.serviceToken` (RFC 4616 semantics; addresses are folded NFC + lower case).
+   * @throws Refusal 401 wrong, 429 slowed (per account and per address; `retryAfter` seconds in `why`), 403 disabled or out of scope
+   */
+  signIn(address: string, secret: string, from: { ip: string; scope: Scope }): Promise<SignedIn>
+  /** still good? checked by long sessions at least every 60 s */
+  stillGood(signedIn: SignedIn): boolean
+  byAddress(address: Address): StoredAccount | undefined
+  byId(id: number): StoredAccount | undefined
+  /** Where mail to this address goes: aliases and groups expanded (bounded), sub-addresses (`local+detail@`) stripped. */
+  deliver(address: string): Delivery
+  isOurs(domain: string): boolean
+  /** Grants of a person in force at `at` (milliseconds; now by default). */
+  grants(person: Address, at?: number): readonly (Grant & { office: Address; officeAccount: StoredAccount })[]
+  /** May this person put `from` into From? own address and aliases, or an office with the right `send`. */
+  mayBe(person: StoredAccount, from: Address): { as: 'self' } | { as: 'office'; office: StoredAccount; grant: string } | undefined
+  /** Key pair in force for sealing; created at first use; the private half never leaves the mailserver process. */
+  sealKeys(domain: string): readonly (SealKey & { privateKey: string })[]
+}
