@@ -1,0 +1,27 @@
+import type { ChildMessage } from '#kit/process/supervise.ts'
+
+/**
+ * Runs one process of the suite: start, say ready, wait for SIGTERM, SIGINT or the parent's end, close. A failed start
+ * throws, so the exit code is not 0 and the parent tries again.
+ *
+ * @param start resolves when the process serves; `{off: reason}` when it has nothing to do here
+ */
+export async function runProcess(start: () => Promise<AsyncDisposable | { off: string }>): Promise<void> {
+  const stop = Promise.withResolvers<void>()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.resolve())
+  process.once('disconnect', () => stop.resolve()) // the parent is gone: never outlive it
+  const running = await start()
+  if ('off' in running) {
+    tell({ congso: 'off', reason: running.off })
+    process.disconnect?.()
+    return
+  }
+  tell({ congso: 'ready' })
+  await stop.promise
+  await running[Symbol.asyncDispose]()
+  if (process.connected) process.disconnect()
+}
+
+function tell(message: ChildMessage): void {
+  process.send?.(message)
+}
