@@ -44,6 +44,8 @@ export type PersonData = Dated & {
   agency: string
   department?: string
   title: string
+  /** a demonstration password is set for it in local start */
+  demo?: true
   holds: readonly (Dated & { office: Address; rights: Grant['rights'] })[]
 }
 
@@ -72,12 +74,29 @@ export type Procedure = {
     steps: readonly string[]
     ways: readonly string[]
     conditions: readonly string[]
-    documents: readonly { id: string; name: string; originals: number; copies: number; formNumber?: string; required: boolean; accept: readonly string[] }[]
+    documents: readonly {
+      id: string
+      name: string
+      originals: number
+      copies: number
+      formNumber?: string
+      required: boolean
+      accept: readonly string[]
+    }[]
     form: readonly FormStep[]
+    /** names of the form's fields that say who applies; required where `lodge` is true */
+    applicant?: { name: string; email: string; phone: string; idNumber: string; address: string }
   })[]
 }
 
-export type FormStep = { id: string; title: string; help?: string; fields: readonly FormField[] }
+/** `shows`: the step lists the procedure's documents for uploading, or everything given so far before lodging. */
+export type FormStep = {
+  id: string
+  title: string
+  help?: string
+  shows?: 'documents' | 'review'
+  fields: readonly FormField[]
+}
 /** A field of a citizen's form; `name` is unique in the procedure. */
 export type FormField = {
   name: string
@@ -89,7 +108,13 @@ export type FormField = {
 } & (
   | { kind: 'text'; max: number; lines?: number; pattern?: string; patternHelp?: string }
   | { kind: 'email' | 'phone' | 'taxCode' | 'cccd' }
-  | { kind: 'number'; min: number; max: number; unit?: string }
+  | {
+      kind: 'number'
+      min: number
+      max: number
+      unit?: string /** decimals allowed after the comma; none when absent */
+      decimals?: number
+    }
   | { kind: 'date'; min?: LocalDate | 'today'; max?: LocalDate | 'today' }
   | { kind: 'choice'; options: readonly { value: string; label: string }[] }
   | { kind: 'yes'; statement: string }
