@@ -42,9 +42,9 @@ const MAX_DOCUMENTS = 60
 export function readLodging(data: unknown): { data: Lodging } | ActRefusal {
   const problems: string[] = []
   const top = members(data, 'data', ['secretHash', 'procedure', 'applicant', 'values', 'documents'], problems)
-  const procedure = members(top['procedure'], 'procedure', ['code', 'version', 'name'], problems)
+  const procedure = members(top.procedure, 'procedure', ['code', 'version', 'name'], problems)
   const person = members(
-    top['applicant'],
+    top.applicant,
     'applicant',
     ['kind', 'name', 'idNumber', 'email', 'phone', 'address'],
     problems,
@@ -59,9 +59,9 @@ export function readLodging(data: unknown): { data: Lodging } | ActRefusal {
     problems.push(name)
     return []
   }
-  const version = procedure['version']
+  const version = procedure.version
   if (!Number.isInteger(version) || (version as number) < 1) problems.push('procedure.version')
-  const kind = person['kind'] as ApplicantKind
+  const kind = person.kind as ApplicantKind
   if (!applicantKinds.includes(kind)) problems.push('applicant.kind')
   const lodging: Lodging = {
     secretHash: str(top, 'secretHash', /^[0-9a-f]{64}$/),
@@ -79,9 +79,9 @@ export function readLodging(data: unknown): { data: Lodging } | ActRefusal {
       phone: str(person, 'phone', undefined, 40),
       address: str(person, 'address'),
     },
-    values: list(top['values'], 'values', MAX_VALUES).map((v) => {
+    values: list(top.values, 'values', MAX_VALUES).map((v) => {
       const row = members(v, 'values', ['name', 'label', 'value', 'group'], problems)
-      const group = row['group'] === undefined ? {} : { group: str(row, 'group') }
+      const group = row.group === undefined ? {} : { group: str(row, 'group') }
       return {
         name: str(row, 'name', /^\w+$/),
         label: str(row, 'label'),
@@ -89,9 +89,9 @@ export function readLodging(data: unknown): { data: Lodging } | ActRefusal {
         ...group,
       }
     }),
-    documents: list(top['documents'], 'documents', MAX_DOCUMENTS).map((d) => {
+    documents: list(top.documents, 'documents', MAX_DOCUMENTS).map((d) => {
       const row = members(d, 'documents', ['id', 'name', 'files'], problems)
-      const files = list(row['files'], 'documents.files', MAX_DOCUMENTS).map((f) => {
+      const files = list(row.files, 'documents.files', MAX_DOCUMENTS).map((f) => {
         if (typeof f !== 'string' || !/^[0-9a-f]{64}$/.test(f)) problems.push('documents.files')
         return String(f)
       })

@@ -62,6 +62,10 @@ export type ReplyVerb = {
   takes: readonly { field: string; label?: string }[]
   /** one line of the mail: what may be answered, for example "TRẢ LẠI: <lý do>" */
   example: string
+  /** other words for the same act, for example "TRẢ KẾT QUẢ" beside "PHÁT HÀNH" */
+  also?: readonly string[]
+  /** days for which the answer counts; 7 when absent */
+  days?: number
 }
 
 /** Facts that decide() may use; each is read by the worker at the moment of deciding. */
@@ -132,6 +136,8 @@ export type Act<D = Record<string, unknown>, E = Record<string, unknown>, S = un
   /** what happens to a command whose author had not seen the latest state of the case */
   stale: 'refuse' | 'allow'
   fields: readonly Field[]
+  /** instead of `fields`, for acts that no person fills in (portal, timer): strict and pure, unknown members refused */
+  read?(data: unknown): { data: D } | ActRefusal
   reply?: ReplyVerb
   /** who may do this act in this state; empty: nobody. Drives worklists, buttons and who is asked */
   turns(state: S | undefined): readonly Turn[]
