@@ -5,8 +5,8 @@
 import { readFileSync } from 'node:fs'
 import { loadProvince } from '#config/load.ts'
 import { paths, type Settings } from '#config/settings.ts'
-import { createDirectory } from '#kit/directory/client.ts'
 import type { ProcessName } from '#kit/directory/calls.ts'
+import { createDirectory } from '#kit/directory/client.ts'
 import { health } from '#kit/process/status.ts'
 
 export type ProcessEntry = {

@@ -36,7 +36,12 @@ export async function startSuite(settings: Settings): Promise<void> {
       if (!states) return
       if (stage === 1) await firstStart(settings)
     }
-    console.log(screen(settings, running.map((r) => [r.entry.name, r.entry.about, r.process.state])))
+    console.log(
+      screen(
+        settings,
+        running.map((r) => [r.entry.name, r.entry.about, r.process.state]),
+      ),
+    )
     await stop.promise
   } finally {
     console.log('Đang dừng…')
@@ -49,7 +54,8 @@ export async function startSuite(settings: Settings): Promise<void> {
 
 function supervised(settings: Settings, name: string, changed: () => void): Supervised {
   const env: NodeJS.ProcessEnv = { ...process.env }
-  for (const [key, value] of Object.entries(settings)) env[settingsTable[key as keyof typeof settingsTable].env] = String(value)
+  for (const [key, value] of Object.entries(settings))
+    env[settingsTable[key as keyof typeof settingsTable].env] = String(value)
   return new Supervised({
     name,
     program: `${import.meta.dirname}/congso.ts`,
@@ -97,7 +103,10 @@ function column(person: DemoPerson): string {
 }
 
 /** `congso status`. @returns the exit code */
-export async function printStatus(settings: Settings, { wait, json }: { wait?: string; json?: boolean }): Promise<number> {
+export async function printStatus(
+  settings: Settings,
+  { wait, json }: { wait?: string; json?: boolean },
+): Promise<number> {
   const file = paths(settings.data).status
   const until = Date.now() + Number(wait ?? 0) * 1000
   let result = health(file)

@@ -1,4 +1,4 @@
-import { type SettingName, type Settings, type SettingSource, settingsTable } from '#config/settings.ts'
+import { type SettingName, type SettingSource, type Settings, settingsTable } from '#config/settings.ts'
 
 const sourceNames: Record<SettingSource, string> = {
   default: 'mặc định',
@@ -23,9 +23,14 @@ export function printSettings(
       help: setting.help,
     }
   })
-  if (json) return console.log(JSON.stringify(rows, null, 2))
+  if (json) {
+    console.log(JSON.stringify(rows, null, 2))
+    return
+  }
   for (const row of rows) {
-    console.log(`${row.name} = ${row.value === '' ? '(trống)' : row.value}   [${row.variable}; ${sourceNames[row.source]}]`)
+    console.log(
+      `${row.name} = ${row.value === '' ? '(trống)' : row.value}   [${row.variable}; ${sourceNames[row.source]}]`,
+    )
     console.log(`    ${row.help}`)
   }
 }

@@ -12,19 +12,87 @@ type Setting =
   | { env: string; kind: 'choice'; fallback: string; choices: readonly string[]; help: string }
 
 export const settingsTable = {
-  data: { env: 'CONGSO_DATA', kind: 'text', fallback: 'data', help: 'Folder of accounts, mail, registers and queues. Back this up.' },
-  portBase: { env: 'CONGSO_PORT_BASE', kind: 'number', fallback: 8000, min: 1024, max: 56_000, help: 'Ports are this plus the standard port (SMTP 25, IMAP 143, …).' },
+  data: {
+    env: 'CONGSO_DATA',
+    kind: 'text',
+    fallback: 'data',
+    help: 'Folder of accounts, mail, registers and queues. Back this up.',
+  },
+  portBase: {
+    env: 'CONGSO_PORT_BASE',
+    kind: 'number',
+    fallback: 8000,
+    min: 1024,
+    max: 56_000,
+    help: 'Ports are this plus the standard port (SMTP 25, IMAP 143, …).',
+  },
   listen: { env: 'CONGSO_LISTEN', kind: 'text', fallback: '127.0.0.1', help: 'Address on which every listener binds.' },
-  mode: { env: 'CONGSO_MODE', kind: 'choice', fallback: 'local', choices: ['local', 'production'], help: 'local: loopback, demonstration province, all outside mail to the sink. production: no sink, no demonstration.' },
-  province: { env: 'CONGSO_PROVINCE', kind: 'text', fallback: 'haiduong', help: 'Folder under config/provinces with agencies, people, procedures and holidays.' },
-  hostname: { env: 'CONGSO_HOSTNAME', kind: 'text', fallback: 'mail.haiduong.gov.vn', help: 'Name that the mail server gives in greetings, Received lines and certificates.' },
-  rspamd: { env: 'CONGSO_RSPAMD', kind: 'choice', fallback: 'auto', choices: ['auto', 'off'], help: 'auto: start a private rspamd when the package is installed. off: mail is not scanned, and pages say so.' },
-  imapThreads: { env: 'CONGSO_IMAP_THREADS', kind: 'number', fallback: 2, min: 1, max: 64, help: 'Threads that serve IMAP sessions.' },
-  maxMessageMb: { env: 'CONGSO_MAX_MESSAGE_MB', kind: 'number', fallback: 50, min: 1, max: 200, help: 'Largest message accepted by any listener, in MB.' },
-  dnsServers: { env: 'CONGSO_DNS', kind: 'text', fallback: '', help: 'DNS servers, separated by commas; empty: those of the system. Tests point it at a false one.' },
-  portalOrigin: { env: 'CONGSO_PORTAL_ORIGIN', kind: 'text', fallback: '', help: 'Public address of the portal; empty: http://<listen>:<base+80>.' },
-  deskOrigin: { env: 'CONGSO_DESK_ORIGIN', kind: 'text', fallback: '', help: 'Public address of the desk; empty: http://<listen>:<base+81>.' },
-  clock: { env: 'CONGSO_CLOCK', kind: 'text', fallback: '', help: 'Tests only: an ISO instant that the suite takes as now when it starts; refused in production.' },
+  mode: {
+    env: 'CONGSO_MODE',
+    kind: 'choice',
+    fallback: 'local',
+    choices: ['local', 'production'],
+    help: 'local: loopback, demonstration province, all outside mail to the sink. production: no sink, no demonstration.',
+  },
+  province: {
+    env: 'CONGSO_PROVINCE',
+    kind: 'text',
+    fallback: 'haiduong',
+    help: 'Folder under config/provinces with agencies, people, procedures and holidays.',
+  },
+  hostname: {
+    env: 'CONGSO_HOSTNAME',
+    kind: 'text',
+    fallback: 'mail.haiduong.gov.vn',
+    help: 'Name that the mail server gives in greetings, Received lines and certificates.',
+  },
+  rspamd: {
+    env: 'CONGSO_RSPAMD',
+    kind: 'choice',
+    fallback: 'auto',
+    choices: ['auto', 'off'],
+    help: 'auto: start a private rspamd when the package is installed. off: mail is not scanned, and pages say so.',
+  },
+  imapThreads: {
+    env: 'CONGSO_IMAP_THREADS',
+    kind: 'number',
+    fallback: 2,
+    min: 1,
+    max: 64,
+    help: 'Threads that serve IMAP sessions.',
+  },
+  maxMessageMb: {
+    env: 'CONGSO_MAX_MESSAGE_MB',
+    kind: 'number',
+    fallback: 50,
+    min: 1,
+    max: 200,
+    help: 'Largest message accepted by any listener, in MB.',
+  },
+  dnsServers: {
+    env: 'CONGSO_DNS',
+    kind: 'text',
+    fallback: '',
+    help: 'DNS servers, separated by commas; empty: those of the system. Tests point it at a false one.',
+  },
+  portalOrigin: {
+    env: 'CONGSO_PORTAL_ORIGIN',
+    kind: 'text',
+    fallback: '',
+    help: 'Public address of the portal; empty: http://<listen>:<base+80>.',
+  },
+  deskOrigin: {
+    env: 'CONGSO_DESK_ORIGIN',
+    kind: 'text',
+    fallback: '',
+    help: 'Public address of the desk; empty: http://<listen>:<base+81>.',
+  },
+  clock: {
+    env: 'CONGSO_CLOCK',
+    kind: 'text',
+    fallback: '',
+    help: 'Tests only: an ISO instant that the suite takes as now when it starts; refused in production.',
+  },
 } as const satisfies Record<string, Setting>
 
 export type SettingName = keyof typeof settingsTable
@@ -64,7 +132,8 @@ export function loadSettings(
   result.data = resolve(result.data)
   result.portalOrigin ||= `http://${result.listen}:${result.portBase + 80}`
   result.deskOrigin ||= `http://${result.listen}:${result.portBase + 81}`
-  if (result.mode === 'production' && result.clock !== '') throw new Error('CONGSO_CLOCK is for tests; unset it in production')
+  if (result.mode === 'production' && result.clock !== '')
+    throw new Error('CONGSO_CLOCK is for tests; unset it in production')
   return { settings: result, sources: sources as Record<SettingName, SettingSource> }
 }
 

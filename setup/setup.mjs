@@ -33,7 +33,9 @@ installDebianPackages(purpose === 'test' ? forTest : forStart)
 
 function installNpmPackages() {
   const stamp = join(root, 'node_modules', '.congso-setup')
-  const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
   console.log('Đang cài các gói npm (một lần, khoảng một phút)…')
   // No package here needs an install script; Haraka's optional native add-ons are left uncompiled on purpose.
@@ -63,8 +65,7 @@ function installDebianPackages(list) {
       quiet()
     }
   }
-  for (const [program, name, without] of missing)
-    if (!onPath(program)) console.log(`  Không có ${name}: ${without}.`)
+  for (const [program, name, without] of missing) if (!onPath(program)) console.log(`  Không có ${name}: ${without}.`)
 }
 
 /** @returns the words before apt-get, or undefined where packages may not be installed */

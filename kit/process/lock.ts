@@ -21,7 +21,10 @@ export function lockFolder(file: string): Disposable {
         return { [Symbol.dispose]: () => rmSync(file, { force: true }) }
       } catch (err) {
         const holder = holderOf(file)
-        if (holder) throw new Error(`${dirname(file)} is in use by process ${holder}; stop it, or choose another folder with --data`)
+        if (holder)
+          throw new Error(
+            `${dirname(file)} is in use by process ${holder}; stop it, or choose another folder with --data`,
+          )
         if (attempt > 3) throw err
         rmSync(file, { force: true }) // its process is gone
       }

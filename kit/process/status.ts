@@ -21,7 +21,10 @@ export function readStatus(file: string): SuiteStatus | undefined {
 }
 
 /** @returns 200 when every process is ready or off, else 503, with each one's state; the body of `GET /healthz` */
-export function health(file: string): { code: 200 | 503; body: { ok: boolean; processes: Record<string, ProcessState> } } {
+export function health(file: string): {
+  code: 200 | 503
+  body: { ok: boolean; processes: Record<string, ProcessState> }
+} {
   const status = readStatus(file)
   const alive = status !== undefined && Date.now() - status.at < staleMs
   const processes = status?.processes ?? {}

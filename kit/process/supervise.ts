@@ -34,7 +34,14 @@ export class Supervised {
   #firstAnswer = Promise.withResolvers<ProcessState>()
 
   /** @param changed called whenever `state` does */
-  constructor(given: { name: string; program: string; argv: readonly string[]; env: NodeJS.ProcessEnv; logFolder: string; changed: () => void }) {
+  constructor(given: {
+    name: string
+    program: string
+    argv: readonly string[]
+    env: NodeJS.ProcessEnv
+    logFolder: string
+    changed: () => void
+  }) {
     this.name = given.name
     this.#program = given.program
     this.#argv = given.argv

@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { Supervised } from '#kit/process/supervise.ts'
+import { until } from '#test/until.ts'
+
+describe('kit/process/supervise', () => {
+  let folder: string
+  let running: Supervised[] = []
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'congso-supervise-'))
+  })
+  afterEach(async () => {
+    await Promise.all(running.map((r) => r.stop()))
+    running = []
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const child = (body: string) => {
+    const program = join(folder, 'child.mjs')
+    writeFileSync(program, `process.once('disconnect', () => process.exit()); setInterval(() => {}, 1000);\n${body}`)
+    const supervised = new Supervised({
+      name: 'child',
+      program,
+      argv: [],
+      env: process.env,
+      logFolder: folder,
+      changed: () => undefined,
+    })
+    running.push(supervised)
+    return supervised
+  }
+
+  it('is ready when the child says so, and starts it again after kill -9', async () => {
+    const supervised = child(`process.send({ congso: 'ready' })`)
+    expect(await supervised.start()).to.include({ state: 'ready', restarts: 0 })
+    const before = supervised.pid
+    process.kill(before!, 'SIGKILL')
+    await until('the next child', () => supervised.state.state === 'ready' && supervised.pid !== before)
+    expect(supervised.state).to.include({ restarts: 1 })
+  })
+
+  it('leaves a child that is off alone', async () => {
+    const supervised = child(`process.send({ congso: 'off', reason: 'chưa cài' }); setImmediate(() => process.exit(0))`)
+    expect(await supervised.start()).to.deep.equal({ state: 'off', reason: 'chưa cài' })
+    await until('its end', () => supervised.pid === undefined)
+    expect(supervised.state).to.deep.equal({ state: 'off', reason: 'chưa cài' })
+  })
+
+  it('says why a child that cannot start is down', async () => {
+    const supervised = child('process.exit(3)')
+    expect(await supervised.start()).to.include({ state: 'down', reason: 'ended with code 3' })
+  })
+
+  it('stops a child by SIGTERM and does not start it again', async () => {
+    const supervised = child(`process.once('SIGTERM', () => process.exit(0)); process.send({ congso: 'ready' })`)
+    await supervised.start()
+    await supervised.stop()
+    expect(supervised.state).to.include({ state: 'down', reason: 'stopped' })
+    expect(supervised.pid).to.equal(undefined)
+  })
+})
