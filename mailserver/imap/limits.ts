@@ -1,0 +1,62 @@
+/**
+ * Every limit of the IMAP service, with its reason. Each is checked before the step that it protects.
+ * RFC 9051 leaves all of them to the server; what a client is told is named beside each.
+ */
+
+/** Octets of one line without its literals. RFC 7162 §4 asks for 8,192 at least; Thunderbird sends sets of thousands of UIDs. Beyond: BAD. */
+export const maxLine = 64 * 1024
+/** Before login nothing longer than a name and a password is needed. */
+export const maxLineBeforeLogin = 8 * 1024
+/** A literal outside APPEND is a mailbox name, a search word or a password. Beyond: BAD (or NO [TOOBIG]). */
+export const maxLiteral = 64 * 1024
+export const maxLiteralBeforeLogin = 4 * 1024
+/** Literals of one command; SEARCH with one for each of several words is the most that clients send. */
+export const maxLiterals = 256
+/** Octets of a whole command, its line pieces and small literals together. */
+export const maxCommand = 512 * 1024
+/** Octets that are read and thrown away to find the next command after a refused one; then the connection ends. */
+export const maxSkip = 4 * 1024 * 1024
+/** A LITERAL+ message over the size limit is on its way already: read and thrown away up to this, then BYE. */
+export const maxSkipMessage = 256 * 1024 * 1024
+/** Octets of APPEND messages held in the memory of one thread; the next client waits before its literal is read. */
+export const appendBudget = 192 * 1024 * 1024
+/** Parentheses and NOTs within one another. People nest three deep; recursion of ours ends here. */
+export const maxNesting = 24
+/** Keys of one SEARCH, in all. */
+export const maxSearchKeys = 1_000
+/** Elements of one parenthesised list: flags, fetch items, field names, patterns. */
+export const maxList = 500
+/** Ranges of one sequence set. A line of 64 KB cannot hold many more. */
+export const maxSetRanges = 20_000
+/** Characters of a keyword; they are kept for ever. */
+export const maxKeyword = 100
+/** Characters of a mailbox name (whole path) and its levels; deeper trees are slips of a script. */
+export const maxMailboxName = 500
+export const maxMailboxLevels = 16
+/** Mailboxes of one account: LIST costs what the account holds. */
+export const maxMailboxes = 5_000
+/** Connections of the whole process; the next one gets `* BYE [UNAVAILABLE]`. Several times the officials of a department. */
+export const maxConnections = 2_000
+/** Of these not yet signed in, so that strangers cannot take every place. */
+export const maxConnectionsBeforeLogin = 400
+/** Refused sign-ins on one connection, then BYE. */
+export const maxSignIns = 5
+/** Commands answered BAD in a row, then BYE: it is no IMAP client. */
+export const maxBadInARow = 25
+/** Milliseconds to sign in. */
+export const beforeLoginMs = 60_000
+/** Milliseconds without traffic, RFC 9051 §5.4 (30 minutes at least). */
+export const idleMs = 30 * 60_000
+/** Milliseconds between looks at time-outs and withdrawn rights (must end within 60 s). */
+export const sweepMs = 15_000
+/** Milliseconds that one session may compute before the others get their turn. */
+export const sliceMs = 4
+/** Rows taken from the store at a time, and when bodies go with them. */
+export const sliceRows = 500
+export const sliceBodies = 25
+/** Messages of one flag change, copy or expunge job; the writer thread serves all accounts. */
+export const jobRows = 5_000
+/** Octets read ahead from a client whose earlier command still runs. */
+export const readAhead = 64 * 1024
+/** Octets of answers gathered before they go to the socket in one write. */
+export const writeChunk = 32 * 1024

@@ -1,0 +1,214 @@
+/**
+ * SEARCH's arguments (RFC 9051 §6.4.4, RFC 3501 §6.4.4, RFC 4731, RFC 5182, RFC 5032, RFC 7162 §3.1.5,
+ * RFC 8474 §5.4) as a tree of keys. Sequence numbers stay what they are: `resolveKey` knows the mailbox.
+ */
+import type { SearchKey } from '#mailserver/store/port.ts'
+import { maxSearchKeys } from '../limits.ts'
+import { dayMs, readDate } from './dates.ts'
+import { BadSyntax, type Scanner } from './scanner.ts'
+import { looksLikeSet, readSequenceSet, type SequenceSet } from './sequence.ts'
+
+export type AskedKey =
+  | Exclude<SearchKey, { key: 'and' | 'or' | 'not' | 'uid' }>
+  | { key: 'and' | 'or'; of: AskedKey[] }
+  | { key: 'not'; of: AskedKey }
+  | { key: 'set'; byUid: boolean; set: SequenceSet }
+  | { key: 'recent'; recent: boolean }
+  | { key: 'younger' | 'older'; seconds: number }
+  | { key: 'emailid'; id: string }
+  | { key: 'none' }
+
+export const searchReturns = ['MIN', 'MAX', 'ALL', 'COUNT', 'SAVE'] as const
+export type SearchReturn = (typeof searchReturns)[number]
+export type SearchArguments = {
+  /** undefined: the plain SEARCH answer of RFC 3501 */
+  returns?: ReadonlySet<SearchReturn>
+  key: AskedKey
+  /** MODSEQ was among the keys, so the answer carries the highest one (RFC 7162 §3.1.5) */
+  modseq: boolean
+}
+
+/** The charset cannot be read: NO [BADCHARSET], not BAD. */
+export class BadCharset extends Error {
+  override name = 'BadCharset'
+}
+
+export function readSearch(args: Scanner): SearchArguments {
+  args.space()
+  let returns: Set<SearchReturn> | undefined
+  let charset: string | undefined
+  let first = looksLikeSet(args.peek()) || args.atList ? undefined : args.word('a search key')
+  if (first === 'RETURN') {
+    args.space()
+    returns = new Set(args.list(() => readReturn(args)))
+    if (returns.size === 0) returns.add('ALL')
+    args.space()
+    first = looksLikeSet(args.peek()) || args.atList ? undefined : args.word('a search key')
+  }
+  if (first === 'CHARSET') {
+    args.space()
+    charset = args.astring('a charset').toString('latin1')
+    args.space()
+    first = undefined
+  }
+  const reading = new KeyReader(args, charset)
+  const keys = [reading.key(first)]
+  while (args.maySpace()) {
+    if (args.atEnd) break
+    keys.push(reading.key())
+  }
+  args.end()
+  return { ...(returns ? { returns } : {}), key: keys.length === 1 ? keys[0]! : { key: 'and', of: keys }, modseq: reading.modseq }
+}
+
+function readReturn(args: Scanner): SearchReturn {
+  const name = args.word('a return option')
+  const option = searchReturns.find((each) => each === name)
+  if (!option) throw new BadSyntax(`SEARCH does not know RETURN ${name.slice(0, 40)}`)
+  return option
+}
+
+const flags: Record<string, string> = { ANSWERED: '\\Answered', DELETED: '\\Deleted', DRAFT: '\\Draft', FLAGGED: '\\Flagged', SEEN: '\\Seen' }
+const fields = new Set(['BCC', 'CC', 'FROM', 'SUBJECT', 'TO'])
+const not = (of: AskedKey): AskedKey => ({ key: 'not', of })
+
+class KeyReader {
+  readonly #args: Scanner
+  readonly #decode: (octets: Buffer) => string
+  #keys = 0
+  modseq = false
+
+  constructor(args: Scanner, charset: string | undefined) {
+    this.#args = args
+    let decoder: TextDecoder
+    try {
+      decoder = new TextDecoder(charset ?? 'utf-8', { fatal: true, ignoreBOM: true })
+    } catch {
+      throw new BadCharset(charset)
+    }
+    this.#decode = (octets) => {
+      try {
+        return decoder.decode(octets)
+      } catch {
+        throw new BadSyntax(`a search string is not valid ${charset ?? 'UTF-8'}`)
+      }
+    }
+  }
+
+  #string(): string {
+    this.#args.space()
+    return this.#decode(this.#args.astring('a search string'))
+  }
+
+  #date(): number {
+    this.#args.space()
+    return readDate(this.#args.astring('a date').toString('latin1'))
+  }
+
+  #number(what: string): number {
+    this.#args.space()
+    return this.#args.number64(what)
+  }
+
+  key(read?: string): AskedKey {
+    const args = this.#args
+    if (++this.#keys > maxSearchKeys) throw new BadSyntax(`a search may have ${maxSearchKeys} keys`)
+    if (read === undefined) {
+      if (args.atList) {
+        const of = args.list(() => this.key(), { max: maxSearchKeys, empty: false })
+        return of.length === 1 ? of[0]! : { key: 'and', of }
+      }
+      if (looksLikeSet(args.peek())) return { key: 'set', byUid: false, set: readSequenceSet(args) }
+    }
+    const name = read ?? args.word('a search key')
+    if (flags[name]) return { key: 'flag', flag: flags[name] }
+    if (name.startsWith('UN') && flags[name.slice(2)]) return not({ key: 'flag', flag: flags[name.slice(2)]! })
+    if (fields.has(name)) return { key: 'header', name: name.toLowerCase(), value: this.#string() }
+    return this.#other(name)
+  }
+
+  #other(name: string): AskedKey {
+    const args = this.#args
+    switch (name) {
+      case 'ALL':
+        return { key: 'all' }
+      case 'NEW':
+        return { key: 'and', of: [{ key: 'recent', recent: true }, not({ key: 'flag', flag: '\\Seen' })] }
+      case 'OLD':
+        return { key: 'recent', recent: false }
+      case 'RECENT':
+        return { key: 'recent', recent: true }
+      case 'KEYWORD':
+      case 'UNKEYWORD': {
+        args.space()
+        const flag: AskedKey = { key: 'flag', flag: args.flag() }
+        return name === 'KEYWORD' ? flag : not(flag)
+      }
+      case 'NOT':
+        args.space()
+        return args.nested(() => not(this.key()))
+      case 'OR':
+        return args.nested(() => {
+          args.space()
+          const one = this.key()
+          args.space()
+          return { key: 'or', of: [one, this.key()] }
+        })
+      case 'UID':
+        args.space()
+        return { key: 'set', byUid: true, set: readSequenceSet(args) }
+      case 'LARGER':
+        return { key: 'larger', octets: this.#number('a size') }
+      case 'SMALLER':
+        return { key: 'smaller', octets: this.#number('a size') }
+      case 'BEFORE':
+        return { key: 'internal', to: this.#date() }
+      case 'SINCE':
+        return { key: 'internal', from: this.#date() }
+      case 'ON':
+        return oneDay('internal', this.#date())
+      case 'SENTBEFORE':
+        return { key: 'sent', to: this.#date() }
+      case 'SENTSINCE':
+        return { key: 'sent', from: this.#date() }
+      case 'SENTON':
+        return oneDay('sent', this.#date())
+      case 'YOUNGER':
+      case 'OLDER':
+        return { key: name === 'YOUNGER' ? 'younger' : 'older', seconds: this.#number('seconds') }
+      case 'BODY':
+        return { key: 'body', value: this.#string() }
+      case 'TEXT':
+        return { key: 'text', value: this.#string() }
+      case 'HEADER': {
+        const field = this.#string().toLowerCase()
+        return { key: 'header', name: field, value: this.#string() }
+      }
+      case 'MODSEQ':
+        return this.#modseq()
+      case 'EMAILID':
+        return { key: 'emailid', id: this.#string() }
+      case 'THREADID':
+        this.#string()
+        return { key: 'none' } // we give no THREADID, so none has this one (RFC 8474 §5.2: NIL)
+      default:
+        throw new BadSyntax(`SEARCH does not know ${JSON.stringify(name.slice(0, 40))}`)
+    }
+  }
+
+  /** RFC 7162 §3.1.5: an entry name and type may stand before; we keep one mod-sequence for all flags. */
+  #modseq(): AskedKey {
+    const args = this.#args
+    this.modseq = true
+    args.space()
+    if (args.is('"')) {
+      args.string()
+      args.space()
+      args.word('priv, shared or all')
+      args.space()
+    }
+    return { key: 'modseq', since: args.number64('a mod-sequence') }
+  }
+}
+
+const oneDay = (key: 'internal' | 'sent', from: number): AskedKey => ({ key, from, to: from + dayMs })
