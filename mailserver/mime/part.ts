@@ -21,3 +21,29 @@ export type MimePart = {
   lines: number
   children: MimePart[]
 }
+
+/**
+ * What the store keeps beside a message's octets, computed once at delivery in the thread that delivers
+ * (`indexMessage(raw)` in `mailserver/mime/index.ts`). Never throws on hostile input: what cannot be read is an
+ * opaque part, and texts are cut at their limits.
+ */
+export type MimeIndex = {
+  /** RFC 9051 §7.5.2 ENVELOPE, parenthesised */
+  envelope: string
+  /** BODYSTRUCTURE, with extension data */
+  bodyStructure: string
+  /** BODY, without */
+  body: string
+  /** offsets count from the first octet of `raw` */
+  structure: MimePart
+  /** decoded (RFC 2047), one line, NFC; "" when absent */
+  subject: string
+  /** the message's own header decoded for search: one "Name: value" a line, unfolded, LF-ended */
+  headerText: string
+  /** decoded text of the text parts, tags of HTML removed; not folded */
+  text: string
+  /** without angle brackets; "" when absent */
+  messageId: string
+  /** the Date field in milliseconds since 1970; absent when it cannot be read */
+  sentAt?: number
+}
