@@ -5,6 +5,7 @@
 import type { Actor, Event, FileRef, Turn } from '#kit/act/act.ts'
 import type { ArrivalLine, CaseSummary, Family, OutgoingLine, PublicCase } from '#kit/act/family.ts'
 import type { Address, Instant, LocalDate } from '#kit/directory/calls.ts'
+import { localDate } from '#kit/vi/dates.ts'
 import type { Applicant, FormValue } from './lodging.ts'
 
 export const outerStates = {
@@ -234,11 +235,6 @@ function publicPart(c: Case): PublicCase {
     ),
     ...(c.issued ? { result: { number: c.issued.number, date: c.issued.date, files: c.issued.files } } : {}),
   }
-}
-
-/** The day in Vietnam (UTC+7 all year) on which an instant falls. */
-export function localDate(at: Instant): LocalDate {
-  return new Date(Date.parse(at) + 7 * 3_600_000).toISOString().slice(0, 10)
 }
 
 export const family: Family<Case> = {
