@@ -1,0 +1,116 @@
+import { type Response, Router } from 'express'
+import type { Directory } from '#kit/directory/calls.ts'
+import { Refusal } from '#kit/refusal.ts'
+import { pages } from '#kit/web/page.ts'
+import { cookieName, requireSession, type Sessions, sessionOf } from '#kit/web/session.ts'
+
+const signInPage = pages(import.meta.dirname, 'plain')
+const deskPage = pages(import.meta.dirname, 'desk')
+
+export type SignInOptions = {
+  directory: Pick<Directory, 'auth.signIn' | 'auth.signOut'>
+  sessions: Sessions
+  /** the site is reached by https */
+  secure: boolean
+  /** added to a name typed without @, for example haiduong.gov.vn */
+  domain: string
+  /** shown on the page: "Tỉnh Hải Dương" */
+  province: string
+  /** where citizens go instead */
+  portalOrigin: string
+}
+
+/** The longest that anybody types; argon2id is not asked about more. */
+const longestPassword = 1024
+
+/** Sign-in, sign-out, and the person's own page: `/dang-nhap`, `/dang-xuat`, `/toi`. Mounted at the root, behind `deskFrame`. */
+export function signInRouter(given: SignInOptions): Router {
+  const router = Router()
+  const cookie = cookieName(given.secure)
+  const cookieOptions = { httpOnly: true, sameSite: 'lax', secure: given.secure, path: '/' } as const
+  const form = (res: Response, data: { address: string; back: string; problem?: string; ended?: boolean }) =>
+    signInPage.show(res, 'sign-in', {
+      title: 'Đăng nhập',
+      bare: true,
+      ...given,
+      problem: undefined,
+      ended: false,
+      ...data,
+    })
+
+  router.get('/dang-nhap', (req, res) => {
+    const back = safeReturn(req.query['ve'])
+    if (res.locals['session']) return res.redirect(303, back)
+    form(res, { address: '', back, ended: req.query['het'] !== undefined })
+  })
+
+  router.post('/dang-nhap', async (req, res) => {
+    const body = (req.body ?? {}) as Record<string, unknown>
+    const typed = String(body['address'] ?? '')
+      .trim()
+      .slice(0, 320)
+    const password = String(body['password'] ?? '')
+    const back = safeReturn(body['back'])
+    try {
+      if (typed === '' || password === '' || password.length > longestPassword)
+        throw new Refusal(422, 'Ghi địa chỉ thư và mật khẩu rồi bấm Đăng nhập.', 'a field was left empty')
+      const address = typed.includes('@') ? typed.toLowerCase() : `${typed.toLowerCase()}@${given.domain}`
+      const agent = req.get('user-agent') ?? ''
+      const ip = req.ip ?? ''
+      const { token, expires, person } = await given.directory['auth.signIn']({
+        address,
+        password,
+        ip,
+        client: agent.slice(0, 300),
+      })
+      res.cookie(cookie, given.sessions.begin({ token, person, expires, ip, agent }), cookieOptions)
+      res.redirect(303, back)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      res.status(error.status === 401 ? 422 : error.status) // not 401: that would lead back here
+      form(res, { address: typed, back, problem: error.advice })
+    }
+  })
+
+  router.post('/dang-xuat', requireSession, async (req, res) => {
+    const mine = sessionOf(res)
+    const other = String((req.body as Record<string, unknown>)?.['session'] ?? '')
+    const id = other === '' ? mine.id : other
+    const owned = given.sessions.of(mine.person.address).some((s) => s.id === id)
+    const ended = owned ? given.sessions.end(id) : undefined
+    if (ended) await given.directory['auth.signOut']({ token: ended.token })
+    if (id !== mine.id) return res.redirect(303, '/toi')
+    res.clearCookie(cookie, cookieOptions)
+    res.redirect(303, '/dang-nhap')
+  })
+
+  router.get('/toi', requireSession, (_req, res) => {
+    const session = sessionOf(res)
+    deskPage.show(res, 'me', {
+      title: 'Tài khoản và cài đặt',
+      active: 'me',
+      session,
+      sessions: given.sessions.of(session.person.address),
+    })
+  })
+
+  router.post('/giao-dien', requireSession, (req, res) => {
+    const theme = (req.body as Record<string, unknown>)?.['theme']
+    given.sessions.setTheme(sessionOf(res).person.address, theme === 'light' || theme === 'dark' ? theme : undefined)
+    res.redirect(303, '/toi')
+  })
+  return router
+}
+
+/** For `createApp({signIn})`: leads to the sign-in and back to the page that was asked for. */
+export function toSignIn(res: Response): void {
+  const ended = res.locals['session'] !== undefined || res.req.get('cookie')?.includes('congso=') ? '&het' : ''
+  res.redirect(303, `/dang-nhap?ve=${encodeURIComponent(res.req.originalUrl)}${ended}`)
+}
+
+/** A path of this site, or its first page. Anything that a browser could take for another site is dropped. */
+export function safeReturn(wanted: unknown): string {
+  if (typeof wanted !== 'string' || wanted.length > 2000 || !/^\/(?![/\\])[\x21-\x7e]*$/.test(wanted)) return '/'
+  const url = new URL(wanted, 'http://here.invalid')
+  return url.origin === 'http://here.invalid' && url.pathname !== '/dang-nhap' ? `${url.pathname}${url.search}` : '/'
+}
