@@ -3,9 +3,8 @@
  * by the procedure's deadline, and the Giấy tiếp nhận hồ sơ và hẹn trả kết quả to the citizen. The clock starts.
  */
 import type { Act } from '#kit/act/act.ts'
-import { localDate } from '#kit/vi/dates.ts'
-import { actedBy, type Case, holderTurns, outerStates, record } from './case.ts'
-import { citizenFacts, deadlineText, lodgedFiles, moment, portalCopy, staffFacts, subject } from './words.ts'
+import { actedBy, type Case, holderTurns, record } from './case.ts'
+import { citizenFacts, deadlineText, issuerOf, lodgedFiles, moment, portalCopy, staffFacts, subject } from './words.ts'
 
 type Received = {
   code: string
@@ -85,7 +84,7 @@ const receive: Act<Record<string, never>, Received, Case> = {
         to: [state.applicant.email],
         subject: subject(state, 'Giấy tiếp nhận hồ sơ và hẹn trả kết quả'),
         paragraphs: [
-          `Hồ sơ của Ông/Bà đã được tiếp nhận. Kết quả hẹn trả lúc ${moment(data(state).due)}.`,
+          `Hồ sơ của Ông/Bà đã được tiếp nhận. Kết quả hẹn trả lúc ${moment(event.data.due)}.`,
           'Giấy tiếp nhận hồ sơ và hẹn trả kết quả gửi kèm thư này. Ông/Bà theo dõi hồ sơ trên Cổng dịch vụ công bằng số nộp (hoặc mã hồ sơ) và mã tra cứu đã nhận khi nộp.',
         ],
         facts: citizenFacts(state),
@@ -108,35 +107,26 @@ const receive: Act<Record<string, never>, Received, Case> = {
   },
 }
 
-function data(state: Case): { due: string } {
-  return { due: state.due ?? state.lodgedAt }
-}
-
 function sentence(state: Case): string {
   return `Tiếp nhận, cấp mã hồ sơ ${state.code}, số đến ${state.arrival?.n}`
 }
 
-/** Fields of Giấy tiếp nhận (TT 03/2025/TT-VPCP, mẫu 01; domain §3.3). */
+/** Giấy tiếp nhận (TT 03/2025/TT-VPCP mẫu 01; domain §3.3), as `kit/pdf/receipt.ts` wants it; the worker adds the lookup address. */
 function receipt(state: Case, event: Received): Record<string, unknown> {
   return {
-    agency: state.agency,
-    place: event.place,
-    office: state.offices.clerk.name,
+    issuer: issuerOf(state, event.place),
     code: state.code,
-    reference: state.id,
     applicant: state.applicant,
-    procedure: { code: state.procedure.code, name: state.procedure.name },
+    procedure: state.procedure.name,
     documents: state.documents
       .filter((d) => d.files.length > 0)
       .map((d) => ({ name: d.name, kind: 'Bản điện tử', count: d.files.length })),
     deadline: deadlineText(state.procedure.deadline),
     receivedAt: state.receivedAt,
-    date: localDate(state.receivedAt ?? state.lodgedAt),
-    due: state.due,
+    dueAt: state.due,
+    resultAt: `Thư điện tử ${state.applicant.email}`,
     fee: state.procedure.fee,
-    delivery: `Thư điện tử ${state.applicant.email}`,
-    receivedBy: event.receivedBy,
-    state: outerStates[2],
+    clerk: event.receivedBy,
   }
 }
 

@@ -8,7 +8,7 @@ export { moment, shortDate as day }
 
 /** The end of a local day's work as an instant: a deadline "30/11/2026" holds through that day's office hours (17:00). */
 export function endOfDay(date: string): Instant {
-  return new Date(`${date}T17:00:00+07:00`).toISOString()
+  return `${date}T10:00:00Z`
 }
 
 const units = { day: 'ngày', workingDay: 'ngày làm việc', hour: 'giờ' } as const
@@ -46,6 +46,12 @@ export function citizenFacts(state: Case): [string, string][] {
 /** The files that the applicant lodged, by hash: what a reader at any step needs to judge the case. */
 export function lodgedFiles(state: Case): string[] {
   return state.documents.flatMap((d) => d.files.map((f) => f.sha256))
+}
+
+/** Cell 2 of printed papers (NĐ 30/2020 PL I): the agency above and the issuing one. */
+export function issuerOf(state: Case, place: string): { parentName?: string; name: string; place: string } {
+  const { parentName, name } = state.agency
+  return { ...(parentName ? { parentName } : {}), name, place }
 }
 
 /** The form's answers as facts, for the reader who decides about the application. */

@@ -112,7 +112,7 @@ export type Letter = {
   /** names of files of the case to attach (by sha256) */
   attach?: readonly string[]
   /** documents made from the event: worker renders them with kit/pdf */
-  print?: readonly { document: 'receipt'; name: string; data: Record<string, unknown> }[]
+  print?: readonly { document: 'receipt' | 'rejection'; name: string; data: Record<string, unknown> }[]
   /** kinds of acts that the reader may answer with; makes Reply-To and the list of verbs */
   asks?: readonly string[]
   /** public: the case's service account (portal) gets the event's public part, for its timeline */
