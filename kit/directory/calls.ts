@@ -105,7 +105,10 @@ export type QueueRow = {
 
 export type Calls = {
   /** Slowed per account and per address after failures. Refusal 401, 429 (with seconds to wait in `why`). */
-  'auth.signIn': { in: { address: Address; password: string; ip: string; client: string }; out: { token: string; expires: Instant; person: Account } }
+  'auth.signIn': {
+    in: { address: Address; password: string; ip: string; client: string }
+    out: { token: string; expires: Instant; person: Account }
+  }
   /** For a service: a token for one mailbox in its scope (workers: any register; portal: its own). */
   'auth.serviceToken': { in: { mailbox: Address }; out: { token: string; expires: Instant } }
   'auth.signOut': { in: { token: string }; out: Record<string, never> }
@@ -116,29 +119,68 @@ export type Calls = {
   'directory.search': { in: { q: string; limit: number }; out: { accounts: readonly Account[] } }
   'directory.agencies': { in: { at?: LocalDate }; out: { agencies: readonly Agency[] } }
   /** Every person, office and register of one agency, with the grants in force or to come. */
-  'directory.agency': { in: { id: string }; out: { agency: Agency; accounts: readonly Account[]; grants: readonly Grant[] } }
+  'directory.agency': {
+    in: { id: string }
+    out: { agency: Agency; accounts: readonly Account[]; grants: readonly Grant[] }
+  }
   /** Grants of a person, by default those in force now. */
-  'directory.grants': { in: { person?: Address; office?: Address; at?: Instant; all?: boolean }; out: { grants: readonly Grant[] } }
+  'directory.grants': {
+    in: { person?: Address; office?: Address; at?: Instant; all?: boolean }
+    out: { grants: readonly Grant[] }
+  }
   /** Decides "who acted": the grant in force at `at` that is still in force now, or none. */
-  'directory.holds': { in: { person: Address; office: Address; right: 'read' | 'act' | 'send'; at: Instant }; out: { grant?: Grant } }
+  'directory.holds': {
+    in: { person: Address; office: Address; right: 'read' | 'act' | 'send'; at: Instant }
+    out: { grant?: Grant }
+  }
 
   /** Edge, at RCPT: may this address be delivered now? `size` in octets when MAIL gave SIZE. */
-  'rcpt.check': { in: { address: Address; size?: number }; out: { verdict: 'ok' | 'unknown' | 'over-quota' | 'disabled' | 'not-ours' | 'internal-only' } }
+  'rcpt.check': {
+    in: { address: Address; size?: number }
+    out: { verdict: 'ok' | 'unknown' | 'over-quota' | 'disabled' | 'not-ours' | 'internal-only' }
+  }
   /** Edge, at end of DATA. Idempotent per (hand-over id, recipient) for 3 days. Answered after commit. */
-  'handover': { in: { from: Address | ''; to: readonly Address[]; raw: Base64; spam: boolean; id: string; helo: string; ip: string }; out: { results: readonly { to: Address; ok: boolean; code: number; message: string }[] } }
+  handover: {
+    in: { from: Address | ''; to: readonly Address[]; raw: Base64; spam: boolean; id: string; helo: string; ip: string }
+    out: { results: readonly { to: Address; ok: boolean; code: number; message: string }[] }
+  }
 
-  'account.add': { in: { address: Address; name: string; password?: string; quota?: number; kind?: AccountKind; agency?: string; title?: string }; out: { account: Account } }
-  'account.set': { in: { address: Address; name?: string; password?: string; quota?: number; title?: string }; out: { account: Account } }
+  'account.add': {
+    in: {
+      address: Address
+      name: string
+      password?: string
+      quota?: number
+      kind?: AccountKind
+      agency?: string
+      title?: string
+    }
+    out: { account: Account }
+  }
+  'account.set': {
+    in: { address: Address; name?: string; password?: string; quota?: number; title?: string }
+    out: { account: Account }
+  }
   'account.disable': { in: { address: Address; disabled: boolean }; out: { account: Account } }
-  'account.list': { in: { kind?: AccountKind; q?: string; after?: Address; limit?: number }; out: { accounts: readonly Account[]; total: number } }
+  'account.list': {
+    in: { kind?: AccountKind; q?: string; after?: Address; limit?: number }
+    out: { accounts: readonly Account[]; total: number }
+  }
   'domain.add': { in: { domain: string }; out: Record<string, never> }
   'domain.list': { in: Record<string, never>; out: { domains: readonly string[] } }
   'alias.add': { in: { address: Address; to: readonly Address[] }; out: Record<string, never> }
-  'group.add': { in: { address: Address; name: string; members: readonly Address[] }; out: Record<string, never> }
-  'grant.add': { in: { person: Address; office: Address; rights: Grant['rights']; from: Instant; to?: Instant }; out: { grant: Grant } }
+  /** `outside`: the world may write to it; by default only our own people may */
+  'group.add': {
+    in: { address: Address; name: string; members: readonly Address[]; outside?: boolean }
+    out: Record<string, never>
+  }
+  'grant.add': {
+    in: { person: Address; office: Address; rights: Grant['rights']; from: Instant; to?: Instant }
+    out: { grant: Grant }
+  }
   'grant.end': { in: { grant: string; at: Instant }; out: { grant: Grant } }
   /** Idempotent: brings agencies, accounts and grants to what the province data says; never removes. */
-  'provision': { in: { province: unknown; passwords: Record<Address, string> }; out: { added: number } }
+  provision: { in: { province: unknown; passwords: Record<Address, string> }; out: { added: number } }
 
   'keys.list': { in: { domain?: string }; out: { keys: readonly SealKey[] } }
 
@@ -172,7 +214,10 @@ export type Calls = {
   'queue.hold': { in: { id: string; hold: boolean }; out: Record<string, never> }
   'queue.drop': { in: { id: string }; out: Record<string, never> }
   /** Counts for the health page: messages, octets, backlog of the index, queue by state, connections. */
-  'usage': { in: Record<string, never>; out: { messages: number; octets: number; queue: Record<string, number>; connections: number } }
+  usage: {
+    in: Record<string, never>
+    out: { messages: number; octets: number; queue: Record<string, number>; connections: number }
+  }
   /** Recounts the whole mail store; findings are English sentences, none when sound. */
   'store.verify': { in: Record<string, never>; out: { findings: readonly string[] } }
 }

@@ -4,7 +4,7 @@
  */
 import type { Account, Address, Grant, SealKey } from '#kit/directory/calls.ts'
 
-/** The store's number for an account, given once and never again. */
+/** The store's number for an account, given once and never again. `used` is 0 here: only the store knows it. */
 export type StoredAccount = Account & { id: number }
 
 /** Which listener asks; app passwords and tokens may be limited to some. */
@@ -32,13 +32,17 @@ export interface Accounts extends Disposable {
   stillGood(signedIn: SignedIn): boolean
   byAddress(address: Address): StoredAccount | undefined
   byId(id: number): StoredAccount | undefined
-  /** Where mail to this address goes: aliases and groups expanded (bounded), sub-addresses (`local+detail@`) stripped. */
-  deliver(address: string): Delivery
+  /** Where mail to this address goes: aliases and groups expanded (bounded), sub-addresses (`local+detail@`) stripped.
+   *  'outside' for mail from the world, which closed groups refuse (`internal-only`); 'inside' by default. */
+  deliver(address: string, from?: 'inside' | 'outside'): Delivery
   isOurs(domain: string): boolean
   /** Grants of a person in force at `at` (milliseconds; now by default). */
   grants(person: Address, at?: number): readonly (Grant & { office: Address; officeAccount: StoredAccount })[]
   /** May this person put `from` into From? own address and aliases, or an office with the right `send`. */
-  mayBe(person: StoredAccount, from: Address): { as: 'self' } | { as: 'office'; office: StoredAccount; grant: string } | undefined
+  mayBe(
+    person: StoredAccount,
+    from: Address,
+  ): { as: 'self' } | { as: 'office'; office: StoredAccount; grant: string } | undefined
   /** Key pair in force for sealing; created at first use; the private half never leaves the mailserver process. */
   sealKeys(domain: string): readonly (SealKey & { privateKey: string })[]
 }

@@ -1,0 +1,218 @@
+/**
+ * Changes to accounts, aliases, groups and grants, each checked against what is already there. Every function is one
+ * transaction and throws a Refusal (404, 409, 422) when the change cannot be.
+ */
+import { randomBytes } from 'node:crypto'
+import type { DatabaseSync } from 'node:sqlite'
+import {
+  type AccountKind,
+  type Address,
+  accountKinds,
+  type Grant,
+  type LocalDate,
+  type OfficeRole,
+} from '#kit/directory/calls.ts'
+import { Refusal } from '#kit/refusal.ts'
+import { transact } from '#kit/store/transact.ts'
+import { fold, isDomain, splitAddress } from './address.ts'
+import { resolve } from './deliver.ts'
+import { dayOf } from './inforce.ts'
+import { checkNewPassword, hashPassword } from './password.ts'
+import type { AccountRow } from './store/accounts.ts'
+import type { Tables } from './store/tables.ts'
+
+/** design §6: 1 GB per person */
+export const personQuota = 1024 ** 3
+const nameLimit = 200
+/** a group is read whole at each delivery */
+const memberLimit = 2_000
+const rightsOrder = ['read', 'act', 'send'] as const
+
+export type AddAccount = {
+  address: Address
+  name: string
+  kind?: AccountKind
+  password?: string
+  quota?: number
+  agency?: string
+  department?: string
+  title?: string
+  role?: OfficeRole
+  from?: LocalDate
+  to?: LocalDate
+}
+
+export function changes(db: DatabaseSync, t: Tables, now: () => number) {
+  const mustHave = (address: Address): AccountRow => {
+    const found = t.accounts.byAddress(fold(address))
+    if (!found) throw new Refusal(404, `Không có tài khoản ${fold(address)}.`, 'no such account')
+    return found
+  }
+  return {
+    addDomain(domain: string): boolean {
+      const name = fold(domain)
+      if (!isDomain(name) || !name.includes('.')) throw invalid('domain', `"${name}" không phải là tên miền.`)
+      return t.domains.add(name, now())
+    },
+
+    async addAccount(a: AddAccount): Promise<AccountRow> {
+      if (a.password !== undefined) checkNewPassword(a.password)
+      const password = a.password === undefined ? undefined : await hashPassword(a.password)
+      return transact(db, () => insertAccount(t, a, password, now()))
+    },
+
+    async setAccount(
+      address: Address,
+      change: { name?: string; password?: string; quota?: number; title?: string },
+    ): Promise<AccountRow> {
+      const account = mustHave(address)
+      const { password, ...rest } = change
+      if (rest.name !== undefined) rest.name = checkName(rest.name)
+      if (rest.quota !== undefined) checkQuota(account.kind, rest.quota)
+      if (password !== undefined) {
+        checkNewPassword(password)
+        if (account.kind !== 'person') throw invalid('password', 'Chỉ cá nhân mới có mật khẩu.')
+      }
+      const hash = password === undefined ? {} : { password: await hashPassword(password) }
+      return transact(db, () => {
+        t.accounts.change(account.id, { ...rest, ...hash })
+        return mustHave(address)
+      })
+    },
+
+    disable(address: Address, disabled: boolean): AccountRow {
+      return transact(db, () => {
+        t.accounts.change(mustHave(address).id, { disabled })
+        return mustHave(address)
+      })
+    },
+
+    putAlias(a: { address: Address; to: readonly Address[]; group?: { name: string; outside: boolean } }): void {
+      const address = checkAddress(t, a.address)
+      const members = a.to.map(fold)
+      if (members.length === 0) throw invalid('to', 'Cần ít nhất một địa chỉ nhận.')
+      if (members.length > memberLimit)
+        throw invalid('to', `Một nhóm có nhiều nhất ${memberLimit} địa chỉ; hãy chia thành nhóm nhỏ.`)
+      transact(db, () => {
+        if (t.accounts.byAddress(address)) throw new Refusal(409, `${address} đã là một tài khoản.`, 'address is taken')
+        for (const member of members)
+          if (member !== address && !t.accounts.byAddress(member) && !t.aliases.get(member))
+            throw invalid('to', `${member} không có trong hệ thống.`)
+        const { group } = a
+        t.aliases.put(
+          group
+            ? { address, group: true, name: checkName(group.name), outside: group.outside, members }
+            : { address, group: false, outside: true, members },
+        )
+        if (resolve(t, address, 'inside', now()).verdict === 'unknown') throw invalid('to', 'Nhóm không đến được ai.')
+      })
+    },
+
+    addGrant(g: { person: Address; office: Address; rights: Grant['rights']; from: string; to?: string }): Grant {
+      return transact(db, () => insertGrant(t, g))
+    },
+
+    endGrant(id: string, at: string): Grant {
+      return transact(db, () => {
+        const grant = t.grants.byId(id)
+        if (!grant) throw new Refusal(404, 'Không có phân quyền này.', `no grant ${id}`)
+        const end = instant('at', at)
+        if (end < Date.parse(grant.from)) throw invalid('at', 'Ngày kết thúc trước ngày bắt đầu.')
+        // an end that has passed is history: acts were decided by it
+        if (grant.to !== undefined && Date.parse(grant.to) <= now())
+          throw new Refusal(409, 'Phân quyền này đã kết thúc.', `grant ${id} has ended`)
+        t.grants.end(id, end)
+        return t.grants.byId(id)!
+      })
+    },
+  }
+}
+
+/** Call inside a transaction. `password` is a hash. */
+export function insertAccount(t: Tables, a: AddAccount, password: string | undefined, now: number): AccountRow {
+  const address = checkAddress(t, a.address)
+  const kind = a.kind ?? 'person'
+  if (!accountKinds.includes(kind)) throw invalid('kind', 'Loại tài khoản không đúng.')
+  if (password !== undefined && kind !== 'person') throw invalid('password', 'Chỉ cá nhân mới có mật khẩu.')
+  if (t.accounts.byAddress(address) || t.aliases.get(address))
+    throw new Refusal(409, `${address} đã có.`, 'address is taken', { fields: { address: `${address} đã có.` } })
+  const quota = a.quota ?? (kind === 'person' ? personQuota : undefined)
+  if (quota !== undefined) checkQuota(kind, quota)
+  const { department, title, role, to, agency } = a
+  const id = t.accounts.insert({
+    address,
+    kind,
+    name: checkName(a.name),
+    from: a.from ?? dayOf(now),
+    ...(agency !== undefined && { agency }),
+    ...(department !== undefined && { department }),
+    ...(title !== undefined && { title }),
+    ...(role !== undefined && { role }),
+    ...(to !== undefined && { to }),
+    ...(quota !== undefined && { quota }),
+    ...(password !== undefined && { password }),
+  })
+  return t.accounts.byId(id)!
+}
+
+/** Call inside a transaction. */
+export function insertGrant(
+  t: Tables,
+  g: { person: Address; office: Address; rights: Grant['rights']; from: string; to?: string },
+): Grant {
+  const person = t.accounts.byAddress(fold(g.person))
+  const office = t.accounts.byAddress(fold(g.office))
+  if (person?.kind !== 'person') throw invalid('person', `${fold(g.person)} không phải là tài khoản cá nhân.`)
+  if (office?.kind !== 'office' && office?.kind !== 'register')
+    throw invalid('office', `${fold(g.office)} không phải là hộp thư chức danh hay hộp thư sổ.`)
+  const rights = rightsOrder.filter((r) => g.rights.includes(r))
+  if (rights.length === 0 || rights.length !== new Set(g.rights).size)
+    throw invalid('rights', 'Quyền là read, act, send; cần ít nhất một.')
+  // design §5: no person may send as a register, and only workers act for one
+  if (office.kind === 'register' && rights.some((r) => r !== 'read'))
+    throw invalid('rights', 'Hộp thư sổ chỉ cho quyền đọc.')
+  const from = instant('from', g.from)
+  const to = g.to === undefined ? undefined : instant('to', g.to)
+  if (to !== undefined && to <= from) throw invalid('to', 'Ngày kết thúc phải sau ngày bắt đầu.')
+  const grant: Grant = {
+    grant: `g-${randomBytes(8).toString('hex')}`,
+    person: person.address,
+    office: office.address,
+    rights,
+    from: new Date(from).toISOString(),
+    ...(to !== undefined && { to: new Date(to).toISOString() }),
+  }
+  t.grants.insert(grant)
+  return grant
+}
+
+function checkAddress(t: Tables, address: Address): Address {
+  const parts = splitAddress(address)
+  if (!parts) throw invalid('address', `"${fold(address).slice(0, 80)}" không phải là địa chỉ thư.`)
+  if (parts.detail !== undefined) throw invalid('address', 'Dấu + dành cho địa chỉ phụ; hãy bỏ phần từ dấu +.')
+  if (!t.domains.has(parts.domain)) throw invalid('address', `Tên miền ${parts.domain} không thuộc hệ thống này.`)
+  return fold(address)
+}
+
+function checkName(name: string): string {
+  const clean = name.normalize('NFC').trim()
+  if (clean === '' || clean.length > nameLimit || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(clean))
+    throw invalid('name', `Tên cần từ 1 đến ${nameLimit} ký tự, trên một dòng.`)
+  return clean
+}
+
+function checkQuota(kind: AccountKind, quota: number): void {
+  if (kind !== 'person') throw invalid('quota', 'Hộp thư công vụ không có giới hạn dung lượng.')
+  if (!Number.isSafeInteger(quota) || quota < 0) throw invalid('quota', 'Dung lượng là số octet, từ 0 trở lên.')
+}
+
+function instant(field: string, text: string): number {
+  const at = Date.parse(text)
+  if (!/^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/.test(text) || Number.isNaN(at))
+    throw invalid(field, 'Thời điểm phải có dạng 2026-11-24T08:00:00Z.')
+  return at
+}
+
+function invalid(field: string, advice: string): Refusal {
+  return new Refusal(422, advice, `${field} is not valid`, { fields: { [field]: advice } })
+}

@@ -1,0 +1,137 @@
+import { dirname, join } from 'node:path'
+import type { AccountKind, Address, Agency, Grant, LocalDate, SealKey } from '#kit/directory/calls.ts'
+import { migrate } from '#kit/store/migrate.ts'
+import { openDatabase } from '#kit/store/open.ts'
+import { domainOf, fold, splitAddress } from './address.ts'
+import { changes } from './change.ts'
+import { resolve } from './deliver.ts'
+import { dayOf, isActive } from './inforce.ts'
+import { Keyring } from './keyring.ts'
+import type { Accounts, SignedIn, StoredAccount } from './port.ts'
+import { provision } from './provision.ts'
+import { grantsAt, holds, mayBe } from './rights.ts'
+import { SignIns } from './signin.ts'
+import type { AccountRow } from './store/accounts.ts'
+import { schema } from './store/schema.ts'
+import { openTables } from './store/tables.ts'
+import { issueToken, readToken, sessionEnded } from './tokens.ts'
+
+/** What the control API and the administrator's commands need beyond `Accounts`. */
+export type AccountBook = Accounts &
+  ReturnType<typeof changes> & {
+    page(q: { kind?: AccountKind; q?: string; after?: Address; limit: number }): {
+      accounts: StoredAccount[]
+      total: number
+    }
+    everyone(): StoredAccount[]
+    ofAgency(agency: string): StoredAccount[]
+    agencies(at?: LocalDate): Agency[]
+    agency(id: string): Agency | undefined
+    domains(): string[]
+    alias(address: Address): readonly Address[] | undefined
+    /** every grant there ever was of a person or an office, oldest first */
+    allGrants(q: { person?: Address; office?: Address }): Grant[]
+    holds(q: { person: Address; office: Address; right: Grant['rights'][number]; at: number }): Grant | undefined
+    /** @param process set for a service's token: longer, and it makes its sessions official */
+    issueToken(account: number, process?: string): { token: string; expires: number }
+    /** @throws Refusal 401 when it ended */
+    whoIs(token: string): { account: StoredAccount; expires: number }
+    endToken(token: string): void
+    isActive(account: StoredAccount): boolean
+    keys(domain?: string): SealKey[]
+    /** @returns how many agencies, accounts and grants are new */
+    provision(province: unknown, passwords: Readonly<Record<Address, string>>): Promise<number>
+  }
+
+/**
+ * Opens the accounts file, making or migrating it when needed. Any thread may; the file is shared.
+ * `used` of every account is 0 here: only the store knows it.
+ *
+ * @param keys folder of private seal keys, by default `keys` beside the file
+ */
+export function openAccounts(
+  path: string,
+  { keys = join(dirname(path), 'keys'), now = Date.now }: { keys?: string; now?: () => number } = {},
+): AccountBook {
+  const db = openDatabase(path)
+  migrate(db, schema)
+  const t = openTables(db)
+  const ring = new Keyring(db, t, keys, now)
+  const signIns = new SignIns(db, t, now)
+  /** the hash that a session's password matched: a changed password ends the sessions that used the old one */
+  const matched = new WeakMap<SignedIn, string | undefined>()
+  const stored = (row: AccountRow | undefined): StoredAccount | undefined => row && toStored(row)
+  const active = (id: number) => {
+    const row = t.accounts.byId(id)
+    return row !== undefined && isActive(row, dayOf(now())) ? row : undefined
+  }
+
+  return {
+    ...changes(db, t, now),
+
+    async signIn(address, secret, from) {
+      const { account, ...how } = await signIns.enter(address, secret, from.ip)
+      const signedIn: SignedIn = { account: toStored(account), ...how }
+      matched.set(signedIn, account.password)
+      return signedIn
+    },
+    stillGood(signedIn) {
+      const account = active(signedIn.account.id)
+      if (!account) return false
+      if (signedIn.token === undefined) return !matched.has(signedIn) || matched.get(signedIn) === account.password
+      const token = t.tokens.byId(signedIn.token)
+      return token !== undefined && token.expires > now()
+    },
+    byAddress: (address) => stored(t.accounts.byAddress(fold(address))),
+    byId: (id) => stored(t.accounts.byId(id)),
+    deliver(address, from = 'inside') {
+      const found = resolve(t, address, from, now())
+      return found.verdict === 'ok' ? { verdict: 'ok', accounts: found.accounts.map(toStored) } : found
+    },
+    isOurs: (domain) => t.domains.has(domain.includes('@') ? domainOf(domain) : fold(domain)),
+    grants: (person, at = now()) =>
+      grantsAt(t, person, at).map(({ officeRow, ...grant }) => ({ ...grant, officeAccount: toStored(officeRow) })),
+    mayBe(person, from) {
+      const found = mayBe(t, person, from, now())
+      return found?.as === 'office' ? { ...found, office: toStored(found.office) } : found
+    },
+    sealKeys: (domain) => ring.inForce(domain),
+
+    page({ limit, ...q }) {
+      const { rows, total } = t.accounts.page({ ...q, limit })
+      return { accounts: rows.map(toStored), total }
+    },
+    everyone: () => t.accounts.everyone().map(toStored),
+    ofAgency: (agency) => t.accounts.ofAgency(agency).map(toStored),
+    agencies: (at) => t.agencies.all(at),
+    agency: (id) => t.agencies.byId(id),
+    domains: () => t.domains.all(),
+    alias(address) {
+      const parts = splitAddress(address)
+      return (
+        t.aliases.get(fold(address))?.members ?? (parts && t.aliases.get(`${parts.local}@${parts.domain}`)?.members)
+      )
+    },
+    allGrants: ({ person, office }) =>
+      t.grants.find({ ...(person && { person: fold(person) }), ...(office && { office: fold(office) }) }),
+    holds: (q) => holds(t, { ...q, now: now() }),
+    issueToken: (account, process) => issueToken(t, account, now(), process),
+    whoIs(token) {
+      const { account, expires } = readToken(t, token, now())
+      const row = active(account)
+      if (!row) throw sessionEnded()
+      return { account: toStored(row), expires }
+    },
+    endToken: (token) => void t.tokens.remove(token),
+    isActive: (account) => active(account.id) !== undefined,
+    keys: (domain) => ring.list(domain),
+    provision: (province, passwords) => provision(db, t, province, passwords, now()),
+
+    [Symbol.dispose]: () => db.close(),
+  }
+}
+
+/** Without the password, and with disabled true outside its dates: nobody else computes dates. */
+function toStored({ password: _, ...row }: AccountRow): StoredAccount {
+  return { ...row, used: 0 }
+}

@@ -1,0 +1,59 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Address } from '#kit/directory/calls.ts'
+
+/** An alias stands for other addresses; a group is an alias with a name. `outside`: may the world write to it? */
+export type AliasRow = {
+  address: Address
+  group: boolean
+  name?: string
+  outside: boolean
+  members: readonly Address[]
+}
+
+export function aliasTable(db: DatabaseSync) {
+  const one = db.prepare('select * from alias where address = ?')
+  const members = db.prepare('select member from alias_member where alias = ? order by position')
+  const put = db.prepare(
+    `insert into alias (address, is_group, name, outside) values (?, ?, ?, ?)
+     on conflict (address) do update set is_group = excluded.is_group, name = excluded.name, outside = excluded.outside`,
+  )
+  const clear = db.prepare('delete from alias_member where alias = ?')
+  const addMember = db.prepare('insert into alias_member (alias, position, member) values (?, ?, ?)')
+  const withMember = db.prepare('select alias from alias_member where member = ? order by alias')
+  const all = db.prepare('select address from alias order by address')
+  const get = (address: Address): AliasRow | undefined => {
+    const row = one.get(address)
+    if (!row) return undefined
+    const found: AliasRow = {
+      address,
+      group: row['is_group'] === 1,
+      outside: row['outside'] === 1,
+      members: members.all(address).map((m) => String(m['member'])),
+    }
+    if (row['name'] !== null) found.name = String(row['name'])
+    return found
+  }
+  return {
+    get,
+    all: () => all.all().map((r) => get(String(r['address']))!),
+    /** aliases and groups that name this address directly */
+    naming: (member: Address) => withMember.all(member).map((r) => String(r['alias'])),
+    put(a: AliasRow): void {
+      put.run(a.address, Number(a.group), a.name ?? null, Number(a.outside))
+      clear.run(a.address)
+      for (const [position, member] of [...new Set(a.members)].entries()) addMember.run(a.address, position, member)
+    },
+  }
+}
+
+export function domainTable(db: DatabaseSync) {
+  const has = db.prepare('select 1 from domain where name = ?')
+  const add = db.prepare('insert or ignore into domain (name, added) values (?, ?)')
+  const all = db.prepare('select name from domain order by name')
+  return {
+    has: (name: string) => has.get(name) !== undefined,
+    /** @returns whether it was new */
+    add: (name: string, at: number) => Number(add.run(name, at).changes) === 1,
+    all: () => all.all().map((r) => String(r['name'])),
+  }
+}

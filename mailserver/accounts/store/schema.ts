@@ -1,0 +1,83 @@
+/**
+ * Tables of the accounts file. Append-only list: a step's place is its version.
+ * Addresses are folded (NFC, lower case). Instants are milliseconds since 1970, days are texts YYYY-MM-DD.
+ */
+export const schema = [
+  `
+  create table domain (name text primary key, added integer not null) without rowid;
+
+  create table account (
+    id integer primary key autoincrement, -- autoincrement: a number is never given twice, the store keeps it
+    address text not null unique,
+    kind text not null check (kind in ('person', 'office', 'register', 'service')),
+    name text not null,
+    agency text, department text, title text, role text,
+    quota integer,
+    password text,                -- PHC string, persons only
+    disabled integer not null default 0,
+    from_day text not null, to_day text
+  );
+  create index account_agency on account (agency);
+
+  create table alias (
+    address text primary key,
+    is_group integer not null,
+    name text,
+    outside integer not null      -- 0: only our own people may write to it
+  ) without rowid;
+  create table alias_member (
+    alias text not null references alias (address) on delete cascade,
+    position integer not null,
+    member text not null,
+    primary key (alias, position)
+  ) without rowid;
+
+  create table held (
+    id text primary key,
+    person text not null,
+    office text not null,
+    rights text not null,         -- "read act send", in this order
+    from_at integer not null, to_at integer
+  ) without rowid;
+  create index held_person on held (person);
+  create index held_office on held (office);
+
+  create table agency (
+    id text primary key,
+    data text not null,           -- JSON of kit/directory Agency
+    from_day text not null, to_day text
+  ) without rowid;
+
+  create table token (
+    hash blob primary key,        -- SHA-256 of the token; the token itself is kept nowhere
+    account integer not null references account (id),
+    process text,                 -- the process that a service token was given to
+    created integer not null, expires integer not null
+  ) without rowid;
+  create index token_expires on token (expires);
+
+  create table failure (          -- failed sign-ins; see ../slowing.ts
+    key blob primary key,         -- SHA-256: people type passwords into the field of the name
+    count integer not null,
+    last_at integer not null,
+    until_at integer not null
+  ) without rowid;
+  create index failure_last on failure (last_at);
+  create table known (            -- from where a person has signed in
+    account integer not null references account (id),
+    ip text not null,
+    last_at integer not null,
+    primary key (account, ip)
+  ) without rowid;
+
+  create table seal_key (
+    domain text not null,
+    selector text not null,
+    algorithm text not null,
+    public_key text not null,
+    file text,                    -- name of the private half in the keys folder
+    from_at integer not null, to_at integer,
+    primary key (domain, selector)
+  ) without rowid;
+  `,
+] as const

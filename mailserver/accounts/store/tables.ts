@@ -1,0 +1,20 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { accountTable } from './accounts.ts'
+import { aliasTable, domainTable } from './aliases.ts'
+import { agencyTable, grantTable } from './grants.ts'
+import { keyTable } from './keys.ts'
+import { failureTable, tokenTable } from './signins.ts'
+
+export function openTables(db: DatabaseSync) {
+  return {
+    accounts: accountTable(db),
+    aliases: aliasTable(db),
+    domains: domainTable(db),
+    grants: grantTable(db),
+    agencies: agencyTable(db),
+    tokens: tokenTable(db),
+    failures: failureTable(db),
+    keys: keyTable(db),
+  }
+}
+export type Tables = ReturnType<typeof openTables>
