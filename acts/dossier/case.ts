@@ -3,7 +3,7 @@
  * registers and the citizen see of it. Every decided value stands in the events; nothing here reads a clock.
  */
 import type { Actor, Event, FileRef, Turn } from '#kit/act/act.ts'
-import type { ArrivalLine, CaseSummary, Family, OutgoingLine, PublicCase } from '#kit/act/family.ts'
+import type { ArrivalLine, CaseSummary, Family, OutgoingLine, PublicCase, Timed } from '#kit/act/family.ts'
 import type { Address, Instant, LocalDate } from '#kit/directory/calls.ts'
 import { localDate } from '#kit/vi/dates.ts'
 import type { Applicant, FormValue } from './lodging.ts'
@@ -156,6 +156,7 @@ function summary(c: Case): CaseSummary {
     ...started,
     ...due,
     ...(ended ? { doneAt: ended } : {}),
+    seq: c.seq,
     changed: c.changed,
   }
 }
@@ -237,6 +238,27 @@ function publicPart(c: Case): PublicCase {
   }
 }
 
+// A reminder the day before; a step that was given less time than that is not reminded of, only reported late.
+const REMIND_BEFORE_MS = 24 * 3_600_000
+
+function timed({ turn, reminded, reportedLate }: Case): Timed[] {
+  if (!turn?.due) return []
+  const key = String(turn.seq)
+  const data = { turn: turn.seq }
+  const remindAt = instant(Date.parse(turn.due) - REMIND_BEFORE_MS)
+  return [
+    ...(reminded === turn.seq || remindAt <= turn.since ? [] : [{ act: 'dossier.remind', key, at: remindAt, data }]),
+    ...(reportedLate === turn.seq
+      ? []
+      : [{ act: 'dossier.overdue', key, at: instant(Date.parse(turn.due) + 1000), data }]),
+  ]
+}
+
+/** Whole seconds, as every instant in an event is written, so that they compare as texts. */
+function instant(ms: number): Instant {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`
+}
+
 export const family: Family<Case> = {
   name: 'dossier',
   summary,
@@ -253,4 +275,5 @@ export const family: Family<Case> = {
       ...c.values.map((v) => v.value),
     ].join('\n'),
   publicPart,
+  timed,
 }

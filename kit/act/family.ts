@@ -23,6 +23,8 @@ export type CaseSummary = {
   startedAt?: Instant
   due?: Instant
   doneAt?: Instant
+  /** seq of its last event */
+  seq: number
   /** seq of the last event that changed what anybody may do: a command whose `saw` is lower is stale */
   changed: number
 }
@@ -86,6 +88,12 @@ export type PublicCase = {
   result?: { number: string; date: LocalDate; files: FileRef[] }
 }
 
+/**
+ * A command that the timer sends when `at` is past: `key` names this occasion within the case, so that it is sent once.
+ * `act` must be an act with `by: 'timer'`. It disappears from the list by the event that it leads to.
+ */
+export type Timed = { act: string; key: string; at: Instant; data: Record<string, unknown> }
+
 export type Family<S = unknown> = {
   /** first part of the kinds of its acts: "dossier" */
   name: string
@@ -97,4 +105,6 @@ export type Family<S = unknown> = {
   /** words by which the case is found, beside the summary */
   search(state: S): string
   publicPart(state: S): PublicCase
+  /** what time will bring, if nothing else happens */
+  timed(state: S): readonly Timed[]
 }

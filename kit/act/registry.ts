@@ -113,7 +113,7 @@ function checkAct(file: string, kind: string, value: unknown): AnyAct {
 
 function checkFamily(file: string, folder: string, family: AnyFamily): AnyFamily {
   if (family.name !== folder) throw new Error(`${file}: family is named "${family.name}", its folder "${folder}"`)
-  for (const key of ['summary', 'arrivals', 'outgoing', 'numbers', 'search', 'publicPart'] as const)
+  for (const key of ['summary', 'arrivals', 'outgoing', 'numbers', 'search', 'publicPart', 'timed'] as const)
     if (typeof family[key] !== 'function') throw new Error(`${file}: family.${key} must be a function`)
   return family
 }
