@@ -1,0 +1,107 @@
+import { Agent, type IncomingMessage, request } from 'node:http'
+import { Refusal } from '#kit/refusal.ts'
+import type { CallName, Directory, ProcessName } from './calls.ts'
+
+/** The largest answer: 1,000 ledger entries with their data. */
+const answerLimit = 128 * 1024 * 1024
+/** Calls that carry mail wait for a durable commit behind others. */
+const slowCalls: readonly CallName[] = ['ledger.commit', 'handover', 'store.verify', 'provision']
+const timeoutMs = 30_000
+const slowTimeoutMs = 180_000
+/** Shorter than the server keeps an idle connection, so that it is we who close it. */
+const idleMs = 20_000
+
+/**
+ * The world is broken, not the request: the mail server is not there, does not answer, or failed. Try again later; calls
+ * that matter are idempotent.
+ */
+export class DirectoryUnavailable extends Error {
+  override name = 'DirectoryUnavailable'
+  readonly later = true
+}
+
+/**
+ * The control API of the mail server, one method for each call: `await directory['directory.lookup']({ address })`.
+ * Every method throws `Refusal` when the call was refused, `DirectoryUnavailable` when it should be tried again.
+ *
+ * @param socket path of the control socket, `paths(data).control`
+ * @param secret of this process, the content of `paths(data).secret(process)`
+ */
+export function createDirectory({
+  socket,
+  process,
+  secret,
+}: {
+  socket: string
+  process: ProcessName
+  secret: string
+}): Directory & Disposable {
+  const agent = new Agent({ keepAlive: true, maxSockets: 32, maxFreeSockets: 8, timeout: idleMs })
+  const headers = { authorization: `Bearer ${secret}`, 'x-process': process, 'content-type': 'application/json' }
+  const methods = new Map<string, (input: unknown) => Promise<unknown>>()
+  const method = (name: string) => (input: unknown) => call(name, Buffer.from(JSON.stringify(input ?? {})))
+
+  async function call(name: string, body: Buffer, again = true): Promise<unknown> {
+    const slow = slowCalls.includes(name as CallName)
+    const sent = request({
+      socketPath: socket,
+      path: `/v1/${name}`,
+      method: 'POST',
+      agent,
+      headers: { ...headers, 'content-length': body.length },
+      signal: AbortSignal.timeout(slow ? slowTimeoutMs : timeoutMs),
+    })
+    try {
+      const response = await new Promise<IncomingMessage>((resolve, reject) => {
+        sent.once('response', resolve)
+        sent.on('error', reject)
+        sent.end(body)
+      })
+      return read(name, response.statusCode ?? 0, await collect(response))
+    } catch (err) {
+      if (err instanceof Refusal || err instanceof DirectoryUnavailable) throw err
+      // a kept connection that the server had just closed: nothing of this call was read
+      if (again && sent.reusedSocket && (err as NodeJS.ErrnoException).code === 'ECONNRESET')
+        return call(name, body, false)
+      throw new DirectoryUnavailable(`${name}: the mail server cannot be reached (${(err as Error).message})`, {
+        cause: err,
+      })
+    }
+  }
+
+  return new Proxy({} as Directory & Disposable, {
+    get(_, name) {
+      if (name === Symbol.dispose) return () => agent.destroy()
+      if (
+        typeof name !== 'string' ||
+        (!name.includes('.') && name !== 'handover' && name !== 'provision' && name !== 'usage')
+      )
+        return undefined // `then` above all: a directory can be returned from an async function
+      let found = methods.get(name)
+      if (!found) methods.set(name, (found = method(name)))
+      return found
+    },
+  })
+}
+
+async function collect(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > answerLimit) throw new Error(`the answer is larger than ${answerLimit} octets`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+type ErrorBody = { error?: { status?: number; advice?: string; why?: string; fields?: Record<string, string> } }
+
+function read(name: string, status: number, text: string): unknown {
+  const body: unknown = JSON.parse(text)
+  if (status === 200) return body
+  const { advice, why = `status ${status}`, fields } = (body as ErrorBody).error ?? {}
+  // 507 is about the request (over quota, too large a group); the other 5xx are the server's own trouble
+  if (advice === undefined || (status >= 500 && status !== 507)) throw new DirectoryUnavailable(`${name}: ${why}`)
+  throw new Refusal(status, advice, `${name}: ${why}`, fields ? { fields } : {})
+}
