@@ -27,7 +27,7 @@ const lodge: Act<Lodging, Lodged, Case> = {
 
   decide(state, { case: id, data, files, receivedAt }, facts) {
     if (state) return { refused: `Số nộp ${id} đã có hồ sơ.` }
-    if (!/^[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{2}$/.test(id)) return { refused: `Số nộp "${id}" sai mẫu.` }
+    if (!/^[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]$/.test(id)) return { refused: `Số nộp "${id}" sai mẫu.` }
     const procedure = facts.procedure(data.procedure.code, data.procedure.version)
     if (!procedure)
       return { refused: `Không có thủ tục ${data.procedure.code}, phiên bản ${data.procedure.version} ở cơ quan này.` }
