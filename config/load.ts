@@ -56,7 +56,7 @@ export function loadProvince(dir: string): Province {
     people,
     procedures,
     ...(days as object),
-  } as Province
+  } as unknown as Province
   checkReferences(province, procedureFiles, tell)
   stopIf(problems)
   return province

@@ -84,8 +84,15 @@ export type Procedure = {
       accept: readonly string[]
     }[]
     form: readonly FormStep[]
-    /** names of the form's fields that say who applies; required where `lodge` is true */
-    applicant?: { name: string; email: string; phone: string; idNumber: string; address: string }
+    /** who applies: the kind, and the names of the form's fields that say the rest; required where `lodge` is true */
+    applicant?: {
+      kind: 'person' | 'business' | 'household' | 'organisation'
+      name: string
+      email: string
+      phone: string
+      idNumber: string
+      address: string
+    }
   })[]
 }
 

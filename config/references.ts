@@ -152,7 +152,7 @@ function checkForm(v: Procedure['versions'][number], file: string, path: JsonPat
     tell(file, [...path, 'form'], 'has no step that shows the documents')
   if (!v.applicant) tell(file, [...path, 'applicant'], 'is missing: say which fields hold who applies')
   for (const [role, field] of Object.entries(v.applicant ?? {}))
-    if (!fields.get(field)?.required)
+    if (role !== 'kind' && !fields.get(field)?.required)
       tell(file, [...path, 'applicant', role], `"${field}" is not a required field of the form`)
 }
 

@@ -121,7 +121,14 @@ const version = object(
   },
   {
     whyNot: text(),
-    applicant: object({ name: fieldName, email: fieldName, phone: fieldName, idNumber: fieldName, address: fieldName }),
+    applicant: object({
+      kind: oneOf(['person', 'business', 'household', 'organisation']),
+      name: fieldName,
+      email: fieldName,
+      phone: fieldName,
+      idNumber: fieldName,
+      address: fieldName,
+    }),
     ...dated.optional,
   },
 )
