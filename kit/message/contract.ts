@@ -42,7 +42,7 @@ export const sealedFields = [
 /** All fields of ours there are; another CongSo-* field is refused, not ignored. */
 export const ourFields = ['CongSo-Kind', 'CongSo-Case'] as const
 
-/** For the signer: mailauth takes the list of fields as a colon string and ignores an array. */
+/** For the signer: mailauth takes the list of fields as a colon string, beside `signatureData`; it ignores an array, and a list inside it. */
 export const sealedHeaderList = [...sealedFields, ...ourFields].join(':')
 
 /**

@@ -37,13 +37,13 @@ export async function seal(
   const signed = await dkimSign(raw, {
     canonicalization: 'relaxed/relaxed',
     algorithm: given.algorithm ?? `${key.algorithm}-sha256`,
+    headerList: given.headerList ?? sealedHeaderList, // beside signatureData: inside it mailauth ignores it
     signTime: given.signTime ?? new Date('2026-11-23T01:00:00Z'),
     signatureData: [
       {
         signingDomain: given.domain ?? key.domain,
         selector: key.selector,
         privateKey,
-        headerList: given.headerList ?? sealedHeaderList,
         ...(given.maxBodyLength === undefined ? {} : { maxBodyLength: given.maxBodyLength }),
       },
     ],
