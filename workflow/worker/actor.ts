@@ -13,6 +13,8 @@ export type Signer =
   | { is: 'register' }
   | { is: 'nobody'; why: string; advice: string }
 
+export type HoldsContext = { directory: Pick<Directory, 'directory.holds'>; receivedAt: Instant }
+
 export type WhoContext = {
   directory: Pick<Directory, 'directory.lookup' | 'directory.holds'>
   register: Address
@@ -54,7 +56,7 @@ export async function whoActed(from: Address, sender: Address | undefined, conte
 export async function forOffice(
   actor: Actor,
   office: Pick<Account, 'address' | 'name'>,
-  { directory, receivedAt }: Pick<WhoContext, 'directory' | 'receivedAt'>,
+  { directory, receivedAt }: HoldsContext,
 ): Promise<Actor | undefined> {
   const { grant } = await directory['directory.holds']({
     person: actor.person,
@@ -81,7 +83,7 @@ export async function asParty(
   actor: Actor,
   parties: readonly Address[],
   accounts: readonly Account[],
-  context: Pick<WhoContext, 'directory' | 'receivedAt'>,
+  context: HoldsContext,
 ): Promise<{ actor: Actor; party: Address } | undefined> {
   if (actor.office !== undefined) return parties.includes(actor.office) ? { actor, party: actor.office } : undefined
   if (parties.includes(actor.person)) return { actor, party: actor.person }
