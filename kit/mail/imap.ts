@@ -331,7 +331,7 @@ export async function openAccount(access: MailAccess): Promise<MailAccount> {
     if ((err as { authenticationFailed?: boolean }).authenticationFailed)
       throw new Refusal(
         401,
-        'Phiên làm việc đã hết hạn. Vui lòng đăng nhập lại.',
+        'Phiên làm việc đã hết. Đăng nhập lại để xem thư.',
         `IMAP sign-in of ${access.user} failed`,
         { cause: err },
       )

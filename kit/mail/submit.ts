@@ -83,11 +83,11 @@ function translated(err: SmtpError, mail: Submission): Error {
   const code = first.responseCode
   if (code === undefined) return new Error(`submission of ${mail.raw.byteLength} octets failed`, { cause: err })
   const why = `submission refused: ${first.response ?? first.message}`
-  if (err.code === 'EAUTH')
-    return new Refusal(401, 'Phiên làm việc đã hết hạn. Vui lòng đăng nhập lại.', why, { cause: err })
-  if (code < 500) return new Refusal(503, 'Máy chủ thư đang bận. Vui lòng thử lại sau ít phút.', why, { cause: err })
-  if (code === 552) return new Refusal(413, 'Thư quá lớn hoặc hộp thư nhận đã đầy.', why, { cause: err })
+  if (err.code === 'EAUTH') return new Refusal(401, 'Phiên làm việc đã hết. Đăng nhập lại để gửi.', why, { cause: err })
+  if (code < 500)
+    return new Refusal(503, 'Chưa gửi được thư vì máy chủ đang bận. Thử lại sau ít phút.', why, { cause: err })
+  if (code === 552) return new Refusal(413, 'Thư lớn hơn mức cho phép, hoặc hộp thư nhận đã đầy.', why, { cause: err })
   const who = first.recipient
-  if (who) return new Refusal(422, `Không gửi được tới ${who}. Vui lòng kiểm tra lại địa chỉ.`, why, { cause: err })
-  return new Refusal(422, 'Máy chủ không nhận thư này. Vui lòng kiểm tra người gửi và người nhận.', why, { cause: err })
+  if (who) return new Refusal(422, `Không gửi được tới ${who}. Kiểm tra lại địa chỉ này.`, why, { cause: err })
+  return new Refusal(422, 'Máy chủ không nhận thư này. Kiểm tra lại người gửi và người nhận.', why, { cause: err })
 }

@@ -85,7 +85,7 @@ export function utf8(octets: Uint8Array): string {
 export function broken(why: string, cause?: unknown): Refusal {
   return new Refusal(
     422,
-    'Thư này không đúng khuôn dạng nên hệ thống không xử lý. Vui lòng lập lại trên trang làm việc.',
+    'Thư này không đúng khuôn dạng nên chưa được xử lý. Lập lại trên trang làm việc rồi gửi.',
     why,
     { cause },
   )

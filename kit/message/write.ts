@@ -52,7 +52,7 @@ export async function writeCommand(
   if (Buffer.byteLength(data) > MAX_COMMAND_DATA)
     throw new Refusal(
       413,
-      'Nội dung biểu mẫu quá dài. Vui lòng rút gọn, hoặc gửi phần dài dưới dạng tệp đính kèm.',
+      'Nội dung biểu mẫu quá dài. Rút gọn, hoặc gửi phần dài thành tệp đính kèm.',
       `command of ${Buffer.byteLength(data)} octets`,
     )
   return write({ envelope, bodies, kind: command.kind, case: command.case, auto: 'no', data, files })
