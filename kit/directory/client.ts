@@ -38,8 +38,6 @@ export function createDirectory({
 }): Directory & Disposable {
   const agent = new Agent({ keepAlive: true, maxSockets: 32, maxFreeSockets: 8, timeout: idleMs })
   const headers = { authorization: `Bearer ${secret}`, 'x-process': process, 'content-type': 'application/json' }
-  const methods = new Map<string, (input: unknown) => Promise<unknown>>()
-  const method = (name: string) => (input: unknown) => call(name, Buffer.from(JSON.stringify(input ?? {})))
 
   async function call(name: string, body: Buffer, again = true): Promise<unknown> {
     const slow = slowCalls.includes(name as CallName)
@@ -77,9 +75,7 @@ export function createDirectory({
         (!name.includes('.') && name !== 'handover' && name !== 'provision' && name !== 'usage')
       )
         return undefined // `then` above all: a directory can be returned from an async function
-      let found = methods.get(name)
-      if (!found) methods.set(name, (found = method(name)))
-      return found
+      return (input: unknown) => call(name, Buffer.from(JSON.stringify(input ?? {})))
     },
   })
 }

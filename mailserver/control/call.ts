@@ -1,0 +1,37 @@
+import type { CallName, Calls, ProcessName } from '#kit/directory/calls.ts'
+import type { Log } from '#kit/log.ts'
+import type { AccountBook } from '#mailserver/accounts/open.ts'
+import type { Store } from '#mailserver/store/port.ts'
+import type { Reader } from './input.ts'
+
+/** What the calls work with. */
+export type Context = {
+  accounts: AccountBook
+  store: Store
+  log: Log
+  /** signs octets of a message with the keys of one of our domains; the result is what is stored and sent */
+  seal: (raw: Uint8Array, domain: string) => Promise<Uint8Array>
+  /** sessions open on all listeners */
+  connections: () => number
+  /** octets of the largest message any listener accepts */
+  maxMessage: number
+  now: () => number
+}
+
+/** One call of the control API. Its file in `calls/` has its name and exports it as default. */
+export type Call<N extends CallName> = {
+  /** processes that may make it */
+  may: readonly ProcessName[]
+  /** what is read from the body; the handler sees nothing else */
+  input: (context: Context) => Reader<unknown>
+  run: (context: Context, input: Calls[N]['in'], caller: ProcessName) => Promise<Calls[N]['out']> | Calls[N]['out']
+}
+
+/** Checks that the reader gives what the call's type says, and drops that type for the table. */
+export function call<N extends CallName, R>(c: {
+  may: readonly ProcessName[]
+  input: (context: Context) => Reader<R>
+  run: (context: Context, input: R, caller: ProcessName) => Promise<Calls[N]['out']> | Calls[N]['out']
+}): Call<N> {
+  return c as unknown as Call<N>
+}

@@ -1,0 +1,22 @@
+import type { Grant } from '#kit/directory/calls.ts'
+import { call } from '../call.ts'
+import { address, instant, list, maybe, object, oneOf } from '../input.ts'
+
+type In = { person: string; office: string; rights: ('read' | 'act' | 'send')[]; from: string; to?: string }
+
+export default call<'grant.add', In>({
+  may: ['cli', 'desk'],
+  input: () =>
+    object({
+      person: address,
+      office: address,
+      rights: list(oneOf('read', 'act', 'send'), 3),
+      from: instant,
+      to: maybe(instant),
+    }),
+  run({ accounts, log }, input): { grant: Grant } {
+    const grant = accounts.addGrant(input)
+    log.info({ grant }, 'grant added')
+    return { grant }
+  },
+})

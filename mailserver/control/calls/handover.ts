@@ -1,0 +1,84 @@
+import { Refusal } from '#kit/refusal.ts'
+import type { StoredAccount } from '#mailserver/accounts/port.ts'
+import { call } from '../call.ts'
+import { address, list, object, octets, text, yesNo } from '../input.ts'
+import { deliveryPrefix } from '../message.ts'
+import { type Reply, refusedReply, replies } from '../replies.ts'
+
+/** Haraka's own limit is 100 for each transaction; RFC 5321 §4.5.3.1.8 asks for at least 100. */
+const recipientLimit = 1_000
+
+type In = { from: string; to: string[]; raw: Buffer; spam: boolean; id: string; helo: string; ip: string }
+
+/**
+ * Mail from the world: each account that the recipients reach gets it once, in one durable job. A recipient is accepted only
+ * when every account behind it took the mail; the others are named again at the sender's retry, and the hand-over id keeps
+ * that from doubling what was delivered.
+ */
+export default call<'handover', In>({
+  may: ['edge'],
+  input: ({ maxMessage }) =>
+    object({
+      from: address,
+      to: list(address, recipientLimit),
+      raw: octets(maxMessage + 64 * 1024), // the edge adds its own header fields to a message of the largest size
+      spam: yesNo,
+      id: text(200),
+      helo: text(300),
+      ip: text(64),
+    }),
+  async run({ accounts, store, log, now }, { from, to, raw, spam, id, ip }) {
+    if (id === '') throw new Refusal(400, 'Yêu cầu không đúng mẫu.', 'id must not be empty')
+    const reached = new Map<number, { account: StoredAccount; to: string }>()
+    const routes = to.map((recipient): { to: string; ids: number[] } | { to: string; reply: Reply } => {
+      const found = routeOf(recipient)
+      if ('reply' in found) return { to: recipient, ...found }
+      for (const account of found.accounts)
+        if (!reached.has(account.id)) reached.set(account.id, { account, to: recipient })
+      return { to: recipient, ids: found.accounts.map((a) => a.id) }
+    })
+    const targets = [...reached.values()]
+    const { results } =
+      targets.length === 0
+        ? { results: [] }
+        : await store.write('deliver', {
+            raw,
+            handover: id,
+            at: now(),
+            recipients: targets.map(({ account, to }) => ({
+              account: account.id,
+              // official mail is never hidden in Junk: a wrong verdict would keep a letter from its register
+              mailbox: spam && account.kind !== 'register' ? 'Junk' : 'INBOX',
+              prefix: deliveryPrefix({ from, to, spam }),
+              ...(account.quota !== undefined && { quota: account.quota }),
+            })),
+          })
+    const fate = new Map(targets.map(({ account }, i) => [account.id, { account, result: results[i]! }]))
+    const answers = routes.map((route) => {
+      if ('reply' in route) return { to: route.to, ok: false, ...route.reply }
+      const full = route.ids.map((one) => fate.get(one)!).find(({ result }) => !result.ok)
+      if (!full) return { to: route.to, ok: true, ...replies.accepted }
+      return {
+        to: route.to,
+        ok: false,
+        ...(raw.length > (full.account.quota ?? Infinity) ? replies.tooLarge : replies.full),
+      }
+    })
+    log.info(
+      { handover: id, from, ip, spam, octets: raw.length, results: answers.map((a) => [a.to, a.code]) },
+      'handed over',
+    )
+    return { results: answers }
+
+    function routeOf(recipient: string): { accounts: readonly StoredAccount[] } | { reply: Reply } {
+      try {
+        const found = accounts.deliver(recipient, 'outside')
+        return found.verdict === 'ok' ? { accounts: found.accounts } : { reply: refusedReply(found.verdict) }
+      } catch (err) {
+        if (!(err instanceof Refusal)) throw err
+        log.error({ err, recipient }, 'recipient cannot be resolved')
+        return { reply: replies.later }
+      }
+    }
+  },
+})

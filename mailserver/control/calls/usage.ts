@@ -1,0 +1,12 @@
+import { call } from '../call.ts'
+import { object } from '../input.ts'
+
+export default call<'usage', object>({
+  may: ['cli', 'desk'],
+  input: () => object({}),
+  run: ({ store, connections }) => ({
+    ...store.read.totals(),
+    queue: store.read.queueCounts(),
+    connections: connections(),
+  }),
+})

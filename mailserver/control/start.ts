@@ -1,0 +1,120 @@
+/**
+ * The control API (kit/directory/calls.ts): HTTP on a private Unix socket. Each process proves its name with its own secret
+ * and may make the calls that the table gives it; what it sends is read strictly, and what went wrong inside is logged here
+ * and never told.
+ */
+import { randomBytes } from 'node:crypto'
+import { chmodSync, mkdirSync, rmSync } from 'node:fs'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { dirname } from 'node:path'
+import type { CallName, ProcessName } from '#kit/directory/calls.ts'
+import { type Log, subsystem } from '#kit/log.ts'
+import { Refusal } from '#kit/refusal.ts'
+import { Bodies, bodyLimit } from './body.ts'
+import type { Context } from './call.ts'
+import { runCall } from './run.ts'
+import { readSecrets, sameSecret } from './secrets.ts'
+import { table } from './table.ts'
+
+/** a header that takes longer, or a body of 80 MB on a local socket, is a broken or hostile caller */
+const headersMs = 10_000
+const requestMs = 60_000
+/** longer than clients keep an idle connection, so that they close it, not we */
+const idleMs = 60_000
+/** calls under way when we stop have this long to end; all of them may be made again */
+const drainMs = 10_000
+/** six processes with 32 connections each, with room */
+const connectionLimit = 512
+
+export type ControlGiven = Omit<Context, 'log'> & {
+  /** path of the socket, `paths(data).control` */
+  socket: string
+  /** path of a process's secret, `paths(data).secret` */
+  secret: (process: ProcessName) => string
+  log?: Log
+}
+
+/** Resolves when the socket takes calls. Disposing waits for the calls under way. */
+export async function startControl(given: ControlGiven): Promise<AsyncDisposable> {
+  const context: Context = { ...given, log: given.log ?? subsystem('control') }
+  const secrets = readSecrets(given.secret)
+  const bodies = new Bodies()
+  const server = createServer(
+    {
+      headersTimeout: headersMs,
+      requestTimeout: requestMs,
+      keepAliveTimeout: idleMs,
+      maxHeaderSize: 8 * 1024,
+      noDelay: true,
+    },
+    (request, response) => void answer(request, response),
+  )
+  server.maxConnections = connectionLimit
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const ref = randomBytes(6).toString('hex')
+    try {
+      const caller = callerOf(request, secrets)
+      const name = callName(request)
+      if (!table[name].may.includes(caller))
+        throw new Refusal(403, 'Tiến trình không được gọi chức năng này.', `${caller} may not call ${name}`)
+      const input = await bodies.read(request, bodyLimit(name, context.maxMessage))
+      send(response, 200, await runCall(context, name, input, caller))
+    } catch (err) {
+      if (response.headersSent || response.destroyed) return
+      // what is left of a refused body is not read: the connection ends with the answer
+      if (!request.complete) response.setHeader('connection', 'close')
+      if (err instanceof Refusal) {
+        if (err.status === 401 || err.status === 403)
+          context.log.warn({ ref, url: request.url, why: err.message }, 'call refused')
+        const { status, advice, fields } = err
+        return send(response, status, { error: { status, advice, why: err.message, fields } })
+      }
+      context.log.error({ err, ref, url: request.url }, 'call failed')
+      const advice = `Có lỗi ở máy chủ. Vui lòng thử lại; nếu vẫn lỗi, báo quản trị viên mã ${ref}.`
+      send(response, 500, { error: { status: 500, advice, why: `internal error, reference ${ref}` } })
+    }
+  }
+
+  mkdirSync(dirname(given.socket), { recursive: true, mode: 0o700 })
+  rmSync(given.socket, { force: true }) // left by a crash; the data folder's lock says that nobody else runs here
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(given.socket, resolve)
+  })
+  chmodSync(given.socket, 0o600)
+  return {
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise((resolve) => server.close(resolve))
+      server.closeIdleConnections()
+      const lost = setTimeout(() => server.closeAllConnections(), drainMs)
+      await closed
+      clearTimeout(lost)
+    },
+  }
+}
+
+/** @throws Refusal 401 */
+function callerOf(request: IncomingMessage, secrets: ReadonlyMap<ProcessName, string>): ProcessName {
+  const name = request.headers['x-process']
+  const given = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? ''
+  const known = secrets.get(name as ProcessName)
+  if (!sameSecret(given, known ?? randomBytes(32).toString('base64url')) || known === undefined)
+    throw new Refusal(401, 'Tiến trình không được nhận diện.', 'unknown process or wrong secret')
+  return name as ProcessName
+}
+
+/** @throws Refusal 404, 405 */
+function callName(request: IncomingMessage): CallName {
+  const name = /^\/v1\/([A-Za-z.]+)$/.exec(request.url ?? '')?.[1]
+  if (name === undefined || !Object.hasOwn(table, name))
+    throw new Refusal(404, 'Không có chức năng này.', 'no such call')
+  if (request.method !== 'POST') throw new Refusal(405, 'Yêu cầu không đúng mẫu.', 'calls are POST')
+  return name as CallName
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  const octets = Buffer.from(JSON.stringify(body))
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': octets.length })
+  response.end(octets)
+}

@@ -1,0 +1,76 @@
+/** Every call there is and its handler; the compiler refuses a gap. */
+import type { CallName } from '#kit/directory/calls.ts'
+import type { Call } from './call.ts'
+import accountAdd from './calls/account.add.ts'
+import accountDisable from './calls/account.disable.ts'
+import accountList from './calls/account.list.ts'
+import accountSet from './calls/account.set.ts'
+import aliasAdd from './calls/alias.add.ts'
+import authServiceToken from './calls/auth.serviceToken.ts'
+import authSignIn from './calls/auth.signIn.ts'
+import authSignOut from './calls/auth.signOut.ts'
+import authWhoami from './calls/auth.whoami.ts'
+import directoryAgencies from './calls/directory.agencies.ts'
+import directoryAgency from './calls/directory.agency.ts'
+import directoryGrants from './calls/directory.grants.ts'
+import directoryHolds from './calls/directory.holds.ts'
+import directoryLookup from './calls/directory.lookup.ts'
+import directorySearch from './calls/directory.search.ts'
+import domainAdd from './calls/domain.add.ts'
+import domainList from './calls/domain.list.ts'
+import grantAdd from './calls/grant.add.ts'
+import grantEnd from './calls/grant.end.ts'
+import groupAdd from './calls/group.add.ts'
+import handover from './calls/handover.ts'
+import keysList from './calls/keys.list.ts'
+import ledgerCommit from './calls/ledger.commit.ts'
+import ledgerDeadLetter from './calls/ledger.deadLetter.ts'
+import ledgerHead from './calls/ledger.head.ts'
+import ledgerOutcome from './calls/ledger.outcome.ts'
+import ledgerRead from './calls/ledger.read.ts'
+import provision from './calls/provision.ts'
+import queueDrop from './calls/queue.drop.ts'
+import queueHold from './calls/queue.hold.ts'
+import queueList from './calls/queue.list.ts'
+import queueRetry from './calls/queue.retry.ts'
+import rcptCheck from './calls/rcpt.check.ts'
+import storeVerify from './calls/store.verify.ts'
+import usage from './calls/usage.ts'
+
+export const table = {
+  'account.add': accountAdd,
+  'account.disable': accountDisable,
+  'account.list': accountList,
+  'account.set': accountSet,
+  'alias.add': aliasAdd,
+  'auth.serviceToken': authServiceToken,
+  'auth.signIn': authSignIn,
+  'auth.signOut': authSignOut,
+  'auth.whoami': authWhoami,
+  'directory.agencies': directoryAgencies,
+  'directory.agency': directoryAgency,
+  'directory.grants': directoryGrants,
+  'directory.holds': directoryHolds,
+  'directory.lookup': directoryLookup,
+  'directory.search': directorySearch,
+  'domain.add': domainAdd,
+  'domain.list': domainList,
+  'grant.add': grantAdd,
+  'grant.end': grantEnd,
+  'group.add': groupAdd,
+  handover: handover,
+  'keys.list': keysList,
+  'ledger.commit': ledgerCommit,
+  'ledger.deadLetter': ledgerDeadLetter,
+  'ledger.head': ledgerHead,
+  'ledger.outcome': ledgerOutcome,
+  'ledger.read': ledgerRead,
+  provision: provision,
+  'queue.drop': queueDrop,
+  'queue.hold': queueHold,
+  'queue.list': queueList,
+  'queue.retry': queueRetry,
+  'rcpt.check': rcptCheck,
+  'store.verify': storeVerify,
+  usage: usage,
+} satisfies { [N in CallName]: Call<N> }
