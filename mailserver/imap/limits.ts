@@ -54,8 +54,10 @@ export const sliceMs = 4
 /** Rows taken from the store at a time, and when bodies go with them. */
 export const sliceRows = 500
 export const sliceBodies = 25
-/** Messages of one flag change, copy or expunge job; the writer thread serves all accounts. */
+/** Messages of one flag change or expunge job, whose outcome is held here in full. */
 export const jobRows = 5_000
+/** Milliseconds for a whole command with its literals to arrive: 50 MB over a poor line, and no longer, since it holds memory. */
+export const commandMs = 20 * 60_000
 /** Octets read ahead from a client whose earlier command still runs. */
 export const readAhead = 64 * 1024
 /** Octets of answers gathered before they go to the socket in one write. */

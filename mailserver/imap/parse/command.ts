@@ -2,7 +2,16 @@
  * Takes one command from the client: its line and its literals (synchronising, or LITERAL+ as RFC 7888 has
  * it), within the limits of the session's state. Nothing is interpreted here but the tag and the name.
  */
-import { maxCommand, maxLine, maxLineBeforeLogin, maxLiteral, maxLiteralBeforeLogin, maxLiterals, maxSkip, maxSkipMessage } from '../limits.ts'
+import {
+  maxCommand,
+  maxLine,
+  maxLineBeforeLogin,
+  maxLiteral,
+  maxLiteralBeforeLogin,
+  maxLiterals,
+  maxSkip,
+  maxSkipMessage,
+} from '../limits.ts'
 import { BadSyntax, type Piece, Scanner } from './scanner.ts'
 import type { ByteSource } from './source.ts'
 
@@ -39,7 +48,9 @@ export async function readCommand(source: ByteSource, rules: ReadingRules): Prom
   if (!head) {
     // A literal announced by a line that is no command is thrown away with it, or it would be read as commands.
     const rest = literalOf(first)
-    return rest ? skipRest(source, rest, { kind: 'bad', tag: '*', text: 'a tag and a command are missing' }) : { kind: 'bad', tag: '*', text: 'a tag and a command are missing' }
+    return rest
+      ? skipRest(source, rest, { kind: 'bad', tag: '*', text: 'a tag and a command are missing' })
+      : { kind: 'bad', tag: '*', text: 'a tag and a command are missing' }
   }
   const { tag, name } = head
   const pieces: Piece[] = []
@@ -62,7 +73,8 @@ export async function readCommand(source: ByteSource, rules: ReadingRules): Prom
     }
     pieces.push({ literal: false, octets: line.subarray(0, line.length - announced.text) })
     const admission = rules.signedIn ? await rules.admit(name, new Scanner(pieces), announced.octets) : undefined
-    if (admission && 'refuse' in admission) return give(await skipRest(source, announced, { kind: 'refused', tag, reply: admission.refuse }))
+    if (admission && 'refuse' in admission)
+      return give(await skipRest(source, announced, { kind: 'refused', tag, reply: admission.refuse }))
     if (!admission) {
       const why =
         ++literals > maxLiterals
@@ -81,7 +93,12 @@ export async function readCommand(source: ByteSource, rules: ReadingRules): Prom
     pieces.push({ literal: true, octets, binary: announced.binary })
     const next = await source.line(lineMax)
     if (next === undefined) return give({ kind: 'gone' })
-    if (next === 'too-long' || total + next.length > maxCommand) return give(next === 'too-long' ? await skipLong(source, lineMax, tag) : { kind: 'bad', tag, text: 'the command is too long', close: true })
+    if (next === 'too-long' || total + next.length > maxCommand)
+      return give(
+        next === 'too-long'
+          ? await skipLong(source, lineMax, tag)
+          : { kind: 'bad', tag, text: 'the command is too long', close: true },
+      )
     total += next.length
     line = next
   }
@@ -97,11 +114,17 @@ function literalOf(line: Buffer): Announced | undefined {
 
 /** tag SP name; `length` is how much of the line they take. "UID FETCH" is one name. */
 function readHead(line: Buffer): { tag: string; name: string; length: number } | undefined {
-  const m = /^([^\0-\x20(){%*"\\+\x7f-\xff]{1,100}) ([A-Za-z0-9]{1,20})( [A-Za-z]{1,20})?/.exec(line.toString('latin1', 0, 160))
+  const m = /^([^\0-\x20(){%*"\\+\x7f-\xff]{1,100}) ([A-Za-z0-9]{1,20})( [A-Za-z]{1,20})?/.exec(
+    line.toString('latin1', 0, 160),
+  )
   if (!m) return undefined
   const name = m[2]!.toUpperCase()
   const long = name === 'UID' && m[3] !== undefined
-  return { tag: m[1]!, name: long ? `UID${m[3]!.toUpperCase()}` : name, length: m[1]!.length + 1 + m[2]!.length + (long ? m[3]!.length : 0) }
+  return {
+    tag: m[1]!,
+    name: long ? `UID${m[3]!.toUpperCase()}` : name,
+    length: m[1]!.length + 1 + m[2]!.length + (long ? m[3]!.length : 0),
+  }
 }
 
 async function skipLong(source: ByteSource, max: number, tag = '*'): Promise<Received> {
@@ -113,7 +136,11 @@ async function skipLong(source: ByteSource, max: number, tag = '*'): Promise<Rec
 }
 
 /** Throws away what the client has already sent of a refused command. A synchronising literal never comes. */
-async function skipRest(source: ByteSource, first: Announced, answer: Received & { kind: 'bad' | 'refused' }): Promise<Received> {
+async function skipRest(
+  source: ByteSource,
+  first: Announced,
+  answer: Received & { kind: 'bad' | 'refused' },
+): Promise<Received> {
   let skipped = 0
   for (let announced: Announced | undefined = first; announced; ) {
     if (announced.synchronising) return answer

@@ -20,7 +20,13 @@ export function readDate(text: string): number {
 export function readDateTime(text: string): number {
   const m = /^([ \d]\d)-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)$/.exec(text)
   if (!m) return bad()
-  const [hour, minute, second, zoneHour, zoneMinute] = [m[4], m[5], m[6], m[8], m[9]].map(Number) as [number, number, number, number, number]
+  const [hour, minute, second, zoneHour, zoneMinute] = [m[4], m[5], m[6], m[8], m[9]].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
   if (hour > 23 || minute > 59 || second > 60 || zoneMinute > 59) return bad()
   const zone = (zoneHour * 60 + zoneMinute) * 60_000 * (m[7] === '+' ? 1 : -1)
   return utc(m[1]!.trim(), m[2]!, m[3]!) + ((hour * 60 + minute) * 60 + second) * 1000 - zone

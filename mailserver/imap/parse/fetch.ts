@@ -12,7 +12,19 @@ export type Section = {
 }
 export type Partial = { from: number; count: number }
 export type FetchItem =
-  | { item: 'uid' | 'flags' | 'internaldate' | 'size' | 'envelope' | 'body' | 'bodystructure' | 'modseq' | 'emailid' | 'threadid' }
+  | {
+      item:
+        | 'uid'
+        | 'flags'
+        | 'internaldate'
+        | 'size'
+        | 'envelope'
+        | 'body'
+        | 'bodystructure'
+        | 'modseq'
+        | 'emailid'
+        | 'threadid'
+    }
   /** `label`: how the answer names it, without the partial */
   | { item: 'section'; label: string; peek: boolean; section: Section; partial?: Partial }
   /** RFC 9051 §6.4.5: decoded octets of a part, or their number */
@@ -57,7 +69,8 @@ export function readFetch(args: Scanner): FetchArguments {
 function readMacroOrItem(args: Scanner): FetchItem[] {
   const name = args.upTo(' [<').toUpperCase()
   const macro = macros.get(name)
-  if (macro) return macro.map((each) => (each === 'BODY' ? { item: 'body' } : ({ item: simple.get(each)! } as FetchItem)))
+  if (macro)
+    return macro.map((each) => (each === 'BODY' ? { item: 'body' } : ({ item: simple.get(each)! } as FetchItem)))
   return [readNamed(args, name)]
 }
 
@@ -75,7 +88,13 @@ function readNamed(args: Scanner, name: string): FetchItem {
     }
     const section = readSection(args)
     const partial = readPartial(args)
-    return { item: 'section', label: `BODY[${nameOf(section)}]`, peek: name === 'BODY.PEEK', section, ...(partial ? { partial } : {}) }
+    return {
+      item: 'section',
+      label: `BODY[${nameOf(section)}]`,
+      peek: name === 'BODY.PEEK',
+      section,
+      ...(partial ? { partial } : {}),
+    }
   }
   if (name === 'BINARY' || name === 'BINARY.PEEK' || name === 'BINARY.SIZE') {
     args.expect('[')
@@ -83,17 +102,31 @@ function readNamed(args: Scanner, name: string): FetchItem {
     args.expect(']')
     if (name === 'BINARY.SIZE') return { item: 'binary.size', label: `BINARY.SIZE[${part}]`, part }
     const partial = readPartial(args)
-    return { item: 'binary', label: `BINARY[${part}]`, peek: name === 'BINARY.PEEK', part, ...(partial ? { partial } : {}) }
+    return {
+      item: 'binary',
+      label: `BINARY[${part}]`,
+      peek: name === 'BINARY.PEEK',
+      part,
+      ...(partial ? { partial } : {}),
+    }
   }
   throw new BadSyntax(`FETCH does not know ${JSON.stringify(name.slice(0, 40))}`)
 }
 
-const texts = { HEADER: 'header', TEXT: 'text', MIME: 'mime', 'HEADER.FIELDS': 'fields', 'HEADER.FIELDS.NOT': 'fields-not' } as const
+const texts = {
+  HEADER: 'header',
+  TEXT: 'text',
+  MIME: 'mime',
+  'HEADER.FIELDS': 'fields',
+  'HEADER.FIELDS.NOT': 'fields-not',
+} as const
 
 function readSection(args: Scanner): Section {
   args.expect('[')
   const spec = args.upTo(' ]').toUpperCase()
-  const m = /^((?:\d+\.)*\d+)?(?:(?:^|\.)(HEADER|TEXT|MIME|HEADER\.FIELDS|HEADER\.FIELDS\.NOT))?$/.exec(spec.slice(0, 1000))
+  const m = /^((?:\d+\.)*\d+)?(?:(?:^|\.)(HEADER|TEXT|MIME|HEADER\.FIELDS|HEADER\.FIELDS\.NOT))?$/.exec(
+    spec.slice(0, 1000),
+  )
   if (!m || spec.length > 1000) throw new BadSyntax('a section is not well formed')
   const part = readPart(m[1] ?? '')
   const text = m[2] ? texts[m[2] as keyof typeof texts] : 'all'
@@ -102,7 +135,8 @@ function readSection(args: Scanner): Section {
   if (text === 'fields' || text === 'fields-not') {
     args.space()
     fields = args.list(() => utf8(args.astring('a field name'), 'a field name').toLowerCase(), { empty: false })
-    for (const field of fields) if (!/^[\x21-\x39\x3b-\x7e]+$/.test(field)) throw new BadSyntax('a field name is not well formed')
+    for (const field of fields)
+      if (!/^[\x21-\x39\x3b-\x7e]+$/.test(field)) throw new BadSyntax('a field name is not well formed')
   }
   args.expect(']')
   return { part, text, fields }
@@ -129,8 +163,16 @@ function readPartial(args: Scanner): Partial | undefined {
 
 function nameOf({ part, text, fields }: Section): string {
   if (text === 'all') return part
-  const name = { header: 'HEADER', text: 'TEXT', mime: 'MIME', fields: 'HEADER.FIELDS', 'fields-not': 'HEADER.FIELDS.NOT' }[text]
-  const list = fields.length ? ` (${fields.map((field) => (/[(){%*"\\\]]/.test(field) ? `"${field.replaceAll(/["\\]/g, '\\$&')}"` : field.toUpperCase())).join(' ')})` : ''
+  const name = {
+    header: 'HEADER',
+    text: 'TEXT',
+    mime: 'MIME',
+    fields: 'HEADER.FIELDS',
+    'fields-not': 'HEADER.FIELDS.NOT',
+  }[text]
+  const list = fields.length
+    ? ` (${fields.map((field) => (/[(){%*"\\\]]/.test(field) ? `"${field.replaceAll(/["\\]/g, '\\$&')}"` : field.toUpperCase())).join(' ')})`
+    : ''
   return `${part && `${part}.`}${name}${list}`
 }
 

@@ -26,7 +26,8 @@ export function readList(args: Scanner): ListArguments {
       select.add(option)
     }
     // RFC 5258 §3.1: RECURSIVEMATCH alone selects nothing
-    if (select.has('RECURSIVEMATCH') && !select.has('SUBSCRIBED') && !select.has('SPECIAL-USE')) throw new BadSyntax('RECURSIVEMATCH wants another selection')
+    if (select.has('RECURSIVEMATCH') && !select.has('SUBSCRIBED') && !select.has('SPECIAL-USE'))
+      throw new BadSyntax('RECURSIVEMATCH wants another selection')
     args.space()
   }
   const reference = args.astring('a reference name')

@@ -162,7 +162,8 @@ export class Scanner {
       if (c === DQUOTE) break
       if (c === BACKSLASH) {
         const next = text[++at]
-        if (next !== DQUOTE && next !== BACKSLASH) throw new BadSyntax('only \\" and \\\\ may be escaped in a quoted string')
+        if (next !== DQUOTE && next !== BACKSLASH)
+          throw new BadSyntax('only \\" and \\\\ may be escaped in a quoted string')
         out.push(next)
       } else if (c === 0 || c === 13) throw new BadSyntax('NUL and CR may not stand in a quoted string')
       else out.push(c)

@@ -58,7 +58,11 @@ export function readSearch(args: Scanner): SearchArguments {
     keys.push(reading.key())
   }
   args.end()
-  return { ...(returns ? { returns } : {}), key: keys.length === 1 ? keys[0]! : { key: 'and', of: keys }, modseq: reading.modseq }
+  return {
+    ...(returns ? { returns } : {}),
+    key: keys.length === 1 ? keys[0]! : { key: 'and', of: keys },
+    modseq: reading.modseq,
+  }
 }
 
 function readReturn(args: Scanner): SearchReturn {
@@ -68,7 +72,13 @@ function readReturn(args: Scanner): SearchReturn {
   return option
 }
 
-const flags: Record<string, string> = { ANSWERED: '\\Answered', DELETED: '\\Deleted', DRAFT: '\\Draft', FLAGGED: '\\Flagged', SEEN: '\\Seen' }
+const flags: Record<string, string> = {
+  ANSWERED: '\\Answered',
+  DELETED: '\\Deleted',
+  DRAFT: '\\Draft',
+  FLAGGED: '\\Flagged',
+  SEEN: '\\Seen',
+}
 const fields = new Set(['BCC', 'CC', 'FROM', 'SUBJECT', 'TO'])
 const not = (of: AskedKey): AskedKey => ({ key: 'not', of })
 

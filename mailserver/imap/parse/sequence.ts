@@ -33,7 +33,8 @@ function readNumber(text: string): number {
 }
 
 /** Could this text be a sequence set? For SEARCH, where it stands among keywords. */
-export const looksLikeSet = (char: number | undefined) => char !== undefined && ((char >= 48 && char <= 57) || char === 42 || char === 36)
+export const looksLikeSet = (char: number | undefined) =>
+  char !== undefined && ((char >= 48 && char <= 57) || char === 42 || char === 36)
 
 /** "1:3,7" from ascending numbers, as COPYUID, MODIFIED and ESEARCH want it. */
 export function formatSet(ascending: Iterable<number>): string {

@@ -15,7 +15,10 @@ export function decodeUtf7(text: string): string | undefined {
       if (!/^[A-Za-z0-9+,]+$/.test(inside)) return undefined
       const octets = Buffer.from(inside.replaceAll(',', '/'), 'base64')
       if (octets.length < 2) return undefined
-      const units = octets.subarray(0, octets.length & ~1).swap16().toString('utf16le')
+      const units = octets
+        .subarray(0, octets.length & ~1)
+        .swap16()
+        .toString('utf16le')
       if (!units.isWellFormed()) return undefined
       out += units
     }
@@ -26,6 +29,8 @@ export function decodeUtf7(text: string): string | undefined {
 
 export function encodeUtf7(text: string): string {
   return text.replaceAll(/&|[^\x20-\x7e]+/g, (run) =>
-    run === '&' ? '&-' : `&${Buffer.from(run, 'utf16le').swap16().toString('base64').replaceAll('/', ',').replace(/=+$/, '')}-`,
+    run === '&'
+      ? '&-'
+      : `&${Buffer.from(run, 'utf16le').swap16().toString('base64').replaceAll('/', ',').replace(/=+$/, '')}-`,
   )
 }

@@ -1,0 +1,46 @@
+/** CAPABILITY (RFC 9051 §6.1.1). What is named here works to the letter; docs/rfc.md lists where and how it is tested. */
+import { ok } from '../reply.ts'
+import type { Session } from '../session.ts'
+import { command, nothing } from './command.ts'
+
+export function capabilities(session: Session): string {
+  const always = ['IMAP4rev1', 'IMAP4rev2', 'LITERAL+', 'SASL-IR', 'ID', 'ENABLE']
+  if (!session.signedIn) {
+    if (!session.encrypted && session.given.secureContext) always.push('STARTTLS')
+    always.push(...(session.secure ? ['AUTH=PLAIN', 'AUTH=LOGIN'] : ['LOGINDISABLED']))
+    return always.join(' ')
+  }
+  return [
+    ...always,
+    'IDLE',
+    'NAMESPACE',
+    'UIDPLUS',
+    'MOVE',
+    'UNSELECT',
+    'CHILDREN',
+    'CONDSTORE',
+    'ESEARCH',
+    'SEARCHRES',
+    'WITHIN',
+    'BINARY',
+    'SPECIAL-USE',
+    'CREATE-SPECIAL-USE',
+    'LIST-EXTENDED',
+    'LIST-STATUS',
+    'STATUS=SIZE',
+    'OBJECTID',
+    'QUOTA',
+    'QUOTA=RES-STORAGE',
+    `APPENDLIMIT=${session.given.maxMessage}`,
+  ].join(' ')
+}
+
+export const capability = command({
+  name: 'CAPABILITY',
+  when: 'always',
+  read: nothing,
+  run(session) {
+    session.out.line(`* CAPABILITY ${capabilities(session)}`)
+    return ok('CAPABILITY completed')
+  },
+})

@@ -1,0 +1,32 @@
+/** ENABLE (RFC 9051 §6.3.1, RFC 5161): what is not known is ignored. */
+import { maxList } from '../limits.ts'
+import { BadSyntax, type Scanner } from '../parse/scanner.ts'
+import { ok } from '../reply.ts'
+import type { Feature } from '../session.ts'
+import { command } from './command.ts'
+
+const features: readonly Feature[] = ['CONDSTORE', 'IMAP4REV2']
+const spelling: Record<Feature, string> = { CONDSTORE: 'CONDSTORE', IMAP4REV2: 'IMAP4rev2' }
+
+function read(args: Scanner): Feature[] {
+  const asked = new Set<string>()
+  args.space()
+  do {
+    asked.add(args.word('a capability'))
+    if (asked.size > maxList) throw new BadSyntax('too many capabilities')
+  } while (args.maySpace() && !args.atEnd)
+  args.end()
+  return features.filter((each) => asked.has(each))
+}
+
+export const enable = command({
+  name: 'ENABLE',
+  when: 'signed-in',
+  read,
+  run(session, asked) {
+    const fresh = asked.filter((each) => !session.enabled.has(each))
+    for (const each of fresh) session.enabled.add(each)
+    session.out.line(`* ENABLED${fresh.map((each) => ` ${spelling[each]}`).join('')}`)
+    return ok('ENABLE completed')
+  },
+})

@@ -1,0 +1,72 @@
+/** SELECT and EXAMINE (RFC 9051 §6.3.2, RFC 7162 §3.1.8). */
+
+import { systemFlags } from '../parse/flags.ts'
+import type { Scanner } from '../parse/scanner.ts'
+import { BadSyntax } from '../parse/scanner.ts'
+import { find, isRecord } from '../places.ts'
+import { ok } from '../reply.ts'
+import type { Session } from '../session.ts'
+import { lastUidThereIs, type View } from '../view.ts'
+import { mailboxId } from '../write/fetch.ts'
+import { mailboxName } from '../write/text.ts'
+import { command } from './command.ts'
+
+/** Keywords that clients look for before they use them; any other may be created ("\*"). */
+const usualKeywords = ['$Forwarded', '$MDNSent', '$Junk', '$NotJunk', '$Phishing', '$Important']
+
+function read(args: Scanner): { name: Buffer; condstore: boolean } {
+  args.space()
+  const name = args.astring('a mailbox name')
+  let condstore = false
+  if (args.maySpace() && !args.atEnd)
+    args.list(() => {
+      const parameter = args.word('a parameter')
+      if (parameter !== 'CONDSTORE') throw new BadSyntax(`SELECT does not know ${parameter.slice(0, 40)}`)
+      condstore = true
+    })
+  args.end()
+  return { name, condstore }
+}
+
+const opening = (name: 'SELECT' | 'EXAMINE') =>
+  command({
+    name,
+    when: 'signed-in',
+    read,
+    run(session, asked) {
+      const { out } = session
+      const closed = session.view !== undefined
+      session.unselect() // RFC 9051 §6.3.2: even when the new one cannot be opened
+      if (closed) out.line('* OK [CLOSED] Previous mailbox closed')
+      const { place, mailbox } = find(session, asked.name)
+      if (asked.condstore) session.enabled.add('CONDSTORE')
+      const readOnly = name === 'EXAMINE' || !place.writable || isRecord(mailbox)
+      const view = session.given.watches.open(mailbox, place, readOnly)
+      session.view = view
+      const flags = [...systemFlags, ...usualKeywords].join(' ')
+      out.line(`* FLAGS (${flags})`)
+      out.line(readOnly ? '* OK [PERMANENTFLAGS ()] Read-only' : `* OK [PERMANENTFLAGS (${flags} \\*)] Kept`)
+      out.line(`* ${view.count} EXISTS`)
+      if (!session.rev2) out.line('* 0 RECENT')
+      const unseen = session.rev2 || mailbox.unseen === 0 ? 0 : firstUnseen(session, view)
+      if (unseen) out.line(`* OK [UNSEEN ${unseen}] First unseen`)
+      out.line(`* OK [UIDVALIDITY ${mailbox.uidValidity}] UIDs valid`)
+      out.line(`* OK [UIDNEXT ${view.recentFrom}] Predicted next UID`)
+      out.line(`* OK [HIGHESTMODSEQ ${view.listModseq}] Highest`)
+      out.line(`* OK [MAILBOXID (${mailboxId(mailbox.id)})] Stable name`)
+      if (session.rev2) out.line(`* LIST () "/" ${mailboxName(place.name, session.utf8)}`)
+      return ok(`${name} completed`, readOnly ? 'READ-ONLY' : 'READ-WRITE')
+    },
+  })
+
+function firstUnseen(session: Session, view: View): number {
+  const [uid] = session.given.store.read.search(
+    view.watch.id,
+    { key: 'not', of: { key: 'flag', flag: '\\Seen' } },
+    { limit: 1 },
+  )
+  return uid !== undefined && uid <= lastUidThereIs ? view.sequence(uid) : 0
+}
+
+export const select = opening('SELECT')
+export const examine = opening('EXAMINE')

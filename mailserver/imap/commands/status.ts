@@ -1,0 +1,70 @@
+/** STATUS (RFC 9051 §6.3.11). What the mailbox's row counts is free; DELETED and DELETED-STORAGE are searched for. */
+import { sliceRows } from '../limits.ts'
+import type { Scanner } from '../parse/scanner.ts'
+import { readStatusItems, type StatusItem } from '../parse/status.ts'
+import { find, type Located } from '../places.ts'
+import { ok } from '../reply.ts'
+import type { Session } from '../session.ts'
+import { mailboxId } from '../write/fetch.ts'
+import { mailboxName } from '../write/text.ts'
+import { command } from './command.ts'
+
+function read(args: Scanner): { name: Buffer; items: StatusItem[] } {
+  args.space()
+  const name = args.astring('a mailbox name')
+  args.space()
+  const items = readStatusItems(args)
+  args.end()
+  return { name, items }
+}
+
+export const status = command({
+  name: 'STATUS',
+  when: 'signed-in',
+  read,
+  async run(session, asked) {
+    session.out.line(await statusLine(session, find(session, asked.name), asked.items))
+    return ok('STATUS completed')
+  },
+})
+
+export async function statusLine(
+  session: Session,
+  { place, mailbox }: Located,
+  items: readonly StatusItem[],
+): Promise<string> {
+  // RFC 7162 §3.1.1: asking for it shows that the client knows of mod-sequences
+  if (items.includes('HIGHESTMODSEQ')) session.enabled.add('CONDSTORE')
+  const deleted =
+    items.includes('DELETED') || items.includes('DELETED-STORAGE')
+      ? await countDeleted(session, mailbox.id)
+      : { messages: 0, octets: 0 }
+  const value: Record<StatusItem, string | number> = {
+    MESSAGES: mailbox.messages,
+    UIDNEXT: mailbox.uidNext,
+    UIDVALIDITY: mailbox.uidValidity,
+    UNSEEN: mailbox.unseen,
+    RECENT: 0,
+    SIZE: mailbox.size,
+    DELETED: deleted.messages,
+    'DELETED-STORAGE': Math.ceil(deleted.octets / 1024),
+    HIGHESTMODSEQ: mailbox.highestModseq,
+    MAILBOXID: `(${mailboxId(mailbox.id)})`,
+    APPENDLIMIT: session.given.maxMessage,
+  }
+  return `* STATUS ${mailboxName(place.name, session.utf8)} (${items.map((item) => `${item} ${value[item]}`).join(' ')})`
+}
+
+async function countDeleted(session: Session, mailbox: number): Promise<{ messages: number; octets: number }> {
+  const { read } = session.given.store
+  const found = { messages: 0, octets: 0 }
+  for (let after = 0; ; ) {
+    const uids = read.search(mailbox, { key: 'flag', flag: '\\Deleted' }, { after, limit: sliceRows })
+    const rows = read.rows(mailbox, { ranges: uids.map((uid) => [uid, uid]), limit: sliceRows })
+    for (const row of rows) found.octets += row.size
+    found.messages += uids.length
+    await session.turn()
+    if (uids.length < sliceRows) return found
+    after = uids.at(-1)!
+  }
+}

@@ -1,0 +1,92 @@
+/** One accepted connection: its socket wired to a session, STARTTLS, and the end. */
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
+import { ByteSource } from './parse/source.ts'
+import { serve } from './serve.ts'
+import { type Given, Session } from './session.ts'
+import { ClientGone, Output } from './write/output.ts'
+
+/** Octets that the kernel of the other side gets to take our last words before the socket is destroyed. */
+const lingerMs = 2_000
+
+export class Connection {
+  readonly session: Session
+  readonly ended: Promise<void>
+  #socket: Socket
+
+  constructor(given: Given, socket: Socket, { encrypted }: { encrypted: boolean }) {
+    this.#socket = socket
+    const input = new ByteSource()
+    const ip = socket.remoteAddress ?? ''
+    this.session = new Session(given, input, new Output(socket), { ip, loopback: isLoopback(ip), encrypted })
+    if (!encrypted && given.secureContext) this.session.startTls = () => this.#secure()
+    this.#wire(socket)
+    this.ended = serve(this.session).then(() => this.#close())
+  }
+
+  #wire(socket: Socket): void {
+    const { session } = this
+    session.input.attach(socket)
+    socket.on('data', (chunk: Buffer) => {
+      session.lastActivity = Date.now()
+      session.input.push(chunk)
+    })
+    socket.on('end', () => session.input.end())
+    socket.on('close', () => this.#gone(socket))
+    socket.on('error', (error: Error) => {
+      session.given.log.debug({ ref: session.ref, why: error.message }, 'connection failed')
+      this.#gone(socket)
+    })
+  }
+
+  #gone(socket: Socket): void {
+    if (socket !== this.#socket) return // the plain stream under a secured one
+    this.session.input.end()
+    this.session.out.end()
+  }
+
+  /** RFC 9051 §11.1: nothing that came before the handshake counts. */
+  async #secure(): Promise<void> {
+    const { session } = this
+    const plain = this.#socket
+    session.input.discard()
+    plain.removeAllListeners('data')
+    plain.removeAllListeners('end')
+    plain.removeAllListeners('drain')
+    const secured = new TLSSocket(plain, { isServer: true, secureContext: session.given.secureContext! })
+    this.#socket = secured
+    session.out.attach(secured)
+    this.#wire(secured)
+    const ready = once(secured, 'secure')
+    await Promise.race([ready, once(secured, 'close')]).catch(() => undefined)
+    if (secured.destroyed || !secured.encrypted || secured.getCipher() === undefined) throw new ClientGone()
+    session.encrypted = session.secure = true
+    session.startTls = undefined
+  }
+
+  /** Ends the session from outside: time-out, withdrawn right, shutdown. */
+  bye(text: string): void {
+    const { session } = this
+    if (!this.#socket.destroyed && !session.ending) {
+      session.out.flush()
+      // In the middle of a literal a line would be taken for its octets; then the connection just ends.
+      if (!session.busy) this.#socket.write(`* BYE ${text}\r\n`)
+    }
+    session.ending = true
+    session.input.end()
+    session.out.end()
+  }
+
+  async #close(): Promise<void> {
+    const socket = this.#socket
+    if (socket.destroyed) return
+    const timer = setTimeout(() => socket.destroy(), lingerMs)
+    socket.resume() // what the client still says is not heard, but must not keep the end from coming
+    socket.end()
+    if (!socket.closed) await once(socket, 'close').catch(() => undefined)
+    clearTimeout(timer)
+  }
+}
+
+export const isLoopback = (ip: string): boolean => ip === '::1' || /^(::ffff:)?127\./.test(ip)

@@ -1,0 +1,60 @@
+/** A session thread: joins the store, opens the accounts, listens on the shared ports until told to stop. */
+import { createSecureContext } from 'node:tls'
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { subsystem } from '#kit/log.ts'
+import { openAccounts } from '#mailserver/accounts/open.ts'
+import { joinStore } from '#mailserver/store/join.ts'
+import { appendBudget } from './limits.ts'
+import { Listener, type Listening } from './listener.ts'
+import { Room } from './room.ts'
+import { Watches } from './view.ts'
+
+export type ThreadData = {
+  store: MessagePort
+  accountsPath: string
+  hostname: string
+  maxMessage: number
+  listening: Listening
+  counts: SharedArrayBuffer
+  /** which of the threads this is */
+  number: number
+}
+export type ToThread = 'stop' | 'sweep'
+export type FromThread = 'ready' | 'swept'
+
+const { store: port, accountsPath, hostname, maxMessage, listening, counts, number } = workerData as ThreadData
+await using store = await joinStore(port)
+using accounts = openAccounts(accountsPath)
+const watches = new Watches(store)
+const forget = store.onChange((change) => watches.changed(change))
+const room = new Room(appendBudget)
+{
+  await using listener = new Listener(
+    {
+      store,
+      accounts,
+      watches,
+      log: subsystem('imap'),
+      hostname,
+      maxMessage,
+      appendRoom: (octets) => room.take(octets),
+      ...(listening.tls ? { secureContext: createSecureContext({ ...listening.tls, minVersion: 'TLSv1.2' }) } : {}),
+    },
+    new Int32Array(counts),
+    number,
+  )
+  await listener.listen(listening)
+  const stopped = new Promise<void>((resolve) => {
+    parentPort!.on('message', (message: ToThread) => {
+      if (message === 'stop') resolve()
+      else {
+        listener.sweep()
+        parentPort!.postMessage('swept' satisfies FromThread)
+      }
+    })
+  })
+  parentPort!.postMessage('ready' satisfies FromThread)
+  await stopped
+}
+forget()
+parentPort!.close()

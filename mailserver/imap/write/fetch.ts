@@ -1,0 +1,189 @@
+/**
+ * One message's `* n FETCH (…)`. Envelope and structure are sent as delivery wrote them; sections are sent
+ * by offsets, as the client takes them. Nothing is changed here.
+ */
+import type { MessageFacts, MessageRow } from '#mailserver/store/port.ts'
+import { writeDateTime } from '../parse/dates.ts'
+import type { FetchItem } from '../parse/fetch.ts'
+import { No } from '../reply.ts'
+import type { Session } from '../session.ts'
+import type { View } from '../view.ts'
+import { decoder } from './decode.ts'
+import { cut, findPart, nested, pickFields, spanOf } from './sections.ts'
+
+/** FLAGS, and MODSEQ for clients that enabled CONDSTORE (RFC 7162 §3.2). */
+export function flagsItem(session: Session, view: View, row: MessageRow): string {
+  return `${flagsOf(session, view, row)}${session.condstore ? ` MODSEQ (${row.modseq})` : ''}`
+}
+
+function flagsOf(session: Session, view: View, row: MessageRow): string {
+  const recent = !session.rev2 && !view.readOnly && row.uid >= view.recentFrom
+  return `FLAGS (${row.flags.join(' ')}${recent ? (row.flags.length ? ' \\Recent' : '\\Recent') : ''})`
+}
+
+/** Stable names of octets and mailboxes (RFC 8474): letters first, or they would read as sequence sets. */
+export const emailId = (content: number) => `M${content}`
+export const mailboxId = (id: number) => `F${id}`
+
+/**
+ * @param flagsToo FLAGS was not asked for but changed by this FETCH (\Seen)
+ * @throws No [UNKNOWN-CTE] before anything of this message is written; ClientGone
+ */
+export async function writeFetch(
+  session: Session,
+  view: View,
+  n: number,
+  row: MessageRow,
+  items: readonly FetchItem[],
+  flagsToo: boolean,
+): Promise<void> {
+  const { out } = session
+  const { read } = session.given.store
+  let facts: MessageFacts | undefined
+  const known = () => (facts ??= read.facts(row.message))
+  for (const item of items)
+    if (item.item === 'binary' || item.item === 'binary.size') decodedPart(session, row, known(), item.part)
+  let space = ''
+  out.text(`* ${n} FETCH (`)
+  for (const item of items) {
+    out.text(space)
+    space = ' '
+    switch (item.item) {
+      case 'uid':
+        out.text(`UID ${row.uid}`)
+        break
+      case 'flags':
+        out.text(flagsOf(session, view, row))
+        break
+      case 'internaldate':
+        out.text(`INTERNALDATE "${writeDateTime(row.internalDate)}"`)
+        break
+      case 'size':
+        out.text(`RFC822.SIZE ${row.size}`)
+        break
+      case 'envelope':
+        out.text(`ENVELOPE ${known().envelope}`)
+        break
+      case 'body':
+        out.text(`BODY ${known().body}`)
+        break
+      case 'bodystructure':
+        out.text(`BODYSTRUCTURE ${known().bodyStructure}`)
+        break
+      case 'modseq':
+        out.text(`MODSEQ (${row.modseq})`)
+        break
+      case 'emailid':
+        out.text(`EMAILID (${emailId(row.content)})`)
+        break
+      case 'threadid':
+        out.text('THREADID NIL')
+        break
+      case 'section':
+        await writeSection(session, row, known(), item)
+        break
+      case 'binary':
+        await writeBinary(session, row, known(), item)
+        break
+      case 'binary.size': {
+        let size = 0
+        for (const piece of decodedPart(session, row, known(), item.part)?.() ?? []) {
+          size += piece.length
+          await session.turn()
+        }
+        out.text(`${item.label} ${size}`)
+      }
+    }
+  }
+  if (flagsToo) out.text(`${space}${flagsOf(session, view, row)}`)
+  out.line(')')
+  await out.drained()
+}
+
+async function writeSection(
+  session: Session,
+  row: MessageRow,
+  facts: MessageFacts,
+  item: FetchItem & { item: 'section' },
+): Promise<void> {
+  const { out } = session
+  const { read } = session.given.store
+  const origin = item.partial ? `<${item.partial.from}>` : ''
+  const whole = item.section.part === '' && item.section.text === 'all'
+  const span = whole ? { from: 0, to: row.size } : spanOf(facts.structure, item.section)
+  if (!span) {
+    out.text(`${item.label}${origin} NIL`)
+    return
+  }
+  if (item.section.text === 'fields' || item.section.text === 'fields-not') {
+    const picked =
+      span.to > span.from
+        ? pickFields(
+            Buffer.concat([...read.octets(row.message, span.from, span.to)]),
+            item.section.fields,
+            item.section.text === 'fields',
+          )
+        : Buffer.alloc(0)
+    const part = cut({ from: 0, to: picked.length }, item.partial)
+    out.text(`${item.label}${origin} `)
+    await out.literal(part.to - part.from, part.to > part.from ? [picked.subarray(part.from, part.to)] : [])
+    return
+  }
+  const part = cut(span, item.partial)
+  out.text(`${item.label}${origin} `)
+  await out.literal(part.to - part.from, part.to > part.from ? read.octets(row.message, part.from, part.to) : [])
+}
+
+/** The decoded octets of a part, as often as asked; undefined: there is no such part. */
+function decodedPart(
+  session: Session,
+  row: MessageRow,
+  facts: MessageFacts,
+  number: string,
+): (() => Iterable<Uint8Array>) | undefined {
+  const { read } = session.given.store
+  if (number === '') return () => read.octets(row.message, 0, row.size)
+  const part = findPart(facts.structure, number)
+  if (!part) return undefined
+  // multipart and message have no encoding of their own but identity (RFC 2045 §6.4)
+  const decode = part.type.startsWith('multipart/') || nested(part) ? decoder('7bit') : decoder(part.encoding)
+  if (!decode) throw new No('UNKNOWN-CTE', 'the transfer encoding of this part is not known')
+  return () => (part.bodyEnd > part.bodyStart ? decode(read.octets(row.message, part.bodyStart, part.bodyEnd)) : [])
+}
+
+async function writeBinary(
+  session: Session,
+  row: MessageRow,
+  facts: MessageFacts,
+  item: FetchItem & { item: 'binary' },
+): Promise<void> {
+  const { out } = session
+  const origin = item.partial ? `<${item.partial.from}>` : ''
+  const decoded = decodedPart(session, row, facts, item.part)
+  if (!decoded) {
+    out.text(`${item.label}${origin} NIL`)
+    return
+  }
+  // Twice through the part: once to count, once to send. Nothing is kept.
+  let size = 0
+  let hasNul = false
+  for (const piece of decoded()) {
+    size += piece.length
+    hasNul ||= piece.includes(0)
+    await session.turn()
+  }
+  const part = cut({ from: 0, to: size }, item.partial)
+  out.text(`${item.label}${origin} `)
+  await out.literal(part.to - part.from, slice(decoded(), part.from, part.to), hasNul)
+}
+
+function* slice(pieces: Iterable<Uint8Array>, from: number, to: number): Generator<Uint8Array> {
+  let at = 0
+  for (const piece of pieces) {
+    if (at >= to) return
+    const start = Math.max(0, from - at)
+    const end = Math.min(piece.length, to - at)
+    if (end > start) yield piece.subarray(start, end)
+    at += piece.length
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * What goes to one client. Small answers are gathered into writes of `writeChunk`; when the socket's own
+ * buffer is full, `drained` waits until the client has read, so that a slow reader holds one chunk here
+ * and no more. Text is written as UTF-8.
+ */
+import type { Writable } from 'node:stream'
+import { writeChunk } from '../limits.ts'
+
+/** The client has gone; the session ends without more words. */
+export class ClientGone extends Error {
+  override name = 'ClientGone'
+}
+
+export class Output {
+  #socket: Writable
+  #pending = ''
+  #full = false
+  #gone = false
+  #wake: (() => void) | undefined
+  /** octets sent since the start, for the log */
+  octets = 0
+  /** when the client last took what had been waiting */
+  lastProgress = 0
+
+  constructor(socket: Writable) {
+    this.#socket = socket
+    this.attach(socket)
+  }
+
+  /** Also after STARTTLS, with the secured stream. */
+  attach(socket: Writable): void {
+    this.#socket = socket
+    socket.on('drain', () => {
+      this.#full = false
+      this.lastProgress = Date.now()
+      this.#wake?.()
+    })
+  }
+
+  /** The socket has closed: whoever waits is told. */
+  end(): void {
+    this.#gone = true
+    this.#wake?.()
+  }
+
+  /** Adds text without waiting; call `drained` at least once for every few kilobytes. */
+  text(text: string): void {
+    this.#pending += text
+  }
+
+  /** A line, with its CRLF. */
+  line(text: string): void {
+    this.#pending += `${text}\r\n`
+  }
+
+  /** Waits when much is pending or the client does not read. @throws ClientGone */
+  async drained(): Promise<void> {
+    if (this.#pending.length >= writeChunk) this.flush()
+    await this.#room()
+  }
+
+  /** Hands everything pending to the socket. */
+  flush(): void {
+    if (this.#pending === '') return
+    const text = this.#pending
+    this.#pending = ''
+    this.#put(Buffer.from(text, 'utf8'))
+  }
+
+  /** A literal: its length, then its octets as the client takes them. @throws Error when the pieces have another length */
+  async literal(length: number, pieces: Iterable<Uint8Array>, binary = false): Promise<void> {
+    this.text(`${binary ? '~' : ''}{${length}}\r\n`)
+    let sent = 0
+    for (const piece of pieces) {
+      sent += piece.length
+      if (sent > length) break
+      this.flush()
+      this.#put(piece)
+      await this.#room()
+    }
+    if (sent !== length) throw new Error(`a literal of ${length} octets had ${sent}`)
+  }
+
+  #put(octets: Uint8Array): void {
+    if (this.#gone) return
+    this.octets += octets.length
+    if (!this.#socket.write(octets)) this.#full = true
+  }
+
+  async #room(): Promise<void> {
+    while (this.#full && !this.#gone) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+      this.#wake = undefined
+    }
+    if (this.#gone) throw new ClientGone()
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * The tree of names that LIST shows: mailboxes, and the levels above them that are none. Patterns are matched
+ * without regular expressions: "%" and "*" in any number cost pattern × name, never more (RFC 9051 §6.3.9).
+ */
+import type { Mailbox } from '#mailserver/store/port.ts'
+import { everything, type Located, separator, sharedRoot } from '../places.ts'
+import type { Session } from '../session.ts'
+
+export type Node = {
+  name: string
+  located?: Located
+  hasChildren: boolean
+  subscribed: boolean
+  /** a node below matches the selection of RECURSIVEMATCH */
+  subscribedBelow: boolean
+  specialBelow: boolean
+}
+
+export function tree(session: Session): Node[] {
+  const nodes = new Map<string, Node>()
+  const at = (name: string): Node => {
+    let node = nodes.get(name)
+    if (!node) {
+      node = { name, hasChildren: false, subscribed: false, subscribedBelow: false, specialBelow: false }
+      nodes.set(name, node)
+    }
+    return node
+  }
+  for (const located of everything(session)) {
+    const { name, grant } = located.place
+    const node = at(name)
+    node.located = located
+    node.subscribed = grant !== undefined || located.mailbox.subscribed
+    for (let end = name.lastIndexOf(separator); end > 0; end = name.lastIndexOf(separator, end - 1)) {
+      const parent = at(name.slice(0, end))
+      parent.hasChildren = true
+      parent.subscribedBelow ||= node.subscribed
+      parent.specialBelow ||= located.mailbox.specialUse !== undefined && grant === undefined
+    }
+  }
+  return [...nodes.values()].sort(byName)
+}
+
+/** INBOX first, then our own by name, then shared ones. */
+function byName(a: Node, b: Node): number {
+  const rank = ({ name }: Node) =>
+    name === 'INBOX' ? 0 : name === sharedRoot || name.startsWith(`${sharedRoot}${separator}`) ? 2 : 1
+  return rank(a) - rank(b) || (a.name < b.name ? -1 : 1)
+}
+
+/** Special uses are told for one's own folders only: a client would put its drafts into the office's. */
+export const specialUse = (node: Node): Mailbox['specialUse'] =>
+  node.located?.place.grant === undefined ? node.located?.mailbox.specialUse : undefined
+
+/** "%" is anything but the separator, "*" anything. INBOX is compared without case. */
+export function matches(pattern: string, name: string): boolean {
+  if (/^inbox$/i.test(pattern)) return name === 'INBOX'
+  // States: which positions of the pattern are reachable after each character of the name.
+  let here = new Uint8Array(pattern.length + 1)
+  here[0] = 1
+  const open = (states: Uint8Array) => {
+    for (let p = 0; p < pattern.length; p++)
+      if (states[p] && (pattern[p] === '%' || pattern[p] === '*')) states[p + 1] = 1
+  }
+  open(here)
+  for (const c of name.split('')) {
+    const next = new Uint8Array(pattern.length + 1)
+    for (let p = 0; p < pattern.length; p++) {
+      if (!here[p]) continue
+      const wanted = pattern[p]
+      if (wanted === '*' || (wanted === '%' && c !== separator)) next[p] = 1
+      else if (wanted === c) next[p + 1] = 1
+    }
+    open(next)
+    here = next
+  }
+  return here[pattern.length] === 1
+}
