@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { isIP } from 'node:net'
 import {
   bitString,
@@ -31,7 +31,7 @@ export function selfSigned({ names, from, days }: { names: readonly string[]; fr
 } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const name = sequence(set(sequence(oid('2.5.4.3'), utf8String(names[0]!))))
-  const spki = createPublicKey(publicKey).export({ type: 'spki', format: 'der' })
+  const spki = publicKey.export({ type: 'spki', format: 'der' })
   const serial = randomBytes(16)
   serial[0] = (serial[0]! & 0x7f) | 0x40 // positive and of full length
   const tbs = sequence(
