@@ -94,7 +94,7 @@ function number(field: Extract<Field, { kind: 'number' }>, given: unknown): Chec
 }
 
 function date(field: Extract<Field, { kind: 'date' }>, given: unknown, today: LocalDate): Checked {
-  const value = typeof given === 'string' ? readDate(given.trim()) : undefined
+  const value = typeof given === 'string' ? readDate(withYear(given.trim(), today)) : undefined
   if (value === undefined)
     return {
       problem: `${field.label} phải ghi dạng ngày/tháng/năm, ví dụ ${shortDate(today)}. Đang ghi ${String(given).slice(0, 40)}.`,
@@ -102,6 +102,15 @@ function date(field: Extract<Field, { kind: 'date' }>, given: unknown, today: Lo
   if (field.notBefore === 'today' && value < today)
     return { problem: `${field.label} phải từ hôm nay ${shortDate(today)} trở đi. Đang ghi ${shortDate(value)}.` }
   return { value }
+}
+
+/** "30/11", as people write it in a reply, is the next thirtieth of November; everything else stays as typed. */
+function withYear(typed: string, today: LocalDate): string {
+  const m = /^(\d{1,2})[/.-](\d{1,2})$/.exec(typed)
+  if (!m) return typed
+  const thisYear = readDate(`${m[1]}/${m[2]}/${today.slice(0, 4)}`)
+  if (thisYear !== undefined && thisYear >= today) return thisYear
+  return readDate(`${m[1]}/${m[2]}/${Number(today.slice(0, 4)) + 1}`) ?? typed
 }
 
 function party(field: Extract<Field, { kind: 'party' }>, given: unknown, context: FieldContext): Checked {

@@ -123,8 +123,12 @@ export class ProjectionReader implements Disposable {
     limit?: number
     from?: number
     to?: number
+    /** instants of arrival, `until` exclusive */
+    since?: Instant
+    until?: Instant
   }): Page<ArrivalRow> {
-    const where = `year = ?1 and (?2 = '' or instr(search, ?2) > 0) and n between ?3 and ?4 and ${views[given.view ?? 'all']}`
+    const where = `year = ?1 and (?2 = '' or instr(search, ?2) > 0) and n between ?3 and ?4 and ${views[given.view ?? 'all']}
+      and (?7 is null or arrived_at >= ?7) and (?8 is null or arrived_at < ?8)`
     const values = [
       given.year,
       fold(given.q ?? ''),
@@ -132,9 +136,11 @@ export class ProjectionReader implements Disposable {
       given.to ?? Number.MAX_SAFE_INTEGER,
       given.now,
       given.dayStart ?? given.now,
+      given.since ?? null,
+      given.until ?? null,
     ] as const
     const rows = this.#all(
-      `select n, case_id, line from arrivals where ${where} and (?7 is null or n < ?7) order by n desc limit ?8`,
+      `select n, case_id, line from arrivals where ${where} and (?9 is null or n < ?9) order by n desc limit ?10`,
       ...values,
       given.after === undefined ? null : Number(given.after),
       pageSize(given.limit) + 1,
@@ -170,11 +176,22 @@ export class ProjectionReader implements Disposable {
     limit?: number
     from?: number
     to?: number
+    /** days of the document, both inclusive, YYYY-MM-DD */
+    fromDay?: string
+    toDay?: string
   }): Page<OutgoingRow> {
-    const where = `year = ?1 and (?2 = '' or instr(search, ?2) > 0) and n between ?3 and ?4`
-    const values = [given.year, fold(given.q ?? ''), given.from ?? 1, given.to ?? Number.MAX_SAFE_INTEGER] as const
+    const where = `year = ?1 and (?2 = '' or instr(search, ?2) > 0) and n between ?3 and ?4
+      and (?5 is null or line ->> 'date' >= ?5) and (?6 is null or line ->> 'date' <= ?6)`
+    const values = [
+      given.year,
+      fold(given.q ?? ''),
+      given.from ?? 1,
+      given.to ?? Number.MAX_SAFE_INTEGER,
+      given.fromDay ?? null,
+      given.toDay ?? null,
+    ] as const
     const rows = this.#all(
-      `select n, case_id, line from outgoing where ${where} and (?5 is null or n < ?5) order by n desc limit ?6`,
+      `select n, case_id, line from outgoing where ${where} and (?7 is null or n < ?7) order by n desc limit ?8`,
       ...values,
       given.after === undefined ? null : Number(given.after),
       pageSize(given.limit) + 1,
