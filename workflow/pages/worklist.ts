@@ -1,0 +1,137 @@
+import { Router } from 'express'
+import { outerStates } from '#acts/dossier/case.ts'
+import { pages } from '#kit/web/page.ts'
+import { sessionOf } from '#kit/web/session.ts'
+import type { ProjectionReader, WorkRow } from '#workflow/projection/reader.ts'
+import type { Given } from './given.ts'
+import { nameOf, type Viewer } from './viewer.ts'
+
+const { show } = pages(import.meta.dirname, 'desk')
+const pageRows = 50
+export const stateIcons: Record<number, string> = {
+  1: 'file-plus',
+  2: 'inbox',
+  3: 'ban',
+  4: 'progress',
+  5: 'file-plus',
+  6: 'cash',
+  7: 'arrow-back-up',
+  8: 'player-pause',
+  9: 'rubber-stamp',
+  10: 'circle-check',
+}
+
+type View = 'mine' | 'all'
+
+/** `GET /ho-so`: what waits for me; `?xem=all`: every case of the agency, for those who see them. */
+export function worklistRouter(given: Given): Router {
+  const router = Router()
+  router.get('/ho-so', async (req, res) => {
+    const session = sessionOf(res)
+    const viewer = await given.viewerOf(session)
+    if (!viewer) return show(res, 'no-agency', { title: 'Hồ sơ', active: 'dossiers' })
+    const text = (name: string) => (typeof req.query[name] === 'string' ? String(req.query[name]).slice(0, 200) : '')
+    const q = text('q').trim()
+    // a search looks through the whole agency, where the person may see it
+    const view: View = viewer.whole && (text('xem') === 'all' || q !== '') ? 'all' : 'mine'
+    const outer = /^([1-9]|10)$/.test(text('trang-thai')) ? Number(text('trang-thai')) : undefined
+    const after = text('sau') || undefined
+    const book = given.registers.of(viewer.register)
+    const now = given.now().toISOString()
+    const list = view === 'mine' ? mine(book, viewer, { outer, after }) : all(book, given, { q, outer, after })
+    const states = view === 'all' ? book.stateCounts() : statesOf(book, viewer)
+    const query = (change: Record<string, string | undefined>) => {
+      const params = new URLSearchParams()
+      const all = {
+        xem: view === 'all' ? 'all' : undefined,
+        q: q || undefined,
+        'trang-thai': outer?.toString(),
+        ...change,
+      }
+      for (const [k, v] of Object.entries(all)) if (v !== undefined) params.set(k, v)
+      return `/ho-so${params.size ? `?${params}` : ''}`
+    }
+    show(res, 'worklist', {
+      title: 'Việc chờ xử lý',
+      active: 'dossiers',
+      view,
+      viewer,
+      q,
+      outer,
+      after,
+      list,
+      states,
+      counts: book.workCounts({ parties: viewer.parties, now }),
+      total: Object.values(book.stateCounts()).reduce((a, b) => a + b, 0),
+      query,
+      stateIcons,
+      stateNames: outerStates,
+      isOff: given.isOff,
+      now,
+      acts: given.acts.acts,
+      nameOf: (address: string) => nameOf(viewer, address),
+      topic: topicOf(viewer.register),
+    })
+  })
+  return router
+}
+
+export const topicOf = (register: string): string => `register:${register}`
+
+export type ListRow = Pick<
+  WorkRow,
+  'case' | 'code' | 'title' | 'from' | 'outer' | 'stateName' | 'openedAt' | 'startedAt' | 'due' | 'caseDue'
+> & {
+  acts: readonly string[]
+  party?: string
+  doneAt?: string
+}
+type Rows = { rows: readonly ListRow[]; total: number; next?: string }
+
+function mine(
+  book: ProjectionReader,
+  viewer: Viewer,
+  at: { outer?: number | undefined; after?: string | undefined },
+): Rows {
+  return book.worklist({
+    parties: viewer.parties,
+    limit: pageRows,
+    ...(at.outer === undefined ? {} : { outer: at.outer }),
+    ...(at.after === undefined ? {} : { after: at.after }),
+  })
+}
+
+function all(
+  book: ProjectionReader,
+  given: Given,
+  at: { q: string; outer?: number | undefined; after?: string | undefined },
+): Rows {
+  const page = book.cases({
+    q: at.q,
+    limit: pageRows,
+    ...(at.outer === undefined ? {} : { outer: at.outer }),
+    ...(at.after === undefined ? {} : { after: at.after }),
+  })
+  const rows = page.rows.map((row): ListRow => {
+    const { due, ...rest } = row
+    const turns = given.acts.turns(row.family, book.case(row.case)?.state)
+    const [first] = turns
+    return {
+      ...rest,
+      acts: turns.map((t) => t.act),
+      ...(first ? { party: first.party, ...(first.due ? { due: first.due } : {}) } : {}),
+      ...(due ? { caseDue: due } : {}),
+    }
+  })
+  return { rows, total: page.total, ...(page.next ? { next: page.next } : {}) }
+}
+
+/** How many of my cases stand in each state: my list is short, so it is counted row by row up to a page's limit. */
+function statesOf(book: ProjectionReader, viewer: Viewer): Record<number, number> {
+  const counts: Record<number, number> = {}
+  for (const outer of Object.keys(book.stateCounts()).map(Number)) {
+    const { total } = book.worklist({ parties: viewer.parties, outer, limit: 1 })
+    if (total > 0) counts[outer] = total
+  }
+  return counts
+}
