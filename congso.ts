@@ -43,7 +43,7 @@ program
   .description(`run one process: ${processes.map((p) => p.name).join(', ')}`)
   .action(async (name: string) => {
     const entry = processes.find((p) => p.name === name)
-    if (!entry) program.error(`there is no process named ${name}`)
+    if (!entry) return program.error(`there is no process named ${name}`)
     const { settings } = configured()
     const off = entry.off?.(settings)
     await runProcess(async () => (off ? { off } : entry.start(settings)))

@@ -1,0 +1,53 @@
+/** The three panes: folders, list, letter. On a phone one at a time. */
+import { type Request, type Response, Router } from 'express'
+import { pages } from '#kit/web/page.ts'
+import { requireSession, sessionOf } from '#kit/web/session.ts'
+import type { Webmail } from '#webmail/context.ts'
+import { folderTree, officeNames } from '#webmail/folders.ts'
+import { listHref, listRows, pageSize, readListQuery } from '#webmail/list/rows.ts'
+import { readLetter } from '#webmail/read/letter.ts'
+import { place } from '#webmail/read/router.ts'
+import { linked } from '#webmail/read/text.ts'
+
+const { show } = pages(import.meta.dirname, 'desk')
+
+export function listRouter(webmail: Webmail): Router {
+  const router = Router()
+  router.get('/thu', requireSession, (req, res) => panes(req, res))
+  router.get('/thu/:uid', requireSession, (req, res) => panes(req, res, place(req)))
+
+  async function panes(req: Request, res: Response, opened?: { folder: string; uid: number }): Promise<void> {
+    const session = sessionOf(res)
+    const query = readListQuery(req.query)
+    const account = await webmail.connections.of(session)
+    const offices = await officeNames(webmail.directory, session.person.address)
+    const letter = opened ? await readLetter({ account, ...opened, webmail }) : undefined
+    const tree = await folderTree(account, offices, query.folder)
+    const { rows, total } = await listRows({
+      account,
+      query,
+      acts: webmail.acts,
+      sentFolder: ['\\Sent', '\\Drafts'].includes(tree.current.specialUse),
+      domain: webmail.domain,
+      ...(opened ? { currentUid: opened.uid } : {}),
+    })
+    show(res, 'mail', {
+      title: letter ? letter.subject : tree.current.label,
+      active: 'mail',
+      view: letter ? 'read' : 'list',
+      styles: ['webmail.css'],
+      scripts: ['webmail.js'],
+      tree,
+      query,
+      rows,
+      total,
+      pageCount: Math.max(1, Math.ceil(total / pageSize)),
+      href: (over: Parameters<typeof listHref>[1]) => listHref(query, over),
+      letter,
+      linked,
+      showImages: req.query['anh'] === '1',
+      quota: await account.quota(),
+    })
+  }
+  return router
+}

@@ -1,0 +1,24 @@
+/** The official's mailbox in the browser: an IMAP and submission client with nothing of its own to lose. */
+import { Router } from 'express'
+import type { DeskApp } from '#kit/web/desk.ts'
+import { composeRouter } from '#webmail/compose/router.ts'
+import type { Webmail } from '#webmail/context.ts'
+import { actRouter } from '#webmail/list/act.ts'
+import { listRouter } from '#webmail/list/router.ts'
+import { letterRouter } from '#webmail/read/router.ts'
+
+export const mailApp: DeskApp = { id: 'mail', label: 'Thư', icon: 'mail', href: '/thu' }
+/** served name → file, for the desk's assets */
+export const mailAssets = {
+  'webmail.css': `${import.meta.dirname}/webmail.css`,
+  'webmail.js': `${import.meta.dirname}/webmail.js`,
+}
+
+export function webmailRouter(webmail: Webmail): Router {
+  const router = Router()
+  router.use(composeRouter(webmail)) // before /thu/:uid
+  router.use(actRouter(webmail))
+  router.use(letterRouter(webmail))
+  router.use(listRouter(webmail))
+  return router
+}
