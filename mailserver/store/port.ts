@@ -80,6 +80,12 @@ export type SearchKey =
   | { key: 'header'; name: string; value: string }
   | { key: 'body' | 'text'; value: string }
 
+/** The message has left its mailbox since its row was read (RFC 2180 §4.1): whoever streams it ends with an error. */
+export class MessageGone extends Error {
+  override name = 'MessageGone'
+}
+
+/** `facts`, `octets` and `queueOctets` throw MessageGone; `octets` may throw it half-way. */
 export interface StoreReader {
   mailboxes(account: AccountId): Mailbox[]
   mailbox(account: AccountId, path: string): Mailbox | undefined
@@ -87,7 +93,10 @@ export interface StoreReader {
   /** ascending */
   uids(mailbox: MailboxId): Uint32Array
   /** ascending by uid, at most `limit`; `ranges` are inclusive */
-  rows(mailbox: MailboxId, q: { ranges: readonly [from: number, to: number][]; changedSince?: number; limit: number }): MessageRow[]
+  rows(
+    mailbox: MailboxId,
+    q: { ranges: readonly [from: number, to: number][]; changedSince?: number; limit: number },
+  ): MessageRow[]
   facts(message: number): MessageFacts
   /** octets [from, to) of prefix + content, read in pieces of at most 64 KB */
   octets(message: number, from?: number, to?: number): Generator<Uint8Array>
@@ -95,9 +104,15 @@ export interface StoreReader {
   vanished(mailbox: MailboxId, modseq: number): number[]
   /** ascending UIDs; yields between slices by being called with `after` and `limit` again */
   search(mailbox: MailboxId, key: SearchKey, q?: { after?: number; limit?: number }): number[]
+  /** the same in slices of bounded work, each one short transaction and perhaps empty: let others run between two of them */
+  searchSlices(mailbox: MailboxId, key: SearchKey, q?: { after?: number }): Generator<number[]>
   usage(account: AccountId): { octets: number; messages: number }
   ledgerHead(account: AccountId): { seq: number; hash: string }
-  ledgerEntries(account: AccountId, after: number, limit: number): { seq: number; prev: string; data: string; messageId: string }[]
+  ledgerEntries(
+    account: AccountId,
+    after: number,
+    limit: number,
+  ): { seq: number; prev: string; data: string; messageId: string }[]
   ledgerOutcome(account: AccountId, command: string): { outcome: 'done' | 'refused'; seq?: number } | undefined
   queue(q: { state?: QueueState; dueBefore?: number; limit: number }): QueuedMail[]
   queueCounts(): Record<QueueState, number>
@@ -131,29 +146,73 @@ export type Recipient = {
   /** octets allowed in all; absent: official mail or no quota */
   quota?: number
 }
-export type DeliveryResult = { ok: true; mailbox: MailboxId; uid: number; duplicate: boolean } | { ok: false; why: 'over-quota' }
+export type DeliveryResult =
+  | { ok: true; mailbox: MailboxId; uid: number; duplicate: boolean }
+  | { ok: false; why: 'over-quota' }
 
 export type FlagChange = { op: 'add' | 'remove' | 'set'; flags: readonly string[] }
 
 /** Every write there is: what goes in, what comes back. Uint8Arrays are copied or transferred, never kept. */
 export type Jobs = {
   /** special folders of a new account; idempotent. A register gets INBOX (registerInbox), Ledger, Handled, Dead letters. */
-  openAccount: { in: { account: AccountId; kind: 'person' | 'office' | 'register' | 'service' }; out: Record<string, never> }
-  deliver: { in: { raw: Uint8Array; recipients: readonly Recipient[]; handover?: string; at: number }; out: { results: DeliveryResult[] } }
-  append: { in: { mailbox: MailboxId; raw: Uint8Array; flags: readonly string[]; internalDate: number; quota?: number }; out: { uid: number; uidValidity: number } | { refused: 'over-quota' | 'append-only' | 'gone' } }
+  openAccount: {
+    in: { account: AccountId; kind: 'person' | 'office' | 'register' | 'service' }
+    out: Record<string, never>
+  }
+  deliver: {
+    in: { raw: Uint8Array; recipients: readonly Recipient[]; handover?: string; at: number }
+    out: { results: DeliveryResult[] }
+  }
+  append: {
+    in: { mailbox: MailboxId; raw: Uint8Array; flags: readonly string[]; internalDate: number; quota?: number }
+    out: { uid: number; uidValidity: number } | { refused: 'over-quota' | 'append-only' | 'gone' }
+  }
   /** `modified`: UIDs refused by UNCHANGEDSINCE */
-  storeFlags: { in: { mailbox: MailboxId; uids: readonly number[]; change: FlagChange; unchangedSince?: number }; out: { changed: { uid: number; modseq: number; flags: string[] }[]; modified: number[] } | { refused: 'append-only' } }
-  copy: { in: { from: MailboxId; uids: readonly number[]; to: MailboxId; move: boolean; quota?: number }; out: { uidValidity: number; pairs: [from: number, to: number][]; modseq: number } | { refused: 'append-only' | 'over-quota' | 'gone' } }
+  storeFlags: {
+    in: { mailbox: MailboxId; uids: readonly number[]; change: FlagChange; unchangedSince?: number }
+    out:
+      | { changed: { uid: number; modseq: number; flags: string[] }[]; modified: number[] }
+      | { refused: 'append-only' }
+  }
+  copy: {
+    in: { from: MailboxId; uids: readonly number[]; to: MailboxId; move: boolean; quota?: number }
+    out:
+      | { uidValidity: number; pairs: [from: number, to: number][]; modseq: number }
+      | { refused: 'append-only' | 'over-quota' | 'gone' }
+  }
   /** only messages with \Deleted, unless `force` */
-  expunge: { in: { mailbox: MailboxId; uids?: readonly number[]; force?: boolean }; out: { uids: number[]; modseq: number } | { refused: 'append-only' } }
-  createMailbox: { in: { account: AccountId; path: string; specialUse?: SpecialUse }; out: { mailbox: Mailbox } | { refused: 'exists' | 'append-only' } }
-  renameMailbox: { in: { account: AccountId; from: string; to: string }; out: { ok: true } | { refused: 'exists' | 'missing' | 'append-only' } }
-  deleteMailbox: { in: { account: AccountId; path: string }; out: { ok: true } | { refused: 'missing' | 'append-only' | 'special' } }
+  expunge: {
+    in: { mailbox: MailboxId; uids?: readonly number[]; force?: boolean }
+    out: { uids: number[]; modseq: number } | { refused: 'append-only' }
+  }
+  createMailbox: {
+    in: { account: AccountId; path: string; specialUse?: SpecialUse }
+    out: { mailbox: Mailbox } | { refused: 'exists' | 'append-only' }
+  }
+  renameMailbox: {
+    in: { account: AccountId; from: string; to: string }
+    out: { ok: true } | { refused: 'exists' | 'missing' | 'append-only' }
+  }
+  deleteMailbox: {
+    in: { account: AccountId; path: string }
+    out: { ok: true } | { refused: 'missing' | 'append-only' | 'special' }
+  }
   subscribe: { in: { mailbox: MailboxId; subscribed: boolean }; out: { ok: true } }
   /** One transaction: local deliveries, the copy in Sent, and a queue row for each outside recipient.
    *  `handover` makes a repeat (same account, recipients, Message-ID, octets; 3 days) return the first result. */
   submit: {
-    in: { raw: Uint8Array; from: string; local: readonly Recipient[]; outside: readonly string[]; sent?: { account: AccountId; mailbox: string }; handover?: string; at: number; messageId: string; smtputf8: boolean; eightBit: boolean }
+    in: {
+      raw: Uint8Array
+      from: string
+      local: readonly Recipient[]
+      outside: readonly string[]
+      sent?: { account: AccountId; mailbox: string }
+      handover?: string
+      at: number
+      messageId: string
+      smtputf8: boolean
+      eightBit: boolean
+    }
     out: { duplicate: boolean; results: DeliveryResult[]; queued: number[] }
   }
   /** design §5; `command.uid` may be gone already when the outcome is `already` */
@@ -164,7 +223,15 @@ export type Jobs = {
       command: { id: string; uid: number }
       entry?: { raw: Uint8Array; data: string; messageId: string }
       year: number
-      notices: readonly { raw: Uint8Array; from: string; local: readonly Recipient[]; outside: readonly string[]; messageId: string; smtputf8: boolean; eightBit: boolean }[]
+      notices: readonly {
+        raw: Uint8Array
+        from: string
+        local: readonly Recipient[]
+        outside: readonly string[]
+        messageId: string
+        smtputf8: boolean
+        eightBit: boolean
+      }[]
       at: number
     }
     out: { result: 'committed' | 'wrong-head' | 'already'; seq: number }
@@ -174,7 +241,13 @@ export type Jobs = {
   queueTake: { in: { now: number; limit: number }; out: { rows: QueuedMail[] } }
   /** `dsn` is delivered, or queued, in the same transaction that ends the row */
   queueResult: {
-    in: { id: number; attempt: { at: number; host: string; reply: string }; state: QueueState; nextAt?: number; dsn?: { raw: Uint8Array; local: readonly Recipient[]; outside: readonly string[]; messageId: string } }
+    in: {
+      id: number
+      attempt: { at: number; host: string; reply: string }
+      state: QueueState
+      nextAt?: number
+      dsn?: { raw: Uint8Array; local: readonly Recipient[]; outside: readonly string[]; messageId: string }
+    }
     out: { ok: true }
   }
   queueSet: { in: { id: number; state: 'waiting' | 'held' | 'failed'; nextAt?: number }; out: { ok: boolean } }

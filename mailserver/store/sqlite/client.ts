@@ -1,0 +1,129 @@
+import { type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import { openDatabase } from '#kit/store/open.ts'
+import { Statements } from '#kit/store/statements.ts'
+import type { Change, JobName, Jobs, Store, StoreReader } from '../port.ts'
+import { type Content, type Known, prepareContent } from './content.ts'
+import type { FromWriter, Hello, Request } from './protocol.ts'
+import { SqliteReader } from './reader.ts'
+import type { ReadyJob } from './tx.ts'
+
+const knowsNothing: Known = { content: () => false, blob: () => false }
+
+type Pending = { resolve(out: unknown): void; reject(err: Error): void; missing(): void }
+
+/** The store as one thread sees it: its own read-only connection, and a port to the writer. */
+export class StoreClient implements Store {
+  readonly read: StoreReader
+  readonly #port: MessagePort
+  readonly #dir: string
+  readonly #sql: Statements
+  readonly #known: Known
+  readonly #pending = new Map<number, Pending>()
+  readonly #listeners = new Set<(change: Change) => void>()
+  #asked = 0
+  #closed = false
+
+  /** @param port made by `StoreHost.invite()`; a greeting waits in it */
+  constructor(port: MessagePort) {
+    const hello = receiveMessageOnPort(port)?.message as Hello | undefined
+    if (!hello) throw new Error('this port was not made by the store, or has been used')
+    this.#dir = hello.dir
+    this.#port = port
+    const db = openDatabase(`${hello.dir}/cell.sqlite`, { readOnly: true })
+    db.exec('pragma cache_size = -8000; pragma temp_store = memory')
+    this.#sql = new Statements(db)
+    this.#known = {
+      content: (sha) => this.#sql.get('select 1 from content where sha = ?', sha) !== undefined,
+      blob: (sha) => this.#sql.get('select 1 from blob where sha = ?', sha) !== undefined,
+    }
+    this.read = new SqliteReader(this.#sql, hello.dir)
+    port.on('message', (message: FromWriter) => this.#receive(message))
+    port.on('close', () => this.#end())
+  }
+
+  async write<N extends JobName>(job: N, input: Jobs[N]['in']): Promise<Jobs[N]['out']> {
+    const first = prepare(input, this.#dir, this.#known)
+    const answer = await this.#ask(job, first instanceof Promise ? await first : first)
+    if (answer !== missing) return answer as Jobs[N]['out']
+    // what was there when we looked has been deleted by someone since
+    return (await this.#ask(job, await prepare(input, this.#dir, knowsNothing))) as Jobs[N]['out']
+  }
+
+  #ask(job: JobName, input: ReadyJob): Promise<unknown> {
+    if (this.#closed) return Promise.reject(new Error('the store is closed'))
+    const id = ++this.#asked
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject, missing: () => resolve(missing) })
+      this.#port.postMessage({ id, job, input } satisfies Request)
+    })
+  }
+
+  #receive(message: FromWriter): void {
+    if ('changes' in message) {
+      for (const change of message.changes) for (const listener of this.#listeners) listener(change)
+      return
+    }
+    for (const answer of message.answers) {
+      const pending = this.#pending.get(answer.id)
+      this.#pending.delete(answer.id)
+      if ('out' in answer) pending?.resolve(answer.out)
+      else if ('failed' in answer) pending?.reject(new Error(answer.failed))
+      else pending?.missing()
+    }
+  }
+
+  onChange(listener: (change: Change) => void): () => void {
+    this.#listeners.add(listener)
+    return () => {
+      this.#listeners.delete(listener)
+    }
+  }
+
+  /** In a thread of its own: a recount reads everything. */
+  audit(): Promise<string[]> {
+    return new Promise((resolve, reject) => {
+      const worker = new Worker(new URL('./audit/thread.ts', import.meta.url), { workerData: { dir: this.#dir } })
+      worker.once('message', resolve)
+      worker.once('error', reject)
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#port.close()
+    this.#end()
+  }
+
+  #end(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#sql.db.close()
+    for (const p of this.#pending.values()) p.reject(new Error('the store was closed before it answered'))
+    this.#pending.clear()
+  }
+}
+
+const missing = Symbol('missing')
+
+/** Replaces each `raw` by its prepared content, wherever it stands in the input. A promise only when files were written. */
+function prepare(input: object, dir: string, known: Known): ReadyJob | Promise<ReadyJob> {
+  const waits: Promise<void>[] = []
+  const walk = (value: unknown): unknown => {
+    // a view on a pooled buffer would take the whole pool along
+    if (value instanceof Uint8Array) return new Uint8Array(value)
+    if (Array.isArray(value)) return typeof value[0] === 'number' ? value : value.map(walk)
+    if (typeof value !== 'object' || value === null) return value
+    const copy: Record<string, unknown> = {}
+    for (const [name, v] of Object.entries(value)) {
+      if (name !== 'raw') {
+        copy[name] = walk(v)
+        continue
+      }
+      const content = prepareContent(v as Uint8Array, dir, known)
+      if (content instanceof Promise) waits.push(content.then((c: Content) => void (copy['content'] = c)))
+      else copy['content'] = content
+    }
+    return copy
+  }
+  const ready = walk(input) as ReadyJob
+  return waits.length > 0 ? Promise.all(waits).then(() => ready) : ready
+}

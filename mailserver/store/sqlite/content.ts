@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto'
+import { fold } from '#kit/vi/fold.ts'
+import { indexMessage } from '#mailserver/mime/index.ts'
+import type { MimePart } from '#mailserver/mime/part.ts'
+import { writeTemporary } from './blobs.ts'
+
+/**
+ * Encoded parts from this size on are kept on their own, once, whatever message carries them; smaller ones are
+ * rarely sent twice, and a file costs more than their octets in the database (findings: CAS files for everything were six times slower).
+ */
+export const BLOB_FROM = 64 * 1024
+
+/** A run of octets between parts, or a blob named by its SHA-256. */
+export type Segment = number | string
+
+export type NewBlob = { sha: string; size: number; temporary: string }
+
+/** A message's octets as the writer gets them. `facts` is absent when the calling thread saw that the store has them already. */
+export type Content = {
+  sha: Uint8Array
+  size: number
+  facts?: {
+    sentAt: number | null
+    messageId: string
+    envelope: string
+    bodyStructure: string
+    body: string
+    structure: string
+    segments: string
+    octets: Uint8Array
+    header: string
+    foldedHeader: string
+    text: string
+    foldedText: string
+    blobs: { sha: string; size: number }[]
+    /** files for those blobs that the store lacked */
+    files: NewBlob[]
+  }
+}
+
+export type Known = { content(sha: Uint8Array): boolean; blob(sha: string): boolean }
+
+/**
+ * All work on a message that needs no lock: hash, MIME index, folding, and durable temporary files for its large parts.
+ * Synchronous unless there are files to write, so that small jobs keep the order in which they were asked.
+ */
+export function prepareContent(raw: Uint8Array, dir: string, known: Known): Content | Promise<Content> {
+  const sha = createHash('sha256').update(raw).digest()
+  if (known.content(sha)) return { sha, size: raw.length }
+  const index = indexMessage(raw)
+  const cuts = cut(raw.length, largeParts(index.structure))
+  const inline: Uint8Array[] = []
+  const large = new Map<string, Uint8Array>()
+  const segments = cuts.map(({ from, to, alone }): Segment => {
+    const octets = raw.subarray(from, to)
+    if (!alone) {
+      inline.push(octets)
+      return octets.length
+    }
+    const name = createHash('sha256').update(octets).digest('hex')
+    large.set(name, octets)
+    return name
+  })
+  const facts: NonNullable<Content['facts']> = {
+    sentAt: index.sentAt ?? null,
+    messageId: index.messageId,
+    envelope: index.envelope,
+    bodyStructure: index.bodyStructure,
+    body: index.body,
+    structure: JSON.stringify(index.structure),
+    segments: JSON.stringify(segments),
+    octets: new Uint8Array(Buffer.concat(inline)),
+    header: index.headerText,
+    foldedHeader: foldLines(index.headerText),
+    text: index.text,
+    foldedText: fold(index.text),
+    blobs: [...large].map(([name, octets]) => ({ sha: name, size: octets.length })),
+    files: [],
+  }
+  const content: Content = { sha, size: raw.length, facts }
+  const missing = [...large].filter(([name]) => !known.blob(name))
+  if (missing.length === 0) return content
+  return Promise.all(
+    missing.map(async ([name, octets]) => ({
+      sha: name,
+      size: octets.length,
+      temporary: await writeTemporary(dir, octets),
+    })),
+  ).then((files) => {
+    facts.files = files
+    return content
+  })
+}
+
+/** Folded line by line: a header search must see where a field begins. */
+export const foldLines = (lines: string): string => lines.split('\n').map(fold).join('\n')
+
+/** Leaf parts of at least BLOB_FROM octets, in order, without overlap. */
+function largeParts(part: MimePart): [from: number, to: number][] {
+  if (part.children.length > 0) return part.children.flatMap(largeParts)
+  return part.bodyEnd - part.bodyStart >= BLOB_FROM ? [[part.bodyStart, part.bodyEnd]] : []
+}
+
+/** The whole of the octets in pieces: large parts alone, and what lies between, alone too when it is large itself. */
+function cut(length: number, parts: readonly [number, number][]): { from: number; to: number; alone: boolean }[] {
+  const pieces: { from: number; to: number; alone: boolean }[] = []
+  const between = (from: number, to: number) => {
+    if (to > from) pieces.push({ from, to, alone: to - from >= BLOB_FROM })
+  }
+  let at = 0
+  for (const [from, to] of parts) {
+    if (from < at || to > length) continue
+    between(at, from)
+    pieces.push({ from, to, alone: true })
+    at = to
+  }
+  between(at, length)
+  return pieces
+}

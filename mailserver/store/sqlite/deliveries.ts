@@ -1,0 +1,96 @@
+import type { DeliveryResult, Recipient } from '../port.ts'
+import { holdContent } from './contents.ts'
+import { storedFlags } from './flags.ts'
+import { accountKind, mailboxOrNew } from './mailboxes.ts'
+import { addMessage, overQuota } from './messages.ts'
+import { mayDeliver } from './rules.ts'
+import type { Ready, Tx } from './tx.ts'
+
+/** A hand-over that is repeated within this time is the same one: the edge's sender gives up after fewer retries. */
+export const HANDOVER_KEPT = 3 * 24 * 3600 * 1000
+
+/**
+ * One message for each recipient, all pointing to one content, in one transaction.
+ * Recipients over their quota are refused one by one; a recipient without `quota` never is.
+ */
+export function deliverTo(
+  tx: Tx,
+  content: number,
+  size: number,
+  recipients: readonly Ready<Recipient>[],
+  at: number,
+  handover?: string,
+): DeliveryResult[] {
+  return recipients.map((r) => {
+    const before = handover === undefined ? undefined : earlier(tx, handover, r.account, at)
+    if (before) return { ok: true, mailbox: before.mailbox, uid: before.uid, duplicate: true }
+    accountKind(tx, r.account)
+    if (overQuota(tx, r.account, r.prefix.length + size, r.quota)) return { ok: false, why: 'over-quota' }
+    const mailbox = mailboxOrNew(tx, r.account, r.mailbox)
+    if (!mayDeliver(mailbox.type)) throw new Error(`nothing is delivered to ${mailbox.path} of account ${r.account}`)
+    const { uid } = addMessage(tx, mailbox, {
+      ...storedFlags(r.flags ?? []),
+      internalDate: at,
+      content,
+      size,
+      prefix: r.prefix,
+    })
+    if (handover !== undefined)
+      tx.sql.run(
+        `insert into handover (key, account, mailbox, uid, at) values (?, ?, ?, ?, ?)
+         on conflict (key, account) do update set mailbox = excluded.mailbox, uid = excluded.uid, at = excluded.at`,
+        handover,
+        r.account,
+        mailbox.id,
+        uid,
+        at,
+      )
+    return { ok: true, mailbox: mailbox.id, uid, duplicate: false }
+  })
+}
+
+function earlier(tx: Tx, handover: string, account: number, at: number): { mailbox: number; uid: number } | undefined {
+  return tx.sql.get(
+    'select mailbox, uid from handover where key = ? and account = ? and at > ?',
+    handover,
+    account,
+    at - HANDOVER_KEPT,
+  )
+}
+
+export type Outgoing = {
+  from: string
+  outside: readonly string[]
+  messageId: string
+  smtputf8: boolean
+  eightBit: boolean
+  at: number
+}
+
+/** One queue row for each outside recipient, due at once. @returns their ids */
+export function queueFor(tx: Tx, content: number, o: Outgoing): number[] {
+  const ids = o.outside.map(
+    (to) =>
+      tx.sql.one<{ id: number }>(
+        `insert into queue (sender, recipient, state, smtputf8, eight_bit, message_id, queued_at, next_at, content)
+         values (?, ?, 'waiting', ?, ?, ?, ?, ?, ?) returning id`,
+        o.from,
+        to,
+        o.smtputf8 ? 1 : 0,
+        o.eightBit ? 1 : 0,
+        o.messageId,
+        o.at,
+        o.at,
+        content,
+      ).id,
+  )
+  if (ids.length > 0) {
+    holdContent(tx, content, ids.length)
+    tellQueue(tx)
+  }
+  return ids
+}
+
+export function tellQueue(tx: Tx): void {
+  if (!tx.changes.some((c) => c.kind === 'queue')) tx.changes.push({ kind: 'queue' })
+}

@@ -1,0 +1,56 @@
+import type { FlagChange } from '../port.ts'
+
+const bits: readonly [flag: string, bit: number][] = [
+  ['\\Seen', 1],
+  ['\\Answered', 2],
+  ['\\Flagged', 4],
+  ['\\Deleted', 8],
+  ['\\Draft', 16],
+]
+export const SEEN = 1
+export const DELETED = 8
+
+/** A message may carry this many keywords; programs use a handful, and every one is sent with every FETCH. */
+export const MAX_KEYWORDS = 100
+
+/** Flags as a row keeps them: bits, and keywords as '' or ' one two ' in the spelling that came first. */
+export type StoredFlags = { flags: number; keywords: string }
+
+const bitOf = (flag: string): number | undefined => {
+  const lower = flag.toLowerCase()
+  return bits.find(([name]) => name.toLowerCase() === lower)?.[1]
+}
+
+export function flagNames({ flags, keywords }: StoredFlags): string[] {
+  const names = bits.filter(([, bit]) => flags & bit).map(([name]) => name)
+  return keywords === '' ? names : names.concat(keywords.trim().split(' '))
+}
+
+/** @throws RangeError for a flag that is neither a system flag nor an atom (\Recent included), or for too many keywords */
+export function storedFlags(names: readonly string[]): StoredFlags {
+  return applyFlags({ flags: 0, keywords: '' }, { op: 'set', flags: names })
+}
+
+/** Keywords are compared without regard to case (RFC 9051 §2.3.2). @throws RangeError as `storedFlags` */
+export function applyFlags(now: StoredFlags, { op, flags: names }: FlagChange): StoredFlags {
+  let flags = op === 'set' ? 0 : now.flags
+  const keywords = new Map<string, string>()
+  for (const k of now.keywords.trim().split(' ')) if (k && op !== 'set') keywords.set(k.toLowerCase(), k)
+  for (const name of names) {
+    const bit = bitOf(name)
+    if (bit !== undefined) flags = op === 'remove' ? flags & ~bit : flags | bit
+    else if (!isKeyword(name)) throw new RangeError(`not a flag: ${JSON.stringify(name.slice(0, 100))}`)
+    else if (op === 'remove') keywords.delete(name.toLowerCase())
+    else if (!keywords.has(name.toLowerCase())) keywords.set(name.toLowerCase(), name)
+  }
+  if (keywords.size > MAX_KEYWORDS) throw new RangeError(`more than ${MAX_KEYWORDS} keywords on one message`)
+  return { flags, keywords: keywords.size === 0 ? '' : ` ${[...keywords.values()].join(' ')} ` }
+}
+
+/** An atom (RFC 9051 §9) of at most 100 octets. */
+const isKeyword = (name: string): boolean => /^[!#$&'+,\-./0-9:;<=>?@A-Z[^_`a-z|}~]{1,100}$/.test(name)
+
+export const hasFlag = (row: StoredFlags, flag: string): boolean => {
+  const bit = bitOf(flag)
+  return bit !== undefined ? (row.flags & bit) !== 0 : row.keywords.toLowerCase().includes(` ${flag.toLowerCase()} `)
+}

@@ -1,0 +1,69 @@
+import { crashPoint } from '#kit/process/crash.ts'
+import type { Statements } from '#kit/store/statements.ts'
+import type { Change, JobName } from '../port.ts'
+import { placeBlobs, removeBlob } from './blobs.ts'
+import { writeIndex } from './contents.ts'
+import { handlers } from './jobs/index.ts'
+import { ContentMissing, type ReadyJob, type Step, type Tx } from './tx.ts'
+
+export type Turn = { job: JobName; input: ReadyJob; at: unknown }
+export type TurnResult = { step: Step<unknown> } | { failed: Error }
+
+/**
+ * Natural group commit: all turns in one transaction, durable before anyone is answered. When one of them fails, the
+ * whole group is rolled back and each is played alone, so that one bad job costs the others a little time and nothing else.
+ *
+ * @returns a result for each turn, in order, and what changed, to be told after this returns
+ */
+export function runGroup(
+  sql: Statements,
+  dir: string,
+  turns: readonly Turn[],
+): { results: TurnResult[]; changes: Change[] } {
+  try {
+    const { steps, changes } = commitTogether(sql, dir, turns)
+    return { results: steps.map((step) => ({ step })), changes }
+  } catch (err) {
+    if (turns.length === 1) return { results: [{ failed: asError(err) }], changes: [] }
+  }
+  const alone = turns.map((turn) => runGroup(sql, dir, [turn]))
+  return { results: alone.flatMap((a) => a.results), changes: alone.flatMap((a) => a.changes) }
+}
+
+function commitTogether(
+  sql: Statements,
+  dir: string,
+  turns: readonly Turn[],
+): { steps: Step<unknown>[]; changes: Change[] } {
+  const tx: Tx = { sql, dir, changes: [], reindex: new Map(), placed: new Map(), dropped: new Set() }
+  sql.run('begin immediate')
+  try {
+    const steps = turns.map((turn) => runTurn(tx, turn))
+    writeIndex(tx)
+    placeBlobs(dir, tx.placed)
+    crashPoint('store.beforeCommit')
+    sql.run('commit')
+    crashPoint('store.afterCommit')
+    removeUnnamed(sql, dir, tx.dropped)
+    return { steps, changes: tx.changes }
+  } catch (err) {
+    if (sql.db.isTransaction) sql.run('rollback')
+    // when the group is played again its files are there already; alone, nobody would come back for them
+    if (turns.length === 1) removeUnnamed(sql, dir, tx.placed.keys())
+    throw err
+  }
+}
+
+/** The type of a handler's input follows from its name, which the compiler cannot see through the table. */
+function runTurn(tx: Tx, { job, input, at }: Turn): Step<unknown> {
+  const handler = handlers[job] as (tx: Tx, input: ReadyJob, at: unknown) => Step<unknown>
+  return handler(tx, input, at)
+}
+
+function removeUnnamed(sql: Statements, dir: string, blobs: Iterable<string>): void {
+  for (const sha of blobs) if (!sql.get('select 1 from blob where sha = ?', sha)) removeBlob(dir, sha)
+}
+
+const asError = (err: unknown): Error => (err instanceof Error ? err : new Error(String(err)))
+
+export const isMissing = (err: Error): boolean => err instanceof ContentMissing

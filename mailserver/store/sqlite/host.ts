@@ -1,0 +1,57 @@
+import { mkdirSync } from 'node:fs'
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
+import { subsystem } from '#kit/log.ts'
+import type { StoreHost } from '../port.ts'
+import { StoreClient } from './client.ts'
+import type { FromHost, Hello, ToHost } from './protocol.ts'
+
+const log = subsystem('store')
+
+/**
+ * Starts the cell's writer thread and joins it. One host for one folder: the data folder's lock sees to that.
+ *
+ * A writer that dies takes the process with it (its error is not caught): a mail server that cannot write must be
+ * started again, not limp on.
+ */
+export async function openSqliteHost({ dir }: { dir: string }): Promise<StoreHost> {
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  const writer = new Worker(new URL('./writer.ts', import.meta.url), { workerData: { dir } })
+  const { swept } = await ready(writer)
+  if (swept > 0) log.info({ swept }, 'removed files that a crash had left')
+  const invite = (): MessagePort => {
+    const { port1, port2 } = new MessageChannel()
+    port1.postMessage({ dir } satisfies Hello)
+    writer.postMessage({ join: port1 } satisfies FromHost, [port1])
+    return port2
+  }
+  return new Host(invite(), writer, invite)
+}
+
+class Host extends StoreClient implements StoreHost {
+  readonly invite: () => MessagePort
+  readonly #writer: Worker
+
+  constructor(port: MessagePort, writer: Worker, invite: () => MessagePort) {
+    super(port)
+    this.#writer = writer
+    this.invite = invite
+  }
+
+  /** Jobs that were asked for are done first. */
+  override async [Symbol.asyncDispose](): Promise<void> {
+    const ended = new Promise<void>((resolve) => this.#writer.once('exit', () => resolve()))
+    this.#writer.postMessage({ stop: true } satisfies FromHost)
+    await ended
+    await super[Symbol.asyncDispose]()
+  }
+}
+
+function ready(writer: Worker): Promise<ToHost['ready']> {
+  return new Promise((resolve, reject) => {
+    writer.once('message', (m: ToHost) => {
+      writer.off('error', reject)
+      resolve(m.ready)
+    })
+    writer.once('error', reject)
+  })
+}

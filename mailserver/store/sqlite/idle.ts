@@ -1,0 +1,91 @@
+import type { Statements } from '#kit/store/statements.ts'
+import { removeBlob } from './blobs.ts'
+import { releaseContent } from './contents.ts'
+import { HANDOVER_KEPT } from './deliveries.ts'
+import { messageId } from './schema.ts'
+import type { Tx } from './tx.ts'
+
+/** Rows in one step: a job that arrives meanwhile waits for one step. */
+const STEP = 500
+/** Octets of ended queue rows are kept so long for a look or a second try by hand; the rows themselves longer. */
+const ENDED_OCTETS_KEPT = 7 * 24 * 3600 * 1000
+/** Free pages are given back when there are more than this (16 MB); the next deliveries use fewer. */
+const FREE_PAGES = 2048
+const VACUUM_PAGES = 500
+
+/**
+ * One step of what may wait: rows of deleted mailboxes, remembered hand-overs past their time, octets of failed mail, free pages.
+ * @returns whether there is more to do
+ */
+export function idleStep(sql: Statements, dir: string): boolean {
+  return (
+    inStep(sql, dir, emptyDoomed) || inStep(sql, dir, forgetHandovers) || inStep(sql, dir, forgetEnded) || vacuum(sql)
+  )
+}
+
+function inStep(sql: Statements, dir: string, work: (tx: Tx) => boolean): boolean {
+  const tx: Tx = { sql, dir, changes: [], reindex: new Map(), placed: new Map(), dropped: new Set() }
+  sql.run('begin immediate')
+  try {
+    const more = work(tx)
+    sql.run(more ? 'commit' : 'rollback')
+    if (more) for (const sha of tx.dropped) removeBlob(dir, sha)
+    return more
+  } catch (err) {
+    if (sql.db.isTransaction) sql.run('rollback')
+    throw err
+  }
+}
+
+/** Each of these returns whether it changed anything; a step that changed nothing is rolled back. */
+function emptyDoomed(tx: Tx): boolean {
+  const doomed = tx.sql.get<{ id: number }>('select id from mailbox where doomed = 1 limit 1')
+  if (!doomed) return false
+  const rows = tx.sql.all<{ id: number; content: number }>(
+    `select id, content from message where id > ? and id < ? limit ${STEP}`,
+    messageId(doomed.id, 0),
+    messageId(doomed.id + 1, 0),
+  )
+  for (const r of rows) {
+    tx.sql.run('delete from message where id = ?', r.id)
+    releaseContent(tx, r.content)
+  }
+  if (rows.length < STEP) {
+    tx.sql.run('delete from vanished where mailbox = ?', doomed.id)
+    tx.sql.run('delete from mailbox where id = ?', doomed.id)
+  }
+  return true
+}
+
+/** Time is the newest hand-over's, not this machine's: what is compared was given by the same clock. */
+function forgetHandovers(tx: Tx): boolean {
+  return (['handover', 'submission'] as const)
+    .map((table) => {
+      const newest = tx.sql.get<{ at: number }>(`select at from ${table} order by n desc limit 1`)
+      if (!newest) return false
+      const old = tx.sql
+        .all<{ n: number; at: number }>(`select n, at from ${table} order by n limit ${STEP}`)
+        .filter((row) => row.at < newest.at - HANDOVER_KEPT)
+      for (const { n } of old) tx.sql.run(`delete from ${table} where n = ?`, n)
+      return old.length > 0
+    })
+    .includes(true)
+}
+
+function forgetEnded(tx: Tx): boolean {
+  const rows = tx.sql.all<{ id: number; content: number }>(
+    `select id, content from queue where state = 'failed' and content is not null and ended_at < ? limit ${STEP}`,
+    Date.now() - ENDED_OCTETS_KEPT,
+  )
+  for (const r of rows) {
+    tx.sql.run('update queue set content = null where id = ?', r.id)
+    releaseContent(tx, r.content)
+  }
+  return rows.length > 0
+}
+
+function vacuum(sql: Statements): boolean {
+  if (sql.one<{ freelist_count: number }>('pragma freelist_count').freelist_count < FREE_PAGES) return false
+  sql.db.exec(`pragma incremental_vacuum(${VACUUM_PAGES})`)
+  return true
+}

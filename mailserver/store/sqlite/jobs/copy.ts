@@ -1,0 +1,67 @@
+import {
+  addMessage,
+  type MailboxRecord,
+  mailboxRecord,
+  messageRecords,
+  overQuota,
+  removeMessages,
+} from '../messages.ts'
+import { mayCopy } from '../rules.ts'
+import { uidOf } from '../schema.ts'
+import { type Handler, SLICE, type Tx } from '../tx.ts'
+
+type Progress = { from: number; pairs: [number, number][]; modseq: number }
+
+/**
+ * COPY and MOVE. Flags, INTERNALDATE, octets and EMAILID stay. More than SLICE messages take several transactions: after
+ * a power cut in between, some are copied and the client was not told so; a MOVE never loses or doubles one (RFC 6851 §3.3).
+ * `modseq` is the source's after a MOVE, else 0.
+ */
+export const copy: Handler<'copy'> = (tx, job, at) => {
+  const from = mailboxRecord(tx, job.from)
+  const to = mailboxRecord(tx, job.to)
+  if (!from || !to) return { out: { refused: 'gone' } }
+  if (!mayCopy(from, to, job.move)) return { out: { refused: 'append-only' } }
+  const progress = (at as Progress | undefined) ?? { from: 0, pairs: [], modseq: 0 }
+  if (progress.from === 0 && (!job.move || from.account !== to.account) && job.quota !== undefined)
+    if (overQuota(tx, to.account, sizeOf(tx, from.id, job.uids), job.quota)) return { out: { refused: 'over-quota' } }
+  const slice = sorted(job.uids).slice(progress.from, progress.from + SLICE)
+  const next = copySlice(tx, from, to, slice, job.move, progress)
+  if (next.from < job.uids.length) return { next }
+  return { out: { uidValidity: to.uid_validity, pairs: next.pairs, modseq: next.modseq } }
+}
+
+const sorted = (uids: readonly number[]): number[] => [...new Set(uids)].sort((a, b) => a - b)
+
+function copySlice(
+  tx: Tx,
+  from: MailboxRecord,
+  to: MailboxRecord,
+  uids: readonly number[],
+  move: boolean,
+  before: Progress,
+): Progress {
+  const rows = messageRecords(tx, from.id, uids)
+  const pairs = rows.map((row): [number, number] => {
+    if (from.account !== to.account && !tx.reindex.has(row.content)) tx.reindex.set(row.content, false)
+    const { uid } = addMessage(tx, to, {
+      flags: row.flags,
+      keywords: row.keywords,
+      internalDate: row.internal_date,
+      content: row.content,
+      size: row.size - row.prefix.length,
+      prefix: row.prefix,
+    })
+    return [uidOf(row.id), uid]
+  })
+  const modseq = move ? removeMessages(tx, from, rows) : 0
+  return { from: before.from + SLICE, pairs: before.pairs.concat(pairs), modseq }
+}
+
+function sizeOf(tx: Tx, mailbox: number, uids: readonly number[]): number {
+  return tx.sql.one<{ octets: number }>(
+    'select coalesce(sum(size), 0) as octets from message where id in (select ? * 4294967296 + value from json_each(?))',
+    mailbox,
+    JSON.stringify([...new Set(uids)]),
+  ).octets
+}

@@ -1,0 +1,76 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+import type { Statements } from '#kit/store/statements.ts'
+import { MessageGone } from '../port.ts'
+import { blobPath } from './blobs.ts'
+import type { Segment } from './content.ts'
+
+/** What a reader holds at a time, whatever the size of the message. */
+const PIECE = 64 * 1024
+
+export type StoredContent = { segments: { octets?: Uint8Array; blob?: string; size: number }[] }
+
+/** Where a content's octets are; those in the database come along. @throws MessageGone */
+export function readContent(sql: Statements, content: number): StoredContent {
+  const row = sql.get<{ segments: string; octets: Uint8Array }>(
+    'select segments, octets from body where content = ?',
+    content,
+  )
+  if (!row) throw new MessageGone(`content ${content}`)
+  let at = 0
+  return {
+    segments: (JSON.parse(row.segments) as Segment[]).map((s) => {
+      if (typeof s === 'number') {
+        at += s
+        return { octets: row.octets.subarray(at - s, at), size: s }
+      }
+      return { blob: s, size: sql.get<{ size: number }>('select size from blob where sha = ?', s)?.size ?? gone(s) }
+    }),
+  }
+}
+
+/** Octets [from, to) of prefix + content, in pieces. @throws MessageGone when a file was removed meanwhile */
+export function* readRange(
+  dir: string,
+  { segments }: StoredContent,
+  prefix: Uint8Array,
+  from: number,
+  to: number,
+): Generator<Uint8Array> {
+  let start = 0
+  for (const s of [{ octets: prefix, size: prefix.length } as StoredContent['segments'][number], ...segments]) {
+    const a = Math.max(0, from - start)
+    const b = Math.min(s.size, to - start)
+    start += s.size
+    if (a >= b) continue
+    if (s.octets) for (let at = a; at < b; at += PIECE) yield s.octets.subarray(at, Math.min(b, at + PIECE))
+    else if (s.blob) yield* readFile(dir, s.blob, a, b)
+  }
+}
+
+function* readFile(dir: string, sha: string, from: number, to: number): Generator<Uint8Array> {
+  const fd = openBlob(dir, sha)
+  try {
+    for (let at = from; at < to; ) {
+      const piece = Buffer.allocUnsafeSlow(Math.min(PIECE, to - at))
+      const n = readSync(fd, piece, 0, piece.length, at)
+      if (n === 0) throw new Error(`blob ${sha} ends at ${at}, ${to} octets were promised`)
+      at += n
+      yield piece.subarray(0, n)
+    }
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function openBlob(dir: string, sha: string): number {
+  try {
+    return openSync(blobPath(dir, sha), 'r')
+  } catch (err) {
+    if ((err as NodeJS.ErrnoException).code === 'ENOENT') gone(sha)
+    throw err
+  }
+}
+
+function gone(sha: string): never {
+  throw new MessageGone(`blob ${sha}`)
+}

@@ -1,0 +1,14 @@
+import type { Change, JobName } from '../port.ts'
+import type { ReadyJob } from './tx.ts'
+
+/** What waits in a port before the thread that gets it asks for it: where the cell is. */
+export type Hello = { dir: string }
+
+export type Request = { id: number; job: JobName; input: ReadyJob }
+/** `missing`: send the octets in full, the store no longer has them. */
+export type Answer = { id: number; out: unknown } | { id: number; failed: string } | { id: number; missing: true }
+export type FromWriter = { answers: Answer[] } | { changes: Change[] }
+
+/** To the writer thread itself. */
+export type ToHost = { ready: { swept: number } }
+export type FromHost = { join: import('node:worker_threads').MessagePort } | { stop: true }

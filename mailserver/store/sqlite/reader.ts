@@ -1,0 +1,263 @@
+import type { Statements } from '#kit/store/statements.ts'
+import type { MimePart } from '#mailserver/mime/part.ts'
+import {
+  type Mailbox,
+  type MessageFacts,
+  MessageGone,
+  type MessageRow,
+  type QueuedMail,
+  type QueueState,
+  type SearchKey,
+  type StoreReader,
+} from '../port.ts'
+import { flagNames, type StoredFlags } from './flags.ts'
+import { asMailbox, type MailboxRow, mailboxColumns } from './mailboxes.ts'
+import { readContent, readRange } from './octets.ts'
+import { asQueued, type QueueRow, queueColumns } from './queued.ts'
+import { cleanPath } from './rules.ts'
+import { messageId, uidOf } from './schema.ts'
+import { searchSlices } from './search/search.ts'
+import { mergedRanges } from './search/where.ts'
+
+type Row = StoredFlags & { id: number; modseq: number; internal_date: number; size: number; content: number }
+const rowColumns = 'id, modseq, flags, keywords, internal_date, size, content'
+
+/** Up to this many changed rows are found by their MODSEQ; more are as quickly found in the order of their UIDs. */
+const FEW_CHANGED = 2000
+
+const asRow = (r: Row): MessageRow => ({
+  uid: uidOf(r.id),
+  modseq: r.modseq,
+  flags: flagNames(r),
+  internalDate: r.internal_date,
+  size: r.size,
+  message: r.id,
+  content: r.content,
+})
+
+/** Reads on one thread's own read-only connection. Every call is one short transaction; none is left open. */
+export class SqliteReader implements StoreReader {
+  readonly #sql: Statements
+  readonly #dir: string
+
+  constructor(sql: Statements, dir: string) {
+    this.#sql = sql
+    this.#dir = dir
+  }
+
+  mailboxes(account: number): Mailbox[] {
+    return this.#sql
+      .all<MailboxRow>(`select ${mailboxColumns} from mailbox where account = ? and doomed = 0 order by path`, account)
+      .map(asMailbox)
+  }
+
+  mailbox(account: number, path: string): Mailbox | undefined {
+    let clean: string
+    try {
+      clean = cleanPath(path)
+    } catch (err) {
+      if (err instanceof RangeError) return undefined // what is no name names no mailbox
+      throw err
+    }
+    const row = this.#sql.get<MailboxRow>(
+      `select ${mailboxColumns} from mailbox where account = ? and path = ? and doomed = 0`,
+      account,
+      clean,
+    )
+    return row && asMailbox(row)
+  }
+
+  mailboxById(id: number): Mailbox | undefined {
+    const row = this.#sql.get<MailboxRow>(`select ${mailboxColumns} from mailbox where id = ? and doomed = 0`, id)
+    return row && asMailbox(row)
+  }
+
+  /** One text of numbers: 7 ms for 100,000 where rows take 42 (findings §3). */
+  uids(mailbox: number): Uint32Array {
+    const { list } = this.#sql.one<{ list: string | null }>(
+      `select group_concat(id & 4294967295) as list from (select id from message where id > ? and id < ? order by id)`,
+      messageId(mailbox, 0),
+      messageId(mailbox + 1, 0),
+    )
+    return list === null ? new Uint32Array() : Uint32Array.from(list.split(','), Number)
+  }
+
+  rows(
+    mailbox: number,
+    q: { ranges: readonly [from: number, to: number][]; changedSince?: number; limit: number },
+  ): MessageRow[] {
+    const ranges = mergedRanges(q.ranges)
+    const since = q.changedSince
+    const few = since === undefined ? undefined : this.#fewChanged(mailbox, since)
+    if (few) {
+      const wanted = few
+        .filter((id) => ranges.some(([from, to]) => uidOf(id) >= from && uidOf(id) <= to))
+        .slice(0, q.limit)
+      return wanted
+        .map((id) => this.#sql.get<Row>(`select ${rowColumns} from message where id = ?`, id))
+        .filter((r) => r !== undefined)
+        .map(asRow)
+    }
+    const found: MessageRow[] = []
+    for (const [from, to] of ranges) {
+      if (found.length >= q.limit) break
+      const rows = this.#sql.all<Row>(
+        `select ${rowColumns} from message where id between ? and ? and modseq > ? order by id limit ?`,
+        messageId(mailbox, from),
+        messageId(mailbox, to),
+        since ?? 0,
+        q.limit - found.length,
+      )
+      for (const r of rows) found.push(asRow(r))
+    }
+    return found
+  }
+
+  #fewChanged(mailbox: number, since: number): number[] | undefined {
+    const rows = this.#sql.all<{ id: number }>(
+      `select id from message indexed by message_modseq where mailbox = ? and modseq > ? limit ${FEW_CHANGED + 1}`,
+      mailbox,
+      since,
+    )
+    return rows.length > FEW_CHANGED ? undefined : rows.map((r) => r.id).sort((a, b) => a - b)
+  }
+
+  facts(message: number): MessageFacts {
+    const row = this.#sql.get<{
+      shift: number
+      envelope: string
+      bodyStructure: string
+      body: string
+      structure: string
+    }>(
+      `select length(m.prefix) as shift, c.envelope, c.body_structure as bodyStructure, c.body, c.structure
+       from message m join content c on c.id = m.content where m.id = ?`,
+      message,
+    )
+    if (!row) throw new MessageGone(`message ${message}`)
+    const structure = shifted(JSON.parse(row.structure) as MimePart, row.shift)
+    return { envelope: row.envelope, bodyStructure: row.bodyStructure, body: row.body, structure }
+  }
+
+  octets(message: number, from = 0, to = Number.MAX_SAFE_INTEGER): Generator<Uint8Array> {
+    const row = this.#sql.get<{ content: number; prefix: Uint8Array }>(
+      'select content, prefix from message where id = ?',
+      message,
+    )
+    if (!row) throw new MessageGone(`message ${message}`)
+    return readRange(this.#dir, readContent(this.#sql, row.content), row.prefix, from, to)
+  }
+
+  vanished(mailbox: number, modseq: number): number[] {
+    const runs = this.#sql.all<{ first: number; last: number }>(
+      'select first, last from vanished where mailbox = ? and modseq > ?',
+      mailbox,
+      modseq,
+    )
+    const uids: number[] = []
+    for (const { first, last } of runs) for (let uid = first; uid <= last; uid++) uids.push(uid)
+    return uids.sort((a, b) => a - b)
+  }
+
+  search(mailbox: number, key: SearchKey, { after = 0, limit = Number.MAX_SAFE_INTEGER } = {}): number[] {
+    const found: number[] = []
+    for (const slice of this.searchSlices(mailbox, key, { after })) {
+      for (const uid of slice) found.push(uid)
+      if (found.length >= limit) return found.slice(0, limit)
+    }
+    return found
+  }
+
+  searchSlices(mailbox: number, key: SearchKey, { after = 0 } = {}): Generator<number[]> {
+    return searchSlices(this.#sql, mailbox, key, after)
+  }
+
+  usage(account: number): { octets: number; messages: number } {
+    const row = this.#sql.get<{ octets: number; messages: number }>(
+      'select octets, messages from account where id = ?',
+      account,
+    )
+    return { octets: row?.octets ?? 0, messages: row?.messages ?? 0 }
+  }
+
+  /** seq 0 and the empty hash before the first entry */
+  ledgerHead(account: number): { seq: number; hash: string } {
+    const row = this.#sql.get<{ seq: number; hash: string }>(
+      'select ledger_seq as seq, ledger_hash as hash from account where id = ?',
+      account,
+    )
+    return { seq: row?.seq ?? 0, hash: row?.hash ?? '' }
+  }
+
+  ledgerEntries(
+    account: number,
+    after: number,
+    limit: number,
+  ): { seq: number; prev: string; data: string; messageId: string }[] {
+    return this.#sql
+      .all<{ seq: number; prev: string; data: string; messageId: string }>(
+        'select seq, prev, data, message_id as messageId from ledger where account = ? and seq > ? order by seq limit ?',
+        account,
+        after,
+        limit,
+      )
+      .map((r) => ({ ...r }))
+  }
+
+  ledgerOutcome(account: number, command: string): { outcome: 'done' | 'refused'; seq?: number } | undefined {
+    const row = this.#sql.get<{ outcome: 'done' | 'refused'; seq: number | null }>(
+      'select outcome, seq from ledger_command where account = ? and command = ?',
+      account,
+      command,
+    )
+    return row && { outcome: row.outcome, ...(row.seq === null ? {} : { seq: row.seq }) }
+  }
+
+  queue(q: { state?: QueueState; dueBefore?: number; limit: number }): QueuedMail[] {
+    return this.#sql
+      .all<QueueRow>(
+        `select ${queueColumns} from queue where (?1 is null or state = ?1) and (?2 is null or next_at < ?2) order by next_at, id limit ?3`,
+        q.state ?? null,
+        q.dueBefore ?? null,
+        q.limit,
+      )
+      .map(asQueued)
+  }
+
+  queueCounts(): Record<QueueState, number> {
+    const counts: Record<QueueState, number> = { waiting: 0, sending: 0, held: 0, done: 0, failed: 0 }
+    for (const r of this.#sql.all<{ state: QueueState; n: number }>(
+      'select state, count(*) as n from queue group by state',
+    ))
+      counts[r.state] = r.n
+    return counts
+  }
+
+  queueOctets(id: number): Buffer {
+    const row = this.#sql.get<{ content: number | null }>('select content from queue where id = ?', id)
+    if (!row || row.content === null) throw new MessageGone(`queue row ${id}`)
+    return Buffer.concat([
+      ...readRange(this.#dir, readContent(this.#sql, row.content), new Uint8Array(), 0, Number.MAX_SAFE_INTEGER),
+    ])
+  }
+
+  totals(): { messages: number; octets: number } {
+    return {
+      ...this.#sql.one<{ messages: number; octets: number }>(
+        'select coalesce(sum(messages), 0) as messages, coalesce(sum(octets), 0) as octets from account',
+      ),
+    }
+  }
+}
+
+const shifted = (part: MimePart, by: number): MimePart =>
+  by === 0
+    ? part
+    : {
+        ...part,
+        headerStart: part.headerStart + (part.number === '' ? 0 : by),
+        headerEnd: part.headerEnd + by,
+        bodyStart: part.bodyStart + by,
+        bodyEnd: part.bodyEnd + by,
+        children: part.children.map((c) => shifted(c, by)),
+      }

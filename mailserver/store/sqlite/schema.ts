@@ -1,0 +1,172 @@
+/**
+ * One cell: `<dir>/cell.sqlite`, `<dir>/blobs/ab/<sha256>` for octets over 64 KB, `<dir>/tmp/` for files on their way.
+ *
+ *   account 1─n mailbox 1─n message n─1 content 1─1 body, content n─m blob (counted)
+ *
+ * A message's id is mailbox × 2^32 + UID: the table is in mailbox and UID order without another index, and an id is never
+ * used twice because neither is. `content` holds what lists need, `body` the octets and texts, so that a page of a
+ * list does not touch the long rows. What must never happen: a counter that differs from its rows; a row whose file
+ * is not on the disk (files come before rows and go after them).
+ */
+export const PAGE_SIZE = 8192
+
+/** Append-only: a step's place is its version. */
+export const steps: readonly string[] = [
+  `
+  create table meta (name text primary key, value any) strict, without rowid;
+
+  create table account (
+    id integer primary key,
+    kind text not null,
+    octets integer not null default 0,
+    messages integer not null default 0,
+    ledger_seq integer not null default 0,
+    ledger_hash text not null default ''
+  ) strict;
+
+  create table mailbox (
+    id integer primary key autoincrement,
+    account integer not null,
+    path text not null,
+    type text not null,
+    special_use text,
+    subscribed integer not null default 1,
+    uid_validity integer not null,
+    uid_next integer not null default 1,
+    messages integer not null default 0,
+    unseen integer not null default 0,
+    octets integer not null default 0,
+    modseq integer not null default 1,
+    -- deleted for everyone; its rows go in idle slices
+    doomed integer not null default 0
+  ) strict;
+  create unique index mailbox_path on mailbox (account, path) where doomed = 0;
+  create index mailbox_doomed on mailbox (id) where doomed = 1;
+
+  create table message (
+    id integer primary key,
+    mailbox integer not null,
+    modseq integer not null,
+    -- 1 \\Seen, 2 \\Answered, 4 \\Flagged, 8 \\Deleted, 16 \\Draft
+    flags integer not null,
+    -- '' or ' one two ', spaces around each
+    keywords text not null,
+    internal_date integer not null,
+    size integer not null,
+    content integer not null,
+    prefix blob not null
+  ) strict;
+  create index message_modseq on message (mailbox, modseq);
+  create index message_content on message (content);
+
+  create table content (
+    id integer primary key autoincrement,
+    sha blob not null unique,
+    size integer not null,
+    -- rows of message and of queue
+    refs integer not null,
+    sent_at integer,
+    message_id text not null,
+    envelope text not null,
+    body_structure text not null,
+    body text not null,
+    structure text not null
+  ) strict;
+
+  create table body (
+    content integer primary key,
+    -- JSON: [number of octets of \`octets\` | "sha of a blob", …] in order
+    segments text not null,
+    octets blob not null,
+    header text not null,
+    folded_header text not null,
+    text text not null,
+    folded_text text not null
+  ) strict;
+
+  create table blob (
+    sha text primary key,
+    size integer not null,
+    refs integer not null
+  ) strict, without rowid;
+
+  create table vanished (
+    mailbox integer not null,
+    modseq integer not null,
+    first integer not null,
+    last integer not null,
+    primary key (mailbox, modseq, first)
+  ) strict, without rowid;
+
+  create table handover (
+    n integer primary key,
+    key text not null,
+    account integer not null,
+    mailbox integer not null,
+    uid integer not null,
+    at integer not null
+  ) strict;
+  create unique index handover_key on handover (key, account);
+
+  create table submission (
+    n integer primary key,
+    key text not null unique,
+    result text not null,
+    at integer not null
+  ) strict;
+
+  create table queue (
+    id integer primary key autoincrement,
+    sender text not null,
+    recipient text not null,
+    state text not null,
+    smtputf8 integer not null,
+    eight_bit integer not null,
+    message_id text not null,
+    queued_at integer not null,
+    next_at integer not null,
+    ended_at integer,
+    attempts text not null default '[]',
+    -- null when the row has ended long ago and its octets are gone
+    content integer
+  ) strict;
+  create index queue_due on queue (state, next_at);
+
+  create table ledger (
+    account integer not null,
+    seq integer not null,
+    prev text not null,
+    hash text not null,
+    data text not null,
+    message_id text not null,
+    command text not null,
+    -- where the entry's message lies
+    message integer not null,
+    at integer not null,
+    primary key (account, seq)
+  ) strict, without rowid;
+
+  create table ledger_command (
+    account integer not null,
+    command text not null,
+    outcome text not null,
+    seq integer,
+    at integer not null,
+    primary key (account, command)
+  ) strict, without rowid;
+
+  create virtual table fts using fts5 (
+    account, header, text, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 0"
+  );
+  create virtual table vocabulary using fts5vocab (fts, row);
+  `,
+]
+
+const UID_SPACE = 2 ** 32
+/** 2^21 mailboxes in a cell, so that mailbox × 2^32 + UID stays an exact number (2^53). */
+export const MAX_MAILBOX = 2 ** 21 - 1
+export const MAX_UID = UID_SPACE - 1
+
+export const messageId = (mailbox: number, uid: number): number => mailbox * UID_SPACE + uid
+export const uidOf = (message: number): number => message % UID_SPACE
+export const mailboxOf = (message: number): number => Math.floor(message / UID_SPACE)
