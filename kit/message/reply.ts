@@ -133,7 +133,8 @@ function authorText(mail: ParsedMail): string {
   const plain = mail.text ?? ''
   const chosen = plain.trim() !== '' ? plain : typeof mail.html === 'string' ? textOfReply(mail.html) : ''
   const text = chosen.normalize('NFC')
-  return looksTcvn3(text) ? fromTcvn3(text) : text
+  // the signs of quotations and addresses say nothing about the encoding
+  return looksTcvn3(text.replaceAll(/[<>=+|~^$]/g, ' ')) ? fromTcvn3(text) : text
 }
 
 function people(field: AddressObject | AddressObject[] | undefined): Address[] {
