@@ -4,7 +4,7 @@ import { Refusal } from '#kit/refusal.ts'
 import { transact } from '#kit/store/transact.ts'
 import { fold } from './address.ts'
 import { dayOf, isActive } from './inforce.ts'
-import { prepared, verifyPassword } from './password.ts'
+import { passwordLimit, prepared, verifyPassword } from './password.ts'
 import { type FailureKind, networkOf, oneMore, secondsToWait } from './slowing.ts'
 import type { AccountRow } from './store/accounts.ts'
 import type { Tables } from './store/tables.ts'
@@ -60,7 +60,7 @@ export class SignIns {
     this.#refuseSlowed(counters)
     const stored = account?.kind === 'person' ? account.password : undefined
     const mac = createHmac('sha256', this.#key)
-      .update(`${name}\0${prepared(secret)}`)
+      .update(`${name}\0${prepared(secret.slice(0, passwordLimit + 1))}`)
       .digest('base64')
     const remembered = this.#right.get(mac)
     if (stored !== undefined && remembered?.stored === stored && remembered.until > this.#now()) return true
