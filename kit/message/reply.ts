@@ -49,7 +49,7 @@ export async function readReply(raw: Buffer): Promise<Reply> {
     to,
     subject: (mail.subject ?? '').normalize('NFC'),
     ...(asked.length === 1 ? { asked: asked[0]! } : {}),
-    line: firstLine(authorText(mail)),
+    line: readable(firstLine(authorText(mail))), // the line once more: under an English quotation the whole does not look like TCVN3
     files: mail.attachments
       .filter(
         (a) =>
@@ -132,8 +132,11 @@ function withLatin1(raw: Buffer): Buffer {
 function authorText(mail: ParsedMail): string {
   const plain = mail.text ?? ''
   const chosen = plain.trim() !== '' ? plain : typeof mail.html === 'string' ? textOfReply(mail.html) : ''
-  const text = chosen.normalize('NFC')
-  // the signs of quotations and addresses say nothing about the encoding
+  return readable(chosen.normalize('NFC'))
+}
+
+/** TCVN3 that came as Latin-1, read as such. The signs of quotations and addresses say nothing about the encoding. */
+function readable(text: string): string {
   return looksTcvn3(text.replaceAll(/[<>=+|~^$]/g, ' ')) ? fromTcvn3(text) : text
 }
 
