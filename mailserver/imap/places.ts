@@ -126,10 +126,19 @@ export function everything(session: Session): Located[] {
 
 /** @throws No [NOPERM] when this place may not, or no longer, be changed */
 export function mustWrite(session: Session, place: Place): void {
+  if (!mustSee(session, place).writable) throw new No('NOPERM', sentences.readOnly)
+}
+
+/** @throws No [NOPERM] when the right to see this place was withdrawn */
+export function mustSee(session: Session, place: Place): Place {
   const now = locate(session, place.name)
   if (!now || now.account.id !== place.account.id) throw new No('NOPERM', sentences.withdrawn)
-  if (!now.writable) throw new No('NOPERM', sentences.readOnly)
+  return now
 }
+
+/** Whoever sees a register may have a dead letter tried again, by moving it to the register's INBOX (design §5). */
+export const isReplay = (from: Mailbox, to: Mailbox): boolean =>
+  from.type === 'dead' && to.type === 'registerInbox' && from.account === to.account
 
 /** Before a change inside the selected mailbox. @throws No */
 export function mustChange(session: Session, view: View): void {

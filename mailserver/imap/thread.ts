@@ -3,7 +3,7 @@ import { createSecureContext } from 'node:tls'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { subsystem } from '#kit/log.ts'
 import { openAccounts } from '#mailserver/accounts/open.ts'
-import { joinStore } from '#mailserver/store/join.ts'
+import { joinStore } from '#mailserver/store/open.ts'
 import { appendBudget } from './limits.ts'
 import { Listener, type Listening } from './listener.ts'
 import { Room } from './room.ts'
@@ -23,7 +23,7 @@ export type ToThread = 'stop' | 'sweep'
 export type FromThread = 'ready' | 'swept'
 
 const { store: port, accountsPath, hostname, maxMessage, listening, counts, number } = workerData as ThreadData
-await using store = await joinStore(port)
+await using store = joinStore(port)
 using accounts = openAccounts(accountsPath)
 const watches = new Watches(store)
 const forget = store.onChange((change) => watches.changed(change))

@@ -1,7 +1,7 @@
 /** COPY, MOVE and their UID forms (RFC 9051 §6.4.7, §6.4.8). */
 import type { Scanner } from '../parse/scanner.ts'
 import { formatSet, readSequenceSet, type SequenceSet } from '../parse/sequence.ts'
-import { find, mustChange, mustWrite, quotaOf } from '../places.ts'
+import { find, isReplay, mustChange, mustSee, mustWrite, quotaOf } from '../places.ts'
 import { ok, type Reply, refused } from '../reply.ts'
 import type { Session } from '../session.ts'
 import { command } from './command.ts'
@@ -25,8 +25,11 @@ async function transfer(
   const word = `${byUid ? 'UID ' : ''}${move ? 'MOVE' : 'COPY'}`
   const uids = [...view.within(view.resolve(set, byUid, session.saved))]
   const to = find(session, name, 'TRYCREATE')
-  mustWrite(session, to.place)
-  if (move) mustChange(session, view)
+  if (move && isReplay(view.mailbox, to.mailbox)) mustSee(session, view.place)
+  else {
+    mustWrite(session, to.place)
+    if (move) mustChange(session, view)
+  }
   const sameAccount = view.place.account.id === to.place.account.id
   const quota = move && sameAccount ? {} : quotaOf(session, to.place.account)
   if (uids.length === 0) return ok(`${word} completed, nothing matched`)

@@ -15,6 +15,7 @@ async function fetchRows(session: Session, asked: FetchArguments, byUid: boolean
   const ranges = view.resolve(asked.set, byUid, session.saved)
   const seen =
     !view.readOnly &&
+    view.place.writable &&
     items.some((item) => (item.item === 'section' || item.item === 'binary') && !item.peek && !isHeader(item))
   const limit = items.some((item) => item.item === 'section' || item.item === 'binary' || item.item === 'binary.size')
     ? sliceBodies

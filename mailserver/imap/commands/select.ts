@@ -40,12 +40,16 @@ const opening = (name: 'SELECT' | 'EXAMINE') =>
       if (closed) out.line('* OK [CLOSED] Previous mailbox closed')
       const { place, mailbox } = find(session, asked.name)
       if (asked.condstore) session.enabled.add('CONDSTORE')
-      const readOnly = name === 'EXAMINE' || !place.writable || isRecord(mailbox)
+      const readOnly = name === 'EXAMINE' || isRecord(mailbox) || !(place.writable || mailbox.type === 'dead')
       const view = session.given.watches.open(mailbox, place, readOnly)
       session.view = view
       const flags = [...systemFlags, ...usualKeywords].join(' ')
       out.line(`* FLAGS (${flags})`)
-      out.line(readOnly ? '* OK [PERMANENTFLAGS ()] Read-only' : `* OK [PERMANENTFLAGS (${flags} \\*)] Kept`)
+      out.line(
+        readOnly || !place.writable
+          ? '* OK [PERMANENTFLAGS ()] Read-only'
+          : `* OK [PERMANENTFLAGS (${flags} \\*)] Kept`,
+      )
       out.line(`* ${view.count} EXISTS`)
       if (!session.rev2) out.line('* 0 RECENT')
       const unseen = session.rev2 || mailbox.unseen === 0 ? 0 : firstUnseen(session, view)

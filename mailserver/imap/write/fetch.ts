@@ -80,7 +80,7 @@ export async function writeFetch(
         out.text('THREADID NIL')
         break
       case 'section':
-        await writeSection(session, row, known(), item)
+        await writeSection(session, row, known, item)
         break
       case 'binary':
         await writeBinary(session, row, known(), item)
@@ -103,14 +103,15 @@ export async function writeFetch(
 async function writeSection(
   session: Session,
   row: MessageRow,
-  facts: MessageFacts,
+  known: () => MessageFacts,
   item: FetchItem & { item: 'section' },
 ): Promise<void> {
   const { out } = session
   const { read } = session.given.store
   const origin = item.partial ? `<${item.partial.from}>` : ''
+  // the whole message is asked for most, and needs no structure
   const whole = item.section.part === '' && item.section.text === 'all'
-  const span = whole ? { from: 0, to: row.size } : spanOf(facts.structure, item.section)
+  const span = whole ? { from: 0, to: row.size } : spanOf(known().structure, item.section)
   if (!span) {
     out.text(`${item.label}${origin} NIL`)
     return
