@@ -122,9 +122,9 @@ export class Projection implements Disposable {
   timed(
     now: string,
     limit: number,
-  ): { case: string; changed: number; act: string; key: string; data: Record<string, unknown> }[] {
+  ): { case: string; changed: number; act: string; key: string; at: string; data: Record<string, unknown> }[] {
     return this.#all(
-      'select t.case_id, c.changed, t.act, t.key, t.data from timed t join cases c on c.id = t.case_id where t.at <= ? order by t.at, t.case_id, t.act limit ?',
+      'select t.case_id, c.changed, t.act, t.key, t.at, t.data from timed t join cases c on c.id = t.case_id where t.at <= ? order by t.at, t.case_id, t.act limit ?',
       now,
       limit,
     ).map((r) => ({
@@ -132,6 +132,7 @@ export class Projection implements Disposable {
       changed: Number(r['changed']),
       act: String(r['act']),
       key: String(r['key']),
+      at: String(r['at']),
       data: JSON.parse(String(r['data'])),
     }))
   }
