@@ -1,0 +1,123 @@
+/** Address fields for ENVELOPE (RFC 5322 §3.4, RFC 9051 §7.5.2): one pass, lenient, groups kept. */
+import { MAX_ADDRESSES } from '#mailserver/mime/limits.ts'
+
+/** One character an octet, encoded words not undone. A group is a start with its name as mailbox, members, and an end. */
+export type EnvelopeAddress =
+  | { name?: string; route?: string; mailbox: string; host: string }
+  | { group: string }
+  | { group: null }
+
+type Token = { kind: 'text' | 'quoted' | 'angle' | 'comment'; text: string } | { kind: ',' | ';' | ':' }
+
+export function readEnvelopeAddresses(value: string): EnvelopeAddress[] {
+  const out: EnvelopeAddress[] = []
+  let pending: Token[] = []
+  let inGroup = false
+  const flush = () => {
+    const address = one(pending)
+    if (address && out.length < MAX_ADDRESSES) out.push(address)
+    pending = []
+  }
+  for (const token of tokens(value)) {
+    if (token.kind === ',' || token.kind === ';') {
+      flush()
+      if (token.kind === ';' && inGroup) {
+        out.push({ group: null })
+        inGroup = false
+      }
+    } else if (token.kind === ':' && !inGroup) {
+      out.push({ group: phrase(pending) })
+      pending = []
+      inGroup = true
+    } else if (token.kind !== ':') pending.push(token)
+  }
+  flush()
+  if (inGroup) out.push({ group: null })
+  return out
+}
+
+function one(all: readonly Token[]): EnvelopeAddress | undefined {
+  const angle = all.find((t) => t.kind === 'angle') as { text: string } | undefined
+  if (angle) {
+    const name = phrase(all.filter((t) => t.kind !== 'angle' && t.kind !== 'comment'))
+    const routed = /^(@[^:]*):(.*)$/s.exec(angle.text)
+    return {
+      ...(name ? { name } : commented(all)),
+      ...(routed ? { route: routed[1]! } : {}),
+      ...split(routed?.[2] ?? angle.text),
+    }
+  }
+  const plain = all.flatMap((t) => (t.kind === 'text' ? [t.text] : t.kind === 'quoted' ? [t.text] : [])).join('')
+  return plain === '' ? undefined : { ...commented(all), ...split(plain) }
+}
+
+/** The old form: address (Name) */
+function commented(all: readonly Token[]): { name?: string } {
+  const comment = all.find((t) => t.kind === 'comment') as { text: string } | undefined
+  return comment?.text ? { name: comment.text } : {}
+}
+
+function split(address: string): { mailbox: string; host: string } {
+  const clean = address.replaceAll(/\s+/g, '')
+  const at = clean.lastIndexOf('@')
+  return at < 0
+    ? { mailbox: clean, host: '' }
+    : { mailbox: clean.slice(0, at).replace(/^"(.*)"$/, '$1'), host: clean.slice(at + 1) }
+}
+
+function phrase(all: readonly Token[]): string {
+  return all
+    .flatMap((t) => (t.kind === 'text' || t.kind === 'quoted' ? [t.text.trim()] : []))
+    .filter((t) => t !== '')
+    .join(' ')
+}
+
+function* tokens(value: string): Generator<Token> {
+  let at = 0
+  let text = ''
+  function* rest(): Generator<Token> {
+    if (text.trim() !== '') yield { kind: 'text', text: text.trim() }
+    text = ''
+  }
+  while (at < value.length) {
+    const c = value[at]!
+    if (c === '"') {
+      yield* rest()
+      const start = ++at
+      while (at < value.length && value[at] !== '"') at += value[at] === '\\' ? 2 : 1
+      yield { kind: 'quoted', text: value.slice(start, at).replaceAll(/\\(.)/g, '$1') }
+      at++
+    } else if (c === '(') {
+      yield* rest()
+      const start = at + 1
+      let depth = 0
+      do {
+        if (value[at] === '\\') at++
+        else if (value[at] === '(') depth++
+        else if (value[at] === ')') depth--
+        at++
+      } while (at < value.length && depth > 0)
+      yield {
+        kind: 'comment',
+        text: value
+          .slice(start, depth > 0 ? at : at - 1)
+          .replaceAll(/\\(.)/g, '$1')
+          .trim(),
+      }
+    } else if (c === '<') {
+      yield* rest()
+      const close = value.indexOf('>', at)
+      const end = close < 0 ? value.length : close
+      yield { kind: 'angle', text: value.slice(at + 1, end).trim() }
+      at = end + 1
+    } else if (c === ',' || c === ';' || c === ':') {
+      yield* rest()
+      yield { kind: c }
+      at++
+    } else {
+      text += c
+      at++
+    }
+  }
+  yield* rest()
+}

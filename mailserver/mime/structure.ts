@@ -1,0 +1,68 @@
+/** BODYSTRUCTURE and BODY (RFC 9051 §7.5.2), written from the tree of parts. */
+import { envelopeOf } from '#mailserver/mime/envelope.ts'
+import { fieldOf } from '#mailserver/mime/fields.ts'
+import { imapString, nstring } from '#mailserver/mime/imaptext.ts'
+import type { Parameterised } from '#mailserver/mime/parameters.ts'
+import type { MimePart } from '#mailserver/mime/part.ts'
+import type { PartHeader, Tree } from '#mailserver/mime/tree.ts'
+import { isMessage } from '#mailserver/mime/tree.ts'
+
+/** A multipart must have a part (the grammar says 1*body); one whose boundary never comes is shown with an empty text. */
+const emptyPart = (extended: boolean) =>
+  `("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 0 0${extended ? ' NIL NIL NIL NIL' : ''})`
+
+/** @param extended BODYSTRUCTURE; otherwise BODY */
+export function structureOf({ root, headers }: Tree, extended: boolean): string {
+  function part(p: MimePart): string {
+    const header = headers.get(p)!
+    const [major, minor] = splitType(p.type)
+    if (major === 'multipart') {
+      const inside = p.children.map(part).join('') || emptyPart(extended)
+      const more = extended ? ` ${parameters(header.type.pairs)} ${common(header)}` : ''
+      return `(${inside} ${imapString(minor)}${more})`
+    }
+    const id = fieldOf(header.fields, 'content-id')
+    const basic = [
+      imapString(major),
+      imapString(minor),
+      parameters(header.type.pairs),
+      nstring(id),
+      nstring(fieldOf(header.fields, 'content-description')),
+      imapString(p.encoding),
+      String(p.bodyEnd - p.bodyStart),
+    ]
+    const message = isMessage(p) ? p.children[0] : undefined
+    if (isMessage(p))
+      basic.push(
+        message ? envelopeOf(headers.get(message)!.fields) : envelopeOf([]),
+        message ? part(message) : emptyPart(extended),
+        String(p.lines),
+      )
+    else if (major === 'text') basic.push(String(p.lines))
+    if (extended) basic.push(nstring(fieldOf(header.fields, 'content-md5')), common(header))
+    return `(${basic.join(' ')})`
+  }
+  return part(root)
+}
+
+/** Disposition, language, location. */
+function common({ fields, disposition }: PartHeader): string {
+  const shown = disposition ? `(${imapString(disposition.value)} ${parameters(disposition.pairs)})` : 'NIL'
+  const languages = (fieldOf(fields, 'content-language') ?? '')
+    .split(',', 20)
+    .map((l) => l.trim())
+    .filter((l) => l !== '')
+  const language = languages.length > 1 ? `(${languages.map(imapString).join(' ')})` : nstring(languages[0])
+  return `${shown} ${language} ${nstring(fieldOf(fields, 'content-location'))}`
+}
+
+function parameters(pairs: Parameterised['pairs']): string {
+  return pairs.length === 0
+    ? 'NIL'
+    : `(${pairs.map(([name, value]) => `${imapString(name)} ${imapString(value)}`).join(' ')})`
+}
+
+function splitType(type: string): [string, string] {
+  const slash = type.indexOf('/')
+  return [type.slice(0, slash), type.slice(slash + 1)]
+}
