@@ -1,0 +1,127 @@
+/* Extras of the form; every step works without them. */
+
+// Fields that hang on a choice are hidden until it is made.
+for (const field of document.querySelectorAll('[data-when]')) {
+  const choice = document.querySelector(`[name="${field.dataset.when}"]`)
+  const look = () => {
+    field.hidden = choice.value !== field.dataset.is
+  }
+  choice?.addEventListener('change', look)
+  if (choice) look()
+}
+
+// How much of a long text is used; counted after typing, never while an input method composes.
+for (const area of document.querySelectorAll('textarea[data-max]')) {
+  const most = Number(area.dataset.max)
+  const count = document.createElement('div')
+  count.className = 'form-text sm text-end'
+  const look = () => {
+    const used = Array.from(area.value).length
+    count.textContent = `${used.toLocaleString('vi-VN')} trên ${most.toLocaleString('vi-VN')} chữ cái`
+    count.classList.toggle('t-son', used > most)
+  }
+  area.addEventListener('input', look)
+  look()
+  area.after(count)
+}
+
+// Keeps what is typed, two seconds after the last change; says so only when it is kept.
+const saved = document.querySelector('[data-saved]')
+for (const form of document.querySelectorAll('form[data-autosave]')) {
+  let timer
+  let composing = false
+  const save = async () => {
+    try {
+      const answer = await fetch(form.dataset.autosave, {
+        method: 'POST',
+        body: new URLSearchParams(new FormData(form)),
+      })
+      if (!answer.ok) throw new Error(String(answer.status))
+      const { at } = await answer.json()
+      const time = new Date(at).toLocaleTimeString('vi-VN', {
+        hour: '2-digit',
+        minute: '2-digit',
+        timeZone: 'Asia/Ho_Chi_Minh',
+      })
+      saved.textContent = `Đã lưu lúc ${time}`
+    } catch {
+      saved.textContent = 'Chưa tự lưu được; bấm nút cuối trang để lưu'
+    }
+  }
+  const later = () => {
+    clearTimeout(timer)
+    if (!composing) timer = setTimeout(save, 2000)
+  }
+  form.addEventListener('compositionstart', () => {
+    composing = true
+  })
+  form.addEventListener('compositionend', () => {
+    composing = false
+    later()
+  })
+  form.addEventListener('input', later)
+  form.addEventListener('submit', () => clearTimeout(timer))
+}
+
+// Files go up as soon as they are chosen or dropped, with progress; the page that comes back shows them.
+const upload = (box, input) => {
+  const form = input.form
+  const body = new FormData()
+  for (const file of input.files) body.append(input.name, file)
+  body.append('di', 'o-lai')
+  const bar = document.createElement('progress')
+  bar.max = 100
+  const words = document.createElement('p')
+  words.className = 'sm text-muted mt-1'
+  words.setAttribute('role', 'status')
+  const stop = document.createElement('button')
+  stop.type = 'button'
+  stop.className = 'btn btn-quiet'
+  stop.textContent = 'Dừng tải'
+  input.hidden = true
+  box.append(bar, words, stop)
+  const begun = Date.now()
+  const request = new XMLHttpRequest()
+  request.open('POST', form.action)
+  request.upload.addEventListener('progress', (event) => {
+    const share = event.loaded / event.total
+    bar.value = share * 100
+    const left = Math.ceil(((Date.now() - begun) / share / 1000) * (1 - share))
+    words.textContent = share < 1 ? `${Math.round(share * 100)}%, còn khoảng ${left} giây` : 'Đang kiểm tra tệp'
+  })
+  const reset = (text) => {
+    input.hidden = false
+    input.value = ''
+    bar.remove()
+    stop.remove()
+    words.textContent = text
+  }
+  request.addEventListener('load', () => {
+    if (request.status >= 500) return reset('Chưa tải được tệp. Chọn lại tệp để thử lại.')
+    const page = new DOMParser().parseFromString(request.responseText, 'text/html')
+    const main = page.querySelector('main')
+    if (!main) return reset('Chưa tải được tệp. Chọn lại tệp để thử lại.')
+    document.querySelector('main').replaceChildren(...main.childNodes)
+    ready()
+    ;(document.querySelector('[data-focus]') ?? document.getElementById(`i-${input.name}`))?.focus()
+  })
+  request.addEventListener('error', () => reset('Mất kết nối nên chưa tải được tệp. Chọn lại tệp để thử lại.'))
+  request.addEventListener('abort', () => reset('Đã dừng tải.'))
+  stop.addEventListener('click', () => request.abort())
+  request.send(body)
+}
+const ready = () => {
+  for (const button of document.querySelectorAll('[data-upload-only]')) button.hidden = true
+  for (const box of document.querySelectorAll('[data-upload]')) {
+    const input = box.querySelector('input[type=file]')
+    input.addEventListener('change', () => {
+      if (input.files.length > 0) upload(box, input)
+    })
+  }
+}
+ready()
+
+for (const button of document.querySelectorAll('[data-print]')) {
+  button.hidden = false
+  button.addEventListener('click', () => print())
+}
