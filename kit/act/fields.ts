@@ -149,7 +149,8 @@ const fileKinds: Record<string, string> = {
   'image/jpeg': 'ảnh JPEG',
   'image/png': 'ảnh PNG',
 }
-function kinds(accept: readonly string[]): string {
+/** "PDF, Word": media types as people call them. */
+export function kinds(accept: readonly string[]): string {
   return [...new Set(accept.map((t) => fileKinds[t] ?? t))].join(', ')
 }
 

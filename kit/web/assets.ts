@@ -24,7 +24,14 @@ const base = [
 ]
 const sheets: Record<string, readonly string[]> = {
   'portal.css': [...base, own('portal.css'), own('narrow.css')],
-  'desk.css': [...base, own('desk.css'), own('desk-more.css'), own('narrow.css'), own('desk-narrow.css')],
+  'desk.css': [
+    ...base,
+    own('desk.css'),
+    own('desk-more.css'),
+    own('case.css'),
+    own('narrow.css'),
+    own('desk-narrow.css'),
+  ],
 }
 
 const files: Record<string, string> = {

@@ -50,7 +50,7 @@ export function errorPages(log: Log, layout: Layout, signIn?: (res: Response) =>
     const data = {
       title,
       advice: refusal?.advice ?? 'Có lỗi ở máy chủ. Những gì đã báo là đã nhận, đã gửi hay đã lưu vẫn còn nguyên.',
-      again: refusal === undefined && req.method === 'GET' ? req.originalUrl : undefined,
+      again: (refusal === undefined || status === 503) && req.method === 'GET' ? req.originalUrl : undefined,
       ours: refusal === undefined,
     }
     const body = part(res, 'error', data)
@@ -61,6 +61,13 @@ export function errorPages(log: Log, layout: Layout, signIn?: (res: Response) =>
 /** Errors of Express and its parsers, which carry a status, in our words. */
 function asRefusal(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error
+  if (error instanceof Error && 'later' in error && error.later === true)
+    return new Refusal(
+      503,
+      'Máy chủ thư đang khởi động lại. Những gì đã báo là đã nhận, đã gửi hay đã lưu vẫn còn nguyên. Thử lại sau ít phút.',
+      error.message,
+      { cause: error },
+    )
   if (error instanceof URIError) return new Refusal(400, 'Đường dẫn viết sai. Kiểm tra lại đường dẫn.', error.message)
   if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return undefined
   if (error.status < 400 || error.status > 499) return undefined

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import ejs from 'ejs'
 import type { Response } from 'express'
+import { kinds } from '#kit/act/fields.ts'
 import * as deadline from '#kit/web/deadline.ts'
 import * as format from '#kit/web/format.ts'
 import { icon } from '#kit/web/icon.ts'
@@ -22,7 +23,7 @@ export type Pages = {
   part: (res: Response, view: string, data: Record<string, unknown>) => string
 }
 
-const helpers = { icon, ...format, ...deadline }
+const helpers = { icon, kinds, ...format, ...deadline }
 type Template = (data: object) => string
 const templates = new Map<string, Template>()
 

@@ -54,12 +54,13 @@ export function caseRouter(given: Given): Router {
     const opened = await openCase(given, res, req.params.id)
     const text = (name: string) => (typeof req.query[name] === 'string' ? String(req.query[name]).slice(0, 300) : '')
     const command = text('lenh')
-    const refused = command === '' ? undefined : await refusalOf(given, sessionOf(res), opened, command)
+    const entry = command === '' ? undefined : given.registers.of(opened.viewer.register).entryOf(command)
+    const refused = command === '' || entry ? undefined : await refusalOf(given, sessionOf(res), opened, command)
     showCase(given, res, opened, {
       act: text('viec'),
       file: text('tep'),
-      done: Number(text('xong')) || undefined,
-      under: command !== '' && !refused && !given.registers.of(opened.viewer.register).entryOf(command),
+      done: entry?.seq ?? (Number(text('xong')) || undefined),
+      under: command !== '' && !refused && !entry,
       refused,
     })
   })

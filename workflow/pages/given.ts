@@ -19,6 +19,8 @@ export type WorkflowOptions = {
   /** how a signed-in person reaches IMAP and submission: the token is the password */
   imap: (session: Session) => MailAccess
   submission: (session: Session) => MailAccess
+  /** connections of the signed-in people; made from `imap` when absent */
+  mailboxes?: Mailboxes
   hub: Hub
   /** folder for files on their way into a message */
   uploads: string

@@ -24,7 +24,7 @@ export type WorkflowPages = AsyncDisposable & {
 export function workflowPages(options: WorkflowOptions): WorkflowPages {
   const now = options.now ?? (() => new Date())
   const registers = openRegisters(options.projections)
-  const mailboxes = createMailboxes(options.imap)
+  const mailboxes = options.mailboxes ?? createMailboxes(options.imap)
   const viewerOf = viewers(options.directory, now)
   const isOff = (date: string) => !options.calendar.isWorkingDay(date)
   const given: Given = { ...options, now, registers, mailboxes, viewerOf, isOff }

@@ -25,8 +25,13 @@ async function refresh(region) {
     const answer = await fetch(location.href, { headers: { accept: 'text/html' } })
     if (!answer.ok) return
     const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(region.id)
-    if (!fresh || fresh.innerHTML === region.innerHTML) return
-    const busy = region.matches(':hover') || region.contains(document.activeElement)
+    if (!fresh) return
+    // the form's own number differs each time; what is on the screen keeps its number
+    const mine = region.querySelector('[name=nonce]')
+    const next = fresh.querySelector('[name=nonce]')
+    if (mine && next) next.setAttribute('value', mine.getAttribute('value'))
+    if (fresh.innerHTML === region.innerHTML) return
+    const busy = region.matches(':hover') || region.contains(document.activeElement) || typedIn(region)
     if (busy && region.dataset.waits) return offer(region, fresh)
     put(region, fresh)
   } finally {
@@ -36,6 +41,17 @@ async function refresh(region) {
       refresh(region)
     }
   }
+}
+
+/** Has anybody written or chosen something here that would be lost? */
+function typedIn(region) {
+  return [...region.querySelectorAll('input, textarea, select')].some((field) =>
+    field.type === 'checkbox' || field.type === 'radio'
+      ? field.checked !== field.defaultChecked
+      : field.tagName === 'SELECT'
+        ? [...field.options].some((o) => o.selected !== o.defaultSelected) && field.selectedIndex > 0
+        : field.type !== 'hidden' && field.value !== field.defaultValue,
+  )
 }
 
 function put(region, fresh) {
