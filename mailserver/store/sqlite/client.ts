@@ -2,7 +2,7 @@ import { type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_thre
 import { openDatabase } from '#kit/store/open.ts'
 import { Statements } from '#kit/store/statements.ts'
 import type { Change, JobName, Jobs, Store, StoreReader } from '../port.ts'
-import { type Content, type Known, prepareContent } from './content.ts'
+import { type Known, prepareContent } from './content.ts'
 import type { FromWriter, Hello, Request } from './protocol.ts'
 import { SqliteReader } from './reader.ts'
 import type { ReadyJob } from './tx.ts'
@@ -119,7 +119,12 @@ function prepare(input: object, dir: string, known: Known): ReadyJob | Promise<R
         continue
       }
       const content = prepareContent(v as Uint8Array, dir, known)
-      if (content instanceof Promise) waits.push(content.then((c: Content) => void (copy['content'] = c)))
+      if (content instanceof Promise)
+        waits.push(
+          content.then((c) => {
+            copy['content'] = c
+          }),
+        )
       else copy['content'] = content
     }
     return copy

@@ -1,0 +1,134 @@
+import { expect } from 'chai'
+import { type Bench, noPrefix } from '../contract.ts'
+import { text } from '../messages.ts'
+
+const at = Date.UTC(2026, 10, 23)
+
+export function flagContract(b: Bench): void {
+  const fill = async (n: number, path = 'INBOX') => {
+    for (let i = 0; i < n; i++)
+      await b.store.write('deliver', {
+        raw: text(`Thư ${i}`, `số ${i}`),
+        recipients: [{ account: 1, mailbox: path, prefix: noPrefix }],
+        at,
+      })
+    return b.mailbox(1, path).id
+  }
+  const flags = async (
+    mailbox: number,
+    uids: number[],
+    op: 'add' | 'remove' | 'set',
+    names: string[],
+    unchangedSince?: number,
+  ) => {
+    const r = await b.store.write('storeFlags', {
+      mailbox,
+      uids,
+      change: { op, flags: names },
+      ...(unchangedSince === undefined ? {} : { unchangedSince }),
+    })
+    if ('refused' in r) throw new Error(r.refused)
+    return r
+  }
+
+  describe('flags', () => {
+    it('adds, removes and sets system flags and keywords', async () => {
+      const inbox = await fill(2)
+      await flags(inbox, [1, 2], 'add', ['\\Seen', '$Claimed'])
+      await flags(inbox, [1], 'remove', ['\\SEEN', '$claimed'])
+      const { changed } = await flags(inbox, [2], 'set', [
+        '\\Answered',
+        'Việc'.normalize('NFD').replaceAll(/[^A-Za-z]/g, ''),
+      ])
+      expect(changed[0]!.flags).to.deep.equal(['\\Answered', 'Viec'])
+      expect(b.rows(b.inbox(1)).map((r) => r.flags)).to.deep.equal([[], ['\\Answered', 'Viec']])
+      expect(b.inbox(1).unseen).to.equal(2)
+    })
+
+    it('counts what is unseen', async () => {
+      const inbox = await fill(3)
+      await flags(inbox, [1, 3], 'add', ['\\Seen'])
+      expect(b.inbox(1).unseen).to.equal(1)
+      await flags(inbox, [1, 2, 3], 'set', ['\\Seen'])
+      expect(b.inbox(1).unseen).to.equal(0)
+      await flags(inbox, [2], 'remove', ['\\Seen'])
+      expect(b.inbox(1).unseen).to.equal(1)
+    })
+
+    it('raises MODSEQ with each change, and only then', async () => {
+      const inbox = await fill(2)
+      const before = b.inbox(1).highestModseq
+      const { changed } = await flags(inbox, [1], 'add', ['\\Flagged'])
+      expect(changed[0]!.modseq).to.equal(before + 1)
+      const same = await flags(inbox, [1], 'add', ['\\Flagged'])
+      expect(same.changed[0]!.modseq).to.equal(before + 1)
+      expect(b.inbox(1).highestModseq).to.equal(before + 1)
+      const rows = b.store.read.rows(inbox, { ranges: [[1, 99]], changedSince: before, limit: 10 })
+      expect(rows.map((r) => r.uid)).to.deep.equal([1])
+      expect(b.changes().filter((c) => c.kind === 'flags')).to.have.length(1)
+    })
+
+    it('lets one of two claims win', async () => {
+      const inbox = await fill(1)
+      const { modseq } = b.rows(b.inbox(1))[0]!
+      const claims = await Promise.all([1, 2].map((n) => flags(inbox, [1, 7], 'add', [`$Claim${n}`], modseq)))
+      expect(claims.map((c) => c.changed.length).toSorted()).to.deep.equal([0, 1])
+      expect(claims.map((c) => c.modified).toSorted()).to.deep.equal([[], [1]])
+    })
+
+    it('refuses what is no flag, and changes nothing', async () => {
+      const inbox = await fill(1)
+      for (const bad of ['\\Recent', '\\Foo', 'hai từ', '', 'a(b', 'x'.repeat(101)])
+        expect(await flags(inbox, [1], 'add', ['\\Seen', bad]).catch((e: Error) => e.message), bad).to.match(
+          /not a flag/,
+        )
+      expect(b.rows(b.inbox(1))[0]!.flags).to.deep.equal([])
+    })
+
+    it('works through a long list in slices, while others are served', async () => {
+      const raw = text('Nhiều', 'x')
+      const recipients = Array.from({ length: 2500 }, () => ({ account: 1, mailbox: 'INBOX', prefix: noPrefix }))
+      await b.store.write('deliver', { raw, recipients, at })
+      const inbox = b.inbox(1).id
+      const uids = [...b.store.read.uids(inbox)]
+      const order: string[] = []
+      await Promise.all([
+        flags(inbox, uids, 'add', ['\\Seen']).then(({ changed }) => order.push(`all ${changed.length}`)),
+        b.store
+          .write('deliver', { raw, recipients: [{ account: 2, mailbox: 'INBOX', prefix: noPrefix }], at })
+          .then(() => order.push('other')),
+      ])
+      expect(order).to.deep.equal(['other', 'all 2500'])
+      expect(b.inbox(1)).to.include({ unseen: 0, messages: 2500 })
+      const marked = await b.store.write('storeFlags', {
+        mailbox: inbox,
+        uids: uids.slice(0, 1200),
+        change: { op: 'add', flags: ['\\Deleted'] },
+      })
+      expect('changed' in marked && marked.changed.length).to.equal(1200)
+      const gone = await b.store.write('expunge', { mailbox: inbox })
+      expect('uids' in gone && gone.uids.length).to.equal(1200)
+      expect(b.store.read.vanished(inbox, 0)).to.deep.equal(uids.slice(0, 1200))
+    })
+  })
+
+  describe('expunge', () => {
+    it('removes what is marked, never uses a UID again, and remembers what vanished', async () => {
+      const inbox = await fill(4)
+      await flags(inbox, [2, 4], 'add', ['\\Deleted'])
+      const before = b.inbox(1).highestModseq
+      expect(await b.store.write('expunge', { mailbox: inbox, uids: [1, 4] })).to.deep.include({ uids: [4] })
+      expect(await b.store.write('expunge', { mailbox: inbox })).to.deep.include({ uids: [2] })
+      expect(b.store.read.vanished(inbox, before)).to.deep.equal([2, 4])
+      expect(b.store.read.vanished(inbox, before + 1)).to.deep.equal([2])
+      await fill(1)
+      expect([...b.store.read.uids(inbox)]).to.deep.equal([1, 3, 5])
+    })
+
+    it('does not touch unmarked messages unless forced', async () => {
+      const inbox = await fill(2)
+      expect(await b.store.write('expunge', { mailbox: inbox, uids: [1, 2] })).to.deep.include({ uids: [] })
+      expect(await b.store.write('expunge', { mailbox: inbox, uids: [1], force: true })).to.deep.include({ uids: [1] })
+    })
+  })
+}
