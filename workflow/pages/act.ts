@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { type Response, Router } from 'express'
 import type { Field } from '#kit/act/act.ts'
 import { checkFields } from '#kit/act/fields.ts'
+import { subsystem } from '#kit/log.ts'
 import { submit } from '#kit/mail/submit.ts'
 import { type Attachment, fileRef, writeCommand } from '#kit/message/write.ts'
 import { Refusal } from '#kit/refusal.ts'
@@ -21,6 +22,11 @@ import { nameOf } from './viewer.ts'
 /** base64 and line breaks make four octets of three, and a little; text and fields need the rest. */
 const fileShareOfMessage = 0.7
 const mostFiles = 20
+
+const log = subsystem('desk:act')
+/** Repeating is safe: the form's nonce is the Message-ID, and the register takes each once. */
+const unsent =
+  'Máy chủ thư chưa trả lời. Nội dung vừa nhập vẫn ở dưới đây; chọn lại tệp (nếu có) rồi bấm gửi lại, việc không thành hai lần.'
 
 export function actRouter(given: Given): Router {
   const router = Router()
@@ -46,14 +52,18 @@ export function actRouter(given: Given): Router {
       )
     const prepared = await prepare(given, opened, offer, form)
     if ('draft' in prepared) return again(given, res, opened, { ...prepared.draft, nonce })
-    await send(given, res, {
-      opened,
-      offer,
-      command,
-      data: prepared.data,
-      files: prepared.files,
-      saw: form.body['saw'],
-    })
+    try {
+      await send(given, res, { opened, offer, command, ...prepared, saw: form.body['saw'] })
+    } catch (error) {
+      if (error instanceof Refusal && error.status === 401) throw error // the sign-in comes first
+      log.warn({ err: error, ref: res.locals['ref'], command }, 'a command was not sent')
+      return again(given, res, opened, {
+        kind: offer.act.kind,
+        nonce,
+        values: formData(offer.act.fields, form.body as FormBody),
+        errors: { '': error instanceof Refusal ? error.advice : unsent },
+      })
+    }
     const outcome = await outcomeOf(given, book, { register: opened.viewer.register, command })
     const said = outcome.is === 'done' ? `xong=${outcome.seq}` : `lenh=${encodeURIComponent(command)}`
     res.redirect(303, `/ho-so/${opened.row.case}?${said}`)
