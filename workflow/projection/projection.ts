@@ -51,8 +51,8 @@ export class Projection implements Disposable {
     return new Projection(prepare(link, ledger), registry, ledger, link)
   }
 
-  /** A new file of its own, for a rebuild. */
-  static create(file: string, registry: Registry, ledger: Address): Projection {
+  /** A file of its own, for a rebuild. */
+  static beside(file: string, registry: Registry, ledger: Address): Projection {
     return new Projection(prepare(file, ledger), registry, ledger)
   }
 

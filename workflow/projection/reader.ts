@@ -206,6 +206,20 @@ export class ProjectionReader implements Disposable {
     )
   }
 
+  /** Every number of both registers, for recounting. */
+  allNumbers(): {
+    arrivals: { year: number; n: number; case: string }[]
+    outgoing: { year: number; n: number; case: string }[]
+  } {
+    const of = (table: 'arrivals' | 'outgoing') =>
+      this.#all(`select year, n, case_id from ${table} order by year, n`).map((r) => ({
+        year: Number(r['year']),
+        n: Number(r['n']),
+        case: String(r['case_id']),
+      }))
+    return { arrivals: of('arrivals'), outgoing: of('outgoing') }
+  }
+
   /** Years that have lines, newest first. */
   years(): number[] {
     return this.#all('select year from arrivals union select year from outgoing order by 1 desc').map((r) =>
