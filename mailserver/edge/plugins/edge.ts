@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs'
+import { createDirectory } from '#kit/directory/client.ts'
+import { subsystem } from '#kit/log.ts'
+import type { Connection, Haraka, HarakaAddress, Next, Plugin } from '#mailserver/edge/plugins/haraka.ts'
+import { answering } from '#mailserver/edge/plugins/haraka.ts'
+import { acceptMail } from '#mailserver/edge/policy/accept.ts'
+import { decideRecipient } from '#mailserver/edge/policy/recipient.ts'
+import { OriginCheck } from '#mailserver/edge/policy/spoof.ts'
+
+export type EdgeGiven = { control: string; secretFile: string }
+
+/** Fields that only we may say; senders' own are dropped (RFC 8601 §5 for the first, which Haraka's own setting drops too). */
+const OURS = [
+  'X-Spam-Status',
+  'X-Spam-Flag',
+  'X-Spam-Score',
+  'X-Spam-Level',
+  'X-Spam-Report',
+  'X-CongSo-Origin',
+  'Delivered-To',
+  'Return-Path',
+]
+
+/** Haraka's plugin of ours: called once by the shim in the private folder (`folder.ts`). */
+export function register(plugin: Plugin, haraka: Haraka, given: EdgeGiven): void {
+  endWithParent()
+  const directory = createDirectory({
+    socket: given.control,
+    process: 'edge',
+    secret: readFileSync(given.secretFile, 'utf8').trim(),
+  })
+  const origins = new OriginCheck(directory)
+
+  plugin['size'] = (next: Next, connection: Connection, params: unknown) => {
+    const size = declaredSize(params)
+    if (connection.transaction && size !== undefined) connection.transaction.notes['congso_size'] = size
+    next()
+  }
+  plugin['recipient'] = (next: Next, connection: Connection, params: readonly HarakaAddress[]) =>
+    answering(haraka, next, connection, async () => {
+      const { transaction } = connection
+      const size = transaction?.notes['congso_size']
+      return decideRecipient(directory, {
+        address: params[0]!.address.normalize('NFC'),
+        taken: transaction?.rcpt_to.length ?? 0,
+        ...(typeof size === 'number' ? { size } : {}),
+      })
+    })
+  plugin['own_fields'] = (next: Next, connection: Connection) => {
+    for (const name of OURS) connection.transaction?.remove_header(name)
+    next()
+  }
+  plugin['handover'] = (next: Next, connection: Connection) =>
+    answering(haraka, next, connection, async () => {
+      const { transaction } = connection
+      if (!transaction) throw new Error('queue without a transaction')
+      const raw = await new Promise<Buffer>((resolve) => transaction.message_stream.get_data(resolve))
+      return acceptMail(
+        directory,
+        origins,
+        {
+          from: transaction.mail_from.isNull?.() ? '' : (transaction.mail_from.address ?? '').replace(/^<>$/, ''),
+          to: transaction.rcpt_to.map((r) => r.address.normalize('NFC')),
+          raw,
+          helo: connection.hello.host ?? '',
+          ip: connection.remote.ip,
+          scan: transaction.results.get('rspamd'),
+          ref: transaction.uuid,
+        },
+        Date.now(),
+      )
+    })
+  plugin.register_hook('mail', 'size')
+  plugin.register_hook('rcpt', 'recipient')
+  plugin.register_hook('data_post', 'own_fields', -100) // before rspamd, whose fields are ours
+  plugin.register_hook('queue', 'handover')
+}
+
+/** Parameters come as an object or as "KEY=VALUE" texts, by version of Haraka. */
+function declaredSize(params: unknown): number | undefined {
+  const list = (Array.isArray(params) ? params : []).slice(1).flat()
+  for (const p of list) {
+    const text = typeof p === 'string' ? /^SIZE=(\d{1,15})$/i.exec(p)?.[1] : (p as { SIZE?: unknown } | null)?.SIZE
+    if (text !== undefined && Number.isSafeInteger(Number(text))) return Number(text)
+  }
+  return undefined
+}
+
+/** Our standard input ends when the process that started us does, however it ended; the port must not stay taken. */
+function endWithParent(): void {
+  process.stdin.resume()
+  process.stdin.once('end', () => {
+    subsystem('edge').info('the parent process ended')
+    process.kill(process.pid, 'SIGINT')
+    setTimeout(() => process.exit(1), 3_000).unref()
+  })
+  process.stdin.unref?.()
+}
