@@ -96,7 +96,7 @@ export async function startImap({ settings, store, accountsPath, tls, ports }: I
   }
 
   try {
-    for (let number = 0; number < settings.imapThreads; number++) await startThread(number)
+    await Promise.all(Array.from({ length: settings.imapThreads }, (_, number) => startThread(number)))
   } catch (error) {
     await stop()
     throw error
