@@ -300,6 +300,8 @@ export class Projection implements Disposable {
 
 function prepare(file: string, ledger: Address): DatabaseSync {
   const db = openDatabase(file)
+  // A projection may lose its last moments in a power cut: the cursor goes back with the rows, and the ledger has them.
+  db.exec('pragma synchronous = normal')
   migrate(db, steps)
   db.prepare('insert into head (one, ledger, seq, hash) values (1, ?, 0, ?) on conflict do nothing').get(
     ledger,

@@ -10,7 +10,7 @@ import { linkInstead, linkOf, nextFile, removeFile } from './files.ts'
 import { type Head, Projection } from './projection.ts'
 
 /** Data parts take some kilobytes each; one answer of the control API stays below some megabytes. */
-const PAGE = 500
+const PAGE = 1000
 
 export type RebuildGiven = {
   folder: string
