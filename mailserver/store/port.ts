@@ -107,6 +107,7 @@ export interface StoreReader {
   /** the same in slices of bounded work, each one short transaction and perhaps empty: let others run between two of them */
   searchSlices(mailbox: MailboxId, key: SearchKey, q?: { after?: number }): Generator<number[]>
   usage(account: AccountId): { octets: number; messages: number }
+  /** seq 0 and 64 zeros before the first entry */
   ledgerHead(account: AccountId): { seq: number; hash: string }
   ledgerEntries(
     account: AccountId,

@@ -180,13 +180,13 @@ export class SqliteReader implements StoreReader {
     return { octets: row?.octets ?? 0, messages: row?.messages ?? 0 }
   }
 
-  /** seq 0 and the empty hash before the first entry */
+  /** seq 0 and 64 zeros before the first entry */
   ledgerHead(account: number): { seq: number; hash: string } {
     const row = this.#sql.get<{ seq: number; hash: string }>(
       'select ledger_seq as seq, ledger_hash as hash from account where id = ?',
       account,
     )
-    return { seq: row?.seq ?? 0, hash: row?.hash ?? '' }
+    return { seq: row?.seq ?? 0, hash: row?.hash ?? '0'.repeat(64) }
   }
 
   ledgerEntries(

@@ -21,7 +21,7 @@ export const steps: readonly string[] = [
     octets integer not null default 0,
     messages integer not null default 0,
     ledger_seq integer not null default 0,
-    ledger_hash text not null default ''
+    ledger_hash text not null default '0000000000000000000000000000000000000000000000000000000000000000'
   ) strict;
 
   create table mailbox (

@@ -29,7 +29,7 @@ function* ledger(db: DatabaseSync, head: { id: number; seq: number; hash: string
   )
   const outcome = db.prepare('select outcome, seq from ledger_command where account = ? and command = ?')
   let seq = 0
-  let hash = ''
+  let hash = '0'.repeat(64)
   const entries = db.prepare('select * from ledger where account = ? order by seq')
   for (const e of entries.iterate(head.id) as Iterable<Entry>) {
     const where = `entry ${e.seq} of ledger ${head.id}`

@@ -52,11 +52,13 @@ export function ledgerContract(b: Bench): void {
   describe('ledgers', () => {
     it('appends the entry, files the command, delivers and queues, in one step', async () => {
       const command = await ask()
-      expect(b.store.read.ledgerHead(REGISTER)).to.deep.equal({ seq: 0, hash: '' })
+      expect(b.store.read.ledgerHead(REGISTER)).to.deep.equal({ seq: 0, hash: '0'.repeat(64) })
       expect(await commit(command, 0, { notices: true })).to.deep.equal({ result: 'committed', seq: 1 })
       const data = JSON.stringify({ seq: 1, command: command.id })
       expect(b.store.read.ledgerHead(REGISTER)).to.deep.equal({ seq: 1, hash: sha(data) })
-      expect(b.store.read.ledgerEntries(REGISTER, 0, 10)).to.deep.equal([{ seq: 1, prev: '', data, messageId: 'e1@x' }])
+      expect(b.store.read.ledgerEntries(REGISTER, 0, 10)).to.deep.equal([
+        { seq: 1, prev: '0'.repeat(64), data, messageId: 'e1@x' },
+      ])
       expect(b.store.read.ledgerOutcome(REGISTER, command.id)).to.deep.equal({ outcome: 'done', seq: 1 })
       expect(b.inbox(REGISTER).messages).to.equal(0)
       expect(b.mailbox(REGISTER, 'Ledger/2026')).to.include({ messages: 1, type: 'ledger' })
@@ -68,7 +70,7 @@ export function ledgerContract(b: Bench): void {
     it('chains entries across folders', async () => {
       for (let i = 0; i < 3; i++) await commit(await ask(), i)
       const entries = b.store.read.ledgerEntries(REGISTER, 0, 10)
-      expect(entries.map((e) => e.prev)).to.deep.equal(['', sha(entries[0]!.data), sha(entries[1]!.data)])
+      expect(entries.map((e) => e.prev)).to.deep.equal(['0'.repeat(64), sha(entries[0]!.data), sha(entries[1]!.data)])
       expect(b.store.read.ledgerEntries(REGISTER, 1, 1).map((e) => e.seq)).to.deep.equal([2])
     })
 
