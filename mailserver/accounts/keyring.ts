@@ -75,7 +75,7 @@ export class Keyring {
       selector,
       algorithm,
       publicKey: pair.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-      from: new Date(this.#now()).toISOString(),
+      from: new Date(Math.floor(this.#now() / 60_000 - 1) * 60_000).toISOString(), // INTERNALDATE has whole seconds
       file,
     })
   }

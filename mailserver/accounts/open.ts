@@ -127,7 +127,9 @@ export function openAccounts(
     keys: (domain) => ring.list(domain),
     provision: (province, passwords) => provision(db, t, province, passwords, now()),
 
-    [Symbol.dispose]: () => db.close(),
+    [Symbol.dispose]() {
+      if (db.isOpen) db.close()
+    },
   }
 }
 
