@@ -48,7 +48,7 @@ export class Letters implements Disposable {
   recipients(): { address: string; count: number }[] {
     return this.#db
       .prepare(
-        'SELECT value AS address, count(*) AS count FROM letter, json_each(recipients) GROUP BY value ORDER BY max(id) DESC LIMIT 200',
+        'SELECT value AS address, count(*) AS count FROM letter, json_each(recipients) GROUP BY value ORDER BY max(letter.id) DESC LIMIT 200',
       )
       .all()
       .map((row) => ({ address: String(row['address']), count: Number(row['count']) }))
