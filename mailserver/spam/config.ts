@@ -1,4 +1,5 @@
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import type { Settings } from '#config/settings.ts'
 import { paths, ports } from '#config/settings.ts'
 import { packagedConfig } from '#mailserver/spam/available.ts'
@@ -19,8 +20,8 @@ const networkModules = [
   'maps_stats',
 ]
 const redisModules = ['neural', 'greylist', 'ratelimit', 'history_redis', 'reputation', 'replies', 'known_senders']
-/** Started by other services, which we do not bring. */
-const otherModules = ['spamassassin', 'antivirus', 'external_services', 'clickhouse', 'elastic']
+/** What others do here (signing), or services that we do not bring. */
+const otherModules = ['dkim_signing', 'arc', 'spamassassin', 'antivirus', 'external_services', 'clickhouse', 'elastic']
 
 export type RspamdFolder = { config: string; local: string; db: string; run: string; log: string }
 
@@ -60,6 +61,7 @@ export function writeRspamdFolder(
         : 'dns { timeout = 1s; retransmits = 2; }',
       'filters = "chartable,dkim,regexp";',
       'local_addrs = [];', // mail of this very machine is scanned as well
+      `hs_cache_dir = "${patternCache(settings) ?? folder.db}";`,
       `tempdir = "${folder.run}";`,
       `control_socket = "${folder.run}/rspamd.sock mode=0600";`,
     ].join('\n'),
@@ -76,6 +78,22 @@ export function writeRspamdFolder(
   for (const [name, text] of Object.entries(local))
     writeFileSync(`${folder.local}/local.d/${name}`, `${text}\n`, { mode: 0o600 })
   return folder
+}
+
+/**
+ * Compiled patterns, named by their content. In local start they are kept beside the installed packages, so that a fresh
+ * data folder (every test has one) does not compile them again; undefined where that cannot be written.
+ */
+function patternCache(settings: Settings): string | undefined {
+  if (settings.mode !== 'local') return undefined
+  const folder = fileURLToPath(new URL('../../node_modules/.cache/congso-rspamd', import.meta.url))
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    accessSync(folder, constants.W_OK)
+    return folder
+  } catch {
+    return undefined // installed for all users, and run by another: the data folder has its own
+  }
 }
 
 const statistics = `classifier "bayes" {

@@ -69,16 +69,23 @@ function run(program: string, folder: RspamdFolder): ChildProcess {
   child.on('error', (err) => log.error({ err }, 'rspamd cannot be run'))
   for (const stream of [child.stdout!, child.stderr!])
     createInterface({ input: stream }).on('line', (line) => {
-      if (line.trim() !== '') log[/; (error|critical)|\bcannot\b/i.test(line) ? 'warn' : 'debug'](line)
+      // its lines bear no level: they are for whoever looks into the scanner, and for a start that fails
+      if (line.trim() === '') return
+      log.debug(line)
+      lastLines.push(line)
+      lastLines.splice(0, lastLines.length - KEPT_LINES)
     })
   return child
 }
+
+const lastLines: string[] = []
+const KEPT_LINES = 8
 
 async function ready(child: ChildProcess, port: number): Promise<void> {
   const limit = Date.now() + START_MS
   for (;;) {
     if (child.exitCode !== null || child.signalCode !== null)
-      throw new Error(`rspamd ended at its start (${child.exitCode ?? child.signalCode})`)
+      throw new Error(`rspamd ended at its start (${child.exitCode ?? child.signalCode}): ${lastLines.join(' | ')}`)
     const pong = await fetch(`http://127.0.0.1:${port}/ping`, { signal: AbortSignal.timeout(2_000) }).then(
       (r) => r.ok,
       () => false, // not listening yet

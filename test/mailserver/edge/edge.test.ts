@@ -143,6 +143,7 @@ describe('edge', () => {
     it('is taken with it, and goes to Junk when it no longer holds', async () => {
       const key = makeKey()
       control.state.keys = [key.key]
+      const sealed = await seal(await sample(), key, { signTime: new Date() })
       await Sender.send(edge.port, { to, message: sealed })
       expect(control.state.handed[0]!.spam).to.equal(false)
       await Sender.send(edge.port, { to, message: Buffer.concat([sealed, Buffer.from('-- \r\nfooter of a list\r\n')]) })
