@@ -21,6 +21,7 @@ export function sinkRouter(letters: Letters, edge: { host: string; port: number 
     const rows = letters.list({ to, limit: pageSize, ...(before ? { before } : {}) })
     show(res, 'list', {
       title: 'Hộp thư bên ngoài',
+      bare: true,
       to,
       rows,
       recipients: letters.recipients(),
@@ -30,7 +31,7 @@ export function sinkRouter(letters: Letters, edge: { host: string; port: number 
   })
   router.get('/thu/:id', (req, res) => {
     const letter = find(letters, req)
-    show(res, 'letter', { title: letter.subject || 'Thư', letter, ...readSunk(letter.raw) })
+    show(res, 'letter', { title: letter.subject || 'Thư', bare: true, letter, ...readSunk(letter.raw) })
   })
   router.get('/thu/:id/html', (req, res) => {
     const { html } = readSunk(find(letters, req).raw)
