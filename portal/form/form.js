@@ -78,7 +78,8 @@ const upload = (box, input) => {
   stop.type = 'button'
   stop.className = 'btn btn-quiet'
   stop.textContent = 'Dừng tải'
-  input.hidden = true
+  const others = [...box.children]
+  for (const other of others) other.hidden = true
   box.append(bar, words, stop)
   const begun = Date.now()
   const request = new XMLHttpRequest()
@@ -90,7 +91,7 @@ const upload = (box, input) => {
     words.textContent = share < 1 ? `${Math.round(share * 100)}%, còn khoảng ${left} giây` : 'Đang kiểm tra tệp'
   })
   const reset = (text) => {
-    input.hidden = false
+    for (const other of others) other.hidden = false
     input.value = ''
     bar.remove()
     stop.remove()
@@ -103,7 +104,10 @@ const upload = (box, input) => {
     if (!main) return reset('Chưa tải được tệp. Chọn lại tệp để thử lại.')
     document.querySelector('main').replaceChildren(...main.childNodes)
     ready()
-    ;(document.querySelector('[data-focus]') ?? document.getElementById(`i-${input.name}`))?.focus()
+    ;(
+      document.querySelector('[data-focus]') ??
+      document.getElementById(`i-${input.name}`)?.parentElement.querySelector('button')
+    )?.focus()
   })
   request.addEventListener('error', () => reset('Mất kết nối nên chưa tải được tệp. Chọn lại tệp để thử lại.'))
   request.addEventListener('abort', () => reset('Đã dừng tải.'))
@@ -114,7 +118,33 @@ const ready = () => {
   for (const button of document.querySelectorAll('[data-upload-only]')) button.hidden = true
   for (const box of document.querySelectorAll('[data-upload]')) {
     const input = box.querySelector('input[type=file]')
+    // The browser's own control speaks the browser's language; ours speaks Vietnamese and takes dropped files.
+    input.classList.add('visually-hidden')
+    const button = document.createElement('button')
+    button.type = 'button'
+    button.className = 'btn'
+    button.textContent = 'Chọn tệp'
+    button.setAttribute('aria-describedby', input.getAttribute('aria-describedby') ?? '')
+    button.setAttribute('aria-label', input.labels[0]?.textContent ?? 'Chọn tệp')
+    input.tabIndex = -1
+    input.setAttribute('aria-hidden', 'true')
+    const words = document.createElement('span')
+    words.className = 'text-muted ms-2 d-none d-sm-inline'
+    words.textContent = 'hoặc kéo tệp vào đây'
+    box.append(button, words)
+    button.addEventListener('click', () => input.click())
     input.addEventListener('change', () => {
+      if (input.files.length > 0) upload(box, input)
+    })
+    for (const name of ['dragenter', 'dragover'])
+      box.addEventListener(name, (event) => {
+        event.preventDefault()
+        box.classList.add('over')
+      })
+    for (const name of ['dragleave', 'drop']) box.addEventListener(name, () => box.classList.remove('over'))
+    box.addEventListener('drop', (event) => {
+      event.preventDefault()
+      input.files = event.dataTransfer.files
       if (input.files.length > 0) upload(box, input)
     })
   }
