@@ -1,0 +1,53 @@
+import { expect } from 'chai'
+import { checkSeal } from '#kit/message/seal.ts'
+import { seal } from '#mailserver/seal/seal.ts'
+import { emptyBook } from '#test/mailserver/accounts/book.ts'
+
+const message = Buffer.from(
+  [
+    'From: "Sổ" <so.stttt@haiduong.gov.vn>',
+    'To: <so.stttt@haiduong.gov.vn>',
+    'Subject: =?utf-8?q?H=E1=BB=93_s=C6=A1?=',
+    'Message-ID: <a@haiduong.gov.vn>',
+    'Date: Tue, 24 Nov 2026 09:00:00 +0700',
+    'MIME-Version: 1.0',
+    'Content-Type: text/plain; charset=utf-8',
+    'CongSo-Kind: dossier.receive',
+    'CongSo-Case: K7M2-Q9PX-4',
+    '',
+    'Nội dung',
+    '',
+  ].join('\r\n'),
+)
+
+describe('sealing', () => {
+  it('is what the reader of seals asks for, with each of the two keys alone', async () => {
+    using empty = emptyBook()
+    const keys = empty.book.sealKeys('haiduong.gov.vn')
+    const at = new Date(empty.clock.now).toISOString()
+    for (const some of [keys, keys.slice(0, 1), keys.slice(1)]) {
+      const sealed = await seal(message, 'haiduong.gov.vn', some, new Date(empty.clock.now))
+      const found = await checkSeal(sealed, { keys: empty.book.keys(), at, register: 'so.stttt@haiduong.gov.vn' })
+      expect(found).to.include({ ok: true, from: 'so.stttt@haiduong.gov.vn', domain: 'haiduong.gov.vn' })
+      expect(sealed.subarray(-message.length).equals(message)).to.equal(true)
+    }
+  })
+
+  it('does not survive a changed field', async () => {
+    using empty = emptyBook()
+    const sealed = await seal(
+      message,
+      'haiduong.gov.vn',
+      empty.book.sealKeys('haiduong.gov.vn'),
+      new Date(empty.clock.now),
+    )
+    const changed = Buffer.from(sealed.toString('utf8').replace('K7M2-Q9PX-4', 'K7M2-Q9PX-5'))
+    const found = await checkSeal(changed, { keys: empty.book.keys(), at: new Date(empty.clock.now).toISOString() })
+    expect(found).to.include({ ok: false, seal: 'broken' })
+  })
+
+  it('refuses to go on without a key', async () => {
+    const failed = await seal(message, 'haiduong.gov.vn', []).catch((e: unknown) => e)
+    expect(failed).to.be.instanceOf(Error)
+  })
+})
