@@ -1,0 +1,69 @@
+/**
+ * The mail service as one process: accounts, the store with its writer thread, the control API, and the listeners. Parts
+ * start in the order in which they need each other, and stop in the reverse: first nobody new is let in, last the store
+ * writes what was accepted.
+ */
+import { paths, type Settings } from '#config/settings.ts'
+import { subsystem } from '#kit/log.ts'
+import { openAccounts } from '#mailserver/accounts/open.ts'
+import { openMissing } from '#mailserver/control/openMissing.ts'
+import { startControl } from '#mailserver/control/start.ts'
+import { type Imap, startImap } from '#mailserver/imap/start.ts'
+import { seal } from '#mailserver/seal/seal.ts'
+import { openStoreHost } from '#mailserver/store/open.ts'
+import { readTls } from '#mailserver/tls/files.ts'
+
+const log = subsystem('mailserver')
+
+export type MailServer = AsyncDisposable & { imap: Imap['ports'] }
+
+/**
+ * Serves until disposed. The caller holds the data folder's lock.
+ *
+ * @throws Error when a port is taken, TLS files do not belong together, or a store was written by a newer program
+ */
+export async function startMailserver({ settings }: { settings: Settings }): Promise<MailServer> {
+  const at = paths(settings.data)
+  const maxMessage = settings.maxMessageMb * 1024 * 1024
+  await using parts = new AsyncDisposableStack()
+  const tls = readTls({ folder: at.tls, hostname: settings.hostname })
+  const now = clock(settings)
+
+  const accounts = parts.use(openAccounts(at.accounts, { keys: at.keys, now }))
+  const store = parts.use(await openStoreHost({ dir: at.cell(1) }))
+  await openMissing({ accounts, store })
+  // first use makes the keys: not during somebody's first act
+  for (const domain of accounts.domains()) accounts.sealKeys(domain)
+
+  const imap = parts.use(
+    await startImap({
+      settings,
+      store,
+      accountsPath: at.accounts,
+      tls: { key: tls.key, cert: tls.cert },
+    }),
+  )
+  // last, so that whoever waits for the socket finds everything there; and so the first to stop taking work
+  parts.use(
+    await startControl({
+      socket: at.control,
+      secret: at.secret,
+      accounts,
+      store,
+      seal: (raw, domain) => seal(raw, domain, accounts.sealKeys(domain), new Date(now())),
+      connections: () => imap.connections(),
+      maxMessage,
+      now,
+    }),
+  )
+  log.info({ data: settings.data, imap: imap.ports }, 'mail service ready')
+  const running = parts.move()
+  return { imap: imap.ports, [Symbol.asyncDispose]: () => running.disposeAsync() }
+}
+
+/** Now, or in tests the instant that the suite was told to start at, going on from there. */
+function clock(settings: Settings): () => number {
+  if (settings.clock === '') return Date.now
+  const shift = Date.parse(settings.clock) - Date.now()
+  return () => Date.now() + shift
+}
