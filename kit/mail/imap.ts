@@ -53,7 +53,11 @@ export class MailAccount implements AsyncDisposable {
   }
 
   async counts(folder: string): Promise<{ messages: number; unseen: number; uidNext: number; uidValidity: bigint }> {
-    const s = await this.#client.status(folder, { messages: true, unseen: true, uidNext: true, uidValidity: true })
+    const s = await this.#client
+      .status(folder, { messages: true, unseen: true, uidNext: true, uidValidity: true })
+      .catch((err: unknown) => {
+        throw serverSaid(err, folder)
+      })
     if (!s) throw gone(folder)
     return {
       messages: s.messages ?? 0,
@@ -70,13 +74,19 @@ export class MailAccount implements AsyncDisposable {
   }
 
   async createFolder(path: string): Promise<void> {
-    await this.#client.mailboxCreate(path)
+    await this.#client.mailboxCreate(path).catch((err: unknown) => {
+      throw serverSaid(err, path)
+    })
   }
   async renameFolder(path: string, to: string): Promise<void> {
-    await this.#client.mailboxRename(path, to)
+    await this.#client.mailboxRename(path, to).catch((err: unknown) => {
+      throw serverSaid(err, path)
+    })
   }
   async deleteFolder(path: string): Promise<void> {
-    await this.#client.mailboxDelete(path)
+    await this.#client.mailboxDelete(path).catch((err: unknown) => {
+      throw serverSaid(err, path)
+    })
   }
 
   /** Newest first, by arrival: `offset` 0 is the newest. Costs what the page holds, not what the folder holds. */
@@ -177,12 +187,18 @@ export class MailAccount implements AsyncDisposable {
         add.length > 0 &&
         !(await this.#client.messageFlagsAdd(range, [...add], { uid: true, silent: true } as { uid: true }))
       )
-        throw new Error(`STORE +FLAGS ${add} of ${range} in ${given.folder} was refused`)
+        throw refused(
+          'Không đổi được dấu của thư trong thư mục này.',
+          `STORE +FLAGS ${add} of ${range} in ${given.folder} was refused`,
+        )
       if (
         remove.length > 0 &&
         !(await this.#client.messageFlagsRemove(range, [...remove], { uid: true, silent: true } as { uid: true }))
       )
-        throw new Error(`STORE -FLAGS ${remove} of ${range} in ${given.folder} was refused`)
+        throw refused(
+          'Không đổi được dấu của thư trong thư mục này.',
+          `STORE -FLAGS ${remove} of ${range} in ${given.folder} was refused`,
+        )
     })
   }
 
@@ -227,13 +243,20 @@ export class MailAccount implements AsyncDisposable {
   expunge(given: { folder: string; uids: readonly number[] }): Promise<void> {
     return this.#in(given.folder, async () => {
       if (given.uids.length > 0 && !(await this.#client.messageDelete(given.uids.join(','), { uid: true })))
-        throw new Error(`EXPUNGE of ${given.uids.join(',')} in ${given.folder} was refused`)
+        throw refused(
+          'Không xóa được thư trong thư mục này.',
+          `EXPUNGE of ${given.uids.join(',')} in ${given.folder} was refused`,
+        )
     })
   }
 
   /** The new UID, by APPENDUID. */
   async append(given: { folder: string; raw: Uint8Array; flags?: readonly string[]; date?: Date }): Promise<number> {
-    const done = await this.#client.append(given.folder, given.raw, [...(given.flags ?? [])], given.date)
+    const done = await this.#client
+      .append(given.folder, given.raw, [...(given.flags ?? [])], given.date)
+      .catch((err: unknown) => {
+        throw serverSaid(err, given.folder)
+      })
     if (!done || done.uid === undefined) throw new Error(`APPEND to ${given.folder} gave no UID`)
     return done.uid
   }
@@ -401,6 +424,22 @@ function folderOf(f: ListResponse): Folder {
     messages: f.status?.messages ?? 0,
     unseen: f.status?.unseen ?? 0,
   }
+}
+
+/** The server answered NO: the caller's doing. The connection's own failures are no answers and pass through. */
+function refused(advice: string, why: string, cause?: unknown): Refusal {
+  return new Refusal(409, advice, why, { cause })
+}
+
+/** What the server refused a command for (RFC 5530 response codes). */
+function serverSaid(err: unknown, folder: string): unknown {
+  const { serverResponseCode, responseStatus, code } = err as Record<string, string | undefined>
+  if (serverResponseCode === 'NONEXISTENT' || code === 'NotFound') return gone(folder, err)
+  if (serverResponseCode === 'ALREADYEXISTS')
+    return refused('Đã có thư mục tên này.', `folder ${folder} is there already`, err)
+  if (responseStatus === 'NO')
+    return refused('Không làm được việc này với thư mục.', `${folder}: ${(err as Error).message}`, err)
+  return err
 }
 
 function gone(folder: string, cause?: unknown): Refusal {
