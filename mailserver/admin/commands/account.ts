@@ -1,0 +1,105 @@
+import { type Command, Option } from 'commander'
+import { type Account, type AccountKind, accountKinds, type Directory } from '#kit/directory/calls.ts'
+import { type Given, parseSize, print, readPassword, sizeText, withDirectory } from './command.ts'
+
+type Change = { name?: string; passwordStdin?: boolean; quota?: number; title?: string; json?: boolean }
+type Add = Change & { name: string; kind: AccountKind; agency?: string }
+type Filter = { kind?: AccountKind; q?: string; json?: boolean }
+
+/** as many as one answer of the control API may have */
+const page = 1_000
+
+export function accountCommands(program: Command, given: Given): void {
+  const account = program.command('account').description('people, offices, registers and services')
+  account
+    .command('add <address>')
+    .description('a new account; persons get 1 GB unless --quota says otherwise')
+    .requiredOption('--name <name>', 'name as people read it')
+    .option('--password-stdin', 'read the password from standard input')
+    .option('--quota <size>', 'for example 1GB', parseSize)
+    .addOption(new Option('--kind <kind>', 'what it is').choices(accountKinds).default('person'))
+    .option('--agency <id>', 'its agency')
+    .option('--title <title>', 'chức vụ')
+    .option('--json', 'print JSON')
+    .action(async (address: string, { passwordStdin, json, ...rest }: Add) => {
+      const password = passwordStdin ? await readPassword() : undefined
+      await withDirectory(given, async (directory) => {
+        const added = await directory['account.add']({ address, ...rest, ...(password !== undefined && { password }) })
+        show(json, added.account)
+      })
+    })
+  account
+    .command('set <address>')
+    .description('change what is named, leave the rest')
+    .option('--name <name>', 'name as people read it')
+    .option('--password-stdin', 'read the new password from standard input; sessions with the old one end')
+    .option('--quota <size>', 'for example 1GB', parseSize)
+    .option('--title <title>', 'chức vụ')
+    .option('--json', 'print JSON')
+    .action(async (address: string, { passwordStdin, json, ...rest }: Change) => {
+      const password = passwordStdin ? await readPassword() : undefined
+      await withDirectory(given, async (directory) => {
+        const changed = await directory['account.set']({
+          address,
+          ...rest,
+          ...(password !== undefined && { password }),
+        })
+        show(json, changed.account)
+      })
+    })
+  for (const [verb, disabled, help] of [
+    ['disable', true, 'no sign-in, no new mail; what is there stays'],
+    ['enable', false, 'undo disable'],
+  ] as const)
+    account
+      .command(`${verb} <address>`)
+      .description(help)
+      .option('--json', 'print JSON')
+      .action((address: string, { json }: { json?: boolean }) =>
+        withDirectory(given, async (directory) =>
+          show(json, (await directory['account.disable']({ address, disabled })).account),
+        ),
+      )
+  account
+    .command('list')
+    .description('all accounts, by address')
+    .addOption(new Option('--kind <kind>', 'only these').choices(accountKinds))
+    .option('--q <text>', 'only those with this in name or address')
+    .option('--json', 'print JSON')
+    .action(({ json, ...filter }: Filter) => listAccounts(given, json, filter))
+
+  program
+    .command('office')
+    .description('role mailboxes')
+    .command('list')
+    .description('all offices, by address')
+    .option('--q <text>', 'only those with this in name or address')
+    .option('--json', 'print JSON')
+    .action(({ json, ...filter }: Filter) => listAccounts(given, json, { ...filter, kind: 'office' }))
+}
+
+function listAccounts(given: Given, json: boolean | undefined, filter: Omit<Filter, 'json'>): Promise<void> {
+  return withDirectory(given, async (directory) => {
+    const accounts = await everyPage(directory, filter)
+    print(json, accounts, accounts.map(row))
+  })
+}
+
+async function everyPage(directory: Directory, filter: Omit<Filter, 'json'>): Promise<Account[]> {
+  const found: Account[] = []
+  for (;;) {
+    const after = found.at(-1)?.address
+    const { accounts } = await directory['account.list']({ ...filter, limit: page, ...(after && { after }) })
+    found.push(...accounts)
+    if (accounts.length < page) return found
+  }
+}
+
+function show(json: boolean | undefined, account: Account): void {
+  print(json, account, [row(account)])
+}
+
+function row(a: Account): string[] {
+  const state = a.disabled ? 'disabled' : a.to ? `until ${a.to}` : 'active'
+  return [a.address, a.kind, state, `${sizeText(a.used)}/${sizeText(a.quota)}`, a.name]
+}
