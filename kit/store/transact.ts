@@ -14,6 +14,8 @@ export function transact<T>(db: DatabaseSync, work: () => Settled<T>): T {
   db.exec('begin immediate')
   try {
     const value = work()
+    // the type says so already; a function typed `any` would get here, and what follows its `await` would be outside
+    if (value instanceof Promise) throw new TypeError('a transaction must not return a promise')
     db.exec('commit')
     return value
   } catch (err) {

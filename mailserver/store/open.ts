@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Store, StoreHost } from './port.ts'
+import { auditInThread } from './sqlite/audit/run.ts'
 import { StoreClient } from './sqlite/client.ts'
 import { openSqliteHost } from './sqlite/host.ts'
 
@@ -7,6 +8,7 @@ import { openSqliteHost } from './sqlite/host.ts'
  * Opens the store of one cell in the main thread. Session threads get a port by `invite()` (transfer it) and call `joinStore`.
  *
  * @param given.dir `paths(data).cell(n)`; made when missing
+ * @throws Error when another program writes to it
  */
 export function openStoreHost(given: { dir: string }): Promise<StoreHost> {
   return openSqliteHost(given)
@@ -14,4 +16,9 @@ export function openStoreHost(given: { dir: string }): Promise<StoreHost> {
 
 export function joinStore(port: MessagePort): Store {
   return new StoreClient(port)
+}
+
+/** `Store.audit()` of a cell that is not open here: stopped, served by another process, or a copy. Only reads. */
+export function auditStore({ dir }: { dir: string }): Promise<string[]> {
+  return auditInThread(dir)
 }

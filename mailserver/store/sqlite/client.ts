@@ -1,12 +1,15 @@
-import { type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
+import { subsystem } from '#kit/log.ts'
 import { openDatabase } from '#kit/store/open.ts'
 import { Statements } from '#kit/store/statements.ts'
 import type { Change, JobName, Jobs, Store, StoreReader } from '../port.ts'
+import { auditInThread } from './audit/run.ts'
 import { type Known, prepareContent } from './content.ts'
 import type { FromWriter, Hello, Request } from './protocol.ts'
 import { SqliteReader } from './reader.ts'
 import type { ReadyJob } from './tx.ts'
 
+const log = subsystem('store')
 const knowsNothing: Known = { content: () => false, blob: () => false }
 
 type Pending = { resolve(out: unknown): void; reject(err: Error): void; missing(): void }
@@ -60,7 +63,7 @@ export class StoreClient implements Store {
 
   #receive(message: FromWriter): void {
     if ('changes' in message) {
-      for (const change of message.changes) for (const listener of this.#listeners) listener(change)
+      for (const change of message.changes) this.#tell(change)
       return
     }
     for (const answer of message.answers) {
@@ -72,6 +75,16 @@ export class StoreClient implements Store {
     }
   }
 
+  /** A listener that throws is a fault of its own and must not keep the others, or an answer, from being heard. */
+  #tell(change: Change): void {
+    for (const listener of this.#listeners)
+      try {
+        listener(change)
+      } catch (err) {
+        log.error({ err, change }, 'a listener failed')
+      }
+  }
+
   onChange(listener: (change: Change) => void): () => void {
     this.#listeners.add(listener)
     return () => {
@@ -79,13 +92,8 @@ export class StoreClient implements Store {
     }
   }
 
-  /** In a thread of its own: a recount reads everything. */
   audit(): Promise<string[]> {
-    return new Promise((resolve, reject) => {
-      const worker = new Worker(new URL('./audit/thread.ts', import.meta.url), { workerData: { dir: this.#dir } })
-      worker.once('message', resolve)
-      worker.once('error', reject)
-    })
+    return auditInThread(this.#dir)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -14,6 +14,7 @@ import { FairQueue } from './fairqueue.ts'
 import { isMissing, runGroup, type Turn } from './group.ts'
 import { idleStep } from './idle.ts'
 import { lineOf, mayBeSliced, weightOf } from './lines.ts'
+import { lockCell } from './lock.ts'
 import type { Answer, FromHost, FromWriter, Request, ToHost } from './protocol.ts'
 import { PAGE_SIZE, steps } from './schema.ts'
 
@@ -26,6 +27,7 @@ const GROUP_ROWS = 1000
 /** Nothing to do for this long: time for housekeeping. */
 const IDLE_AFTER_MS = 500
 
+const lock = lockCell(dir)
 const db = openDatabase(path, { pageSize: PAGE_SIZE })
 db.exec('pragma wal_autocheckpoint = 0; pragma cache_size = -32000; pragma temp_store = memory')
 migrate(db, steps)
@@ -133,6 +135,7 @@ function* temporaryFiles(input: unknown): Generator<string> {
 async function stop(): Promise<void> {
   await checkpoints.end()
   db.close()
+  lock.close()
   for (const port of ports) port.close()
   host.close()
 }

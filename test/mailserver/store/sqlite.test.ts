@@ -1,4 +1,153 @@
-import { openStoreHost } from '#mailserver/store/open.ts'
-import { storeContract } from './contract.ts'
+import { once } from 'node:events'
+import { globSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Worker } from 'node:worker_threads'
+import { expect } from 'chai'
+import { auditStore, openStoreHost } from '#mailserver/store/open.ts'
+import type { StoreHost } from '#mailserver/store/port.ts'
+import { noPrefix, storeContract } from './contract.ts'
+import { text, withFile } from './messages.ts'
 
 storeContract({ name: 'SQLite', open: (dir) => openStoreHost({ dir }), module: '#mailserver/store/open.ts' })
+
+const at = Date.UTC(2026, 10, 23)
+
+describe('store on SQLite', () => {
+  let dir: string
+  let store: StoreHost
+  beforeEach(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'congso-sqlite-'))
+    store = await openStoreHost({ dir })
+    await store.write('openAccount', { account: 1, kind: 'person' })
+    await store.write('openAccount', { account: 3, kind: 'register' })
+  })
+  afterEach(async () => {
+    await store[Symbol.asyncDispose]()
+    rmSync(dir, { recursive: true, force: true })
+  })
+  const inbox = () => store.read.mailbox(1, 'INBOX')!.id
+  const files = () => globSync(`${dir}/{blobs/*,tmp}/*`)
+  const put = (raw: Buffer) =>
+    store.write('deliver', { raw, recipients: [{ account: 1, mailbox: 'INBOX', prefix: noPrefix }], at })
+
+  it('keeps one file for the same scan in ten envelopes, and none when the last is gone', async () => {
+    await Promise.all(Array.from({ length: 10 }, (_, i) => put(withFile(`Lần ${'x'.repeat(i)}`, 300_000))))
+    expect(files()).to.have.length(1)
+    expect(statSync(files()[0]!).size).to.be.within(405_000, 420_000)
+    await store.write('expunge', { mailbox: inbox(), uids: [1, 2, 3, 4, 5, 6, 7, 8, 9], force: true })
+    expect(files()).to.have.length(1)
+    await store.write('expunge', { mailbox: inbox(), force: true })
+    expect(files()).to.have.length(0)
+  })
+
+  it('leaves no file behind for a job that was refused or failed', async () => {
+    const raw = withFile('Hỏng', 200_000)
+    const refused = await store.write('append', {
+      mailbox: store.read.mailbox(3, 'Ledger')!.id,
+      raw,
+      flags: [],
+      internalDate: at,
+    })
+    expect(refused).to.deep.equal({ refused: 'append-only' })
+    const failed = await store
+      .write('deliver', { raw, recipients: [{ account: 99, mailbox: 'INBOX', prefix: noPrefix }], at })
+      .catch((e: Error) => e.message)
+    expect(failed).to.match(/never opened/)
+    expect(files()).to.have.length(0)
+  })
+
+  it('sweeps at start what a crash left', async () => {
+    await put(withFile('Giữ', 100_000))
+    await store[Symbol.asyncDispose]()
+    writeFileSync(join(dir, 'tmp', '1-2-3'), 'half')
+    writeFileSync(join(dir, 'blobs', 'ab', `ab${'0'.repeat(62)}`), 'never committed')
+    store = await openStoreHost({ dir })
+    expect(files()).to.have.length(1)
+    expect(await store.audit()).to.deep.equal([])
+  })
+
+  it('lets nobody else write to the same cell, and everybody audit it', async () => {
+    expect(
+      await openStoreHost({ dir }).then(
+        () => 'opened',
+        (e: Error) => e.message,
+      ),
+    ).to.match(/another program writes/)
+    expect(await auditStore({ dir })).to.deep.equal([])
+  })
+
+  it('serves session threads: they write, read what they wrote, and hear of each other', async () => {
+    const told: string[] = []
+    store.onChange((c) => told.push(c.kind))
+    const port = store.invite()
+    const worker = new Worker(new URL('./session.ts', import.meta.url), { workerData: { port }, transferList: [port] })
+    const [said] = await once(worker, 'message')
+    expect(said).to.deep.equal({ uid: 1, unseen: 1, octets: text('Từ luồng khác', 'x').length })
+    expect(told).to.include('exists')
+    await once(worker, 'exit')
+    await put(text('Sau đó', 'y'))
+    expect(store.read.mailboxById(inbox())!.messages).to.equal(2)
+  })
+
+  it('empties deleted folders when it has nothing else to do', async () => {
+    await store.write('createMailbox', { account: 1, path: 'Cũ' })
+    const { id } = store.read.mailbox(1, 'Cũ')!
+    await store.write('append', { mailbox: id, raw: withFile('Bỏ', 100_000), flags: [], internalDate: at })
+    await store.write('deleteMailbox', { account: 1, path: 'Cũ' })
+    const deadline = Date.now() + 10_000
+    while (files().length > 0 && Date.now() < deadline) await new Promise((r) => setTimeout(r, 20))
+    expect(files()).to.have.length(0)
+    expect(await store.audit()).to.deep.equal([])
+  })
+
+  describe('audit', () => {
+    const tampered: [what: string, sql: string, said: RegExp][] = [
+      ['a counter', 'update mailbox set unseen = 5 where id = 1', /says unseen 5, its rows make 1/],
+      ['a usage', 'update account set octets = octets + 1 where id = 1', /account 1 says \d+ octets/],
+      ['a UID', 'update mailbox set uid_next = 1 where id = 1', /UID 1 although the next is 1/],
+      ['a MODSEQ', 'update message set modseq = 99', /MODSEQ 99/],
+      ['octets', "update body set octets = cast(replace(cast(octets as text), 'xem', 'XEM') as blob)", /SHA-256/],
+      ['a reference', 'update content set refs = refs + 1', /references/],
+      ['a lost row', 'delete from message where mailbox = 1', /held by nobody/],
+      ['the full-text index', 'delete from fts', /does not know content/],
+      ['a blob count', 'update blob set refs = 2', /counts 2 references, there are 1/],
+      ['an entry', `update ledger set data = '{"seq":1,"x":1}'`, /another hash than its data/],
+      ['a head', 'update account set ledger_seq = 2 where id = 3', /says its head is 2/],
+      ['an entry that is gone', 'delete from ledger', /its entries end at 0/],
+    ]
+    for (const [what, sql, said] of tampered)
+      it(`notices ${what} that was tampered with`, async () => {
+        await put(withFile('Xem', 100_000))
+        await store.write('deliver', {
+          raw: text('Lệnh', 'c'),
+          recipients: [{ account: 3, mailbox: 'INBOX', prefix: noPrefix }],
+          at,
+        })
+        const data = '{"seq":1}'
+        await store.write('ledgerCommit', {
+          account: 3,
+          expectedHead: 0,
+          command: { id: 'c', uid: 1 },
+          entry: { raw: text('Sự kiện', data), data, messageId: 'e' },
+          year: 2026,
+          notices: [],
+          at,
+        })
+        expect(await store.audit()).to.deep.equal([])
+        const db = new DatabaseSync(join(dir, 'cell.sqlite'))
+        db.exec(sql)
+        db.close()
+        expect((await store.audit()).join('\n')).to.match(said)
+      })
+
+    it('notices a file that is gone or changed', async () => {
+      await put(withFile('Xem', 100_000))
+      writeFileSync(files()[0]!, 'x')
+      expect((await store.audit()).join('\n')).to.match(/1 octets on the disk/)
+      rmSync(files()[0]!)
+      expect((await store.audit()).join('\n')).to.match(/is not on the disk/)
+    })
+  })
+})

@@ -14,16 +14,17 @@ import { auditFiles, auditOctets } from './octets.ts'
 export function auditCell(dir: string): string[] {
   const db = openDatabase(`${dir}/cell.sqlite`, { readOnly: true })
   try {
+    const missing = new Set<string>()
     db.exec('begin')
     const faults = [
       ...auditPages(db),
       ...auditCounters(db),
-      ...auditOctets(db, dir),
+      ...auditOctets(db, dir, missing),
       ...auditLedgers(db),
       ...auditIndex(db),
     ]
     db.exec('commit')
-    return [...faults, ...auditFiles(db, dir)]
+    return [...faults, ...auditFiles(db, dir, missing)]
   } finally {
     db.close()
   }

@@ -3,8 +3,11 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 
-/** Every content put together again from its pieces and hashed; every blob's references, size and hash. */
-export function* auditOctets(db: DatabaseSync, dir: string): Generator<string> {
+/**
+ * Every content put together again from its pieces and hashed; every blob's references, size and hash.
+ * @param missing gets the blobs that are not on the disk: they may have gone since the transaction began
+ */
+export function* auditOctets(db: DatabaseSync, dir: string, missing: Set<string>): Generator<string> {
   const used = new Map<string, number>()
   const contents = db.prepare(
     'select c.id, c.sha, c.size, b.segments, b.octets from content c left join body b on b.content = c.id',
@@ -23,14 +26,14 @@ export function* auditOctets(db: DatabaseSync, dir: string): Generator<string> {
     const segments = JSON.parse(row.segments) as (number | string)[]
     for (const sha of new Set(segments.filter((s) => typeof s === 'string'))) used.set(sha, (used.get(sha) ?? 0) + 1)
     const { hash, size, inline, lost } = hashOf(dir, segments, row.octets)
-    for (const sha of lost) yield `blob ${sha} of content ${row.id} is not on the disk`
+    for (const sha of lost) missing.add(sha)
     if (inline !== row.octets.length)
       yield `content ${row.id} keeps ${row.octets.length} octets, its segments name ${inline}`
     if (lost.length > 0) continue
     if (size !== row.size) yield `content ${row.id} says ${row.size} octets, its segments make ${size}`
     if (!hash.equals(Buffer.from(row.sha))) yield `content ${row.id} does not have its SHA-256`
   }
-  yield* blobs(db, dir, used)
+  yield* blobs(db, dir, used, missing)
   for (const r of db.prepare('select content from body where content not in (select id from content)').all())
     yield `octets of content ${r['content']} are kept, the content is not there`
 }
@@ -55,7 +58,12 @@ function hashOf(dir: string, segments: readonly (number | string)[], octets: Uin
   return { hash: hash.digest(), size, inline, lost }
 }
 
-function* blobs(db: DatabaseSync, dir: string, used: ReadonlyMap<string, number>): Generator<string> {
+function* blobs(
+  db: DatabaseSync,
+  dir: string,
+  used: ReadonlyMap<string, number>,
+  missing: Set<string>,
+): Generator<string> {
   const known = new Set<string>()
   for (const b of db.prepare('select sha, size, refs from blob').all() as {
     sha: string
@@ -66,7 +74,7 @@ function* blobs(db: DatabaseSync, dir: string, used: ReadonlyMap<string, number>
     const n = used.get(b.sha) ?? 0
     if (n !== b.refs) yield `blob ${b.sha} counts ${b.refs} references, there are ${n}`
     const file = readBlob(dir, b.sha)
-    if (!file) yield `blob ${b.sha} is not on the disk`
+    if (!file) missing.add(b.sha)
     else if (file.length !== b.size)
       yield `blob ${b.sha} has ${file.length} octets on the disk and ${b.size} in the books`
     else if (createHash('sha256').update(file).digest('hex') !== b.sha) yield `blob ${b.sha} does not have its SHA-256`
@@ -77,9 +85,10 @@ function* blobs(db: DatabaseSync, dir: string, used: ReadonlyMap<string, number>
 /** A file is placed a moment before its row is committed; one that is a minute old and has no row is nobody's. */
 const YOUNG_MS = 60_000
 
-/** Outside the transaction: files of deliveries that came after it began are not orphans. */
-export function* auditFiles(db: DatabaseSync, dir: string): Generator<string> {
+/** Outside the transaction: files of deliveries that came after it began are not orphans, and files of messages that went are not missed. */
+export function* auditFiles(db: DatabaseSync, dir: string, missing: ReadonlySet<string>): Generator<string> {
   const row = db.prepare('select 1 from blob where sha = ?')
+  for (const sha of missing) if (row.get(sha) && !readBlob(dir, sha)) yield `blob ${sha} is not on the disk`
   for (const folder of readdirSync(join(dir, 'blobs')))
     for (const name of readdirSync(join(dir, 'blobs', folder))) {
       if (row.get(name)) continue

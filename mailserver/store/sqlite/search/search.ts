@@ -75,14 +75,17 @@ function matching(
   where: string,
   values: (number | string)[],
 ): number[] {
-  const columns = text ? 'm.id, m.content, m.prefix' : 'm.id'
   const join = quick.sql.includes('c.') ? 'join content c on c.id = m.content' : ''
-  // not kept among the prepared statements: its text differs with every search
-  const rows = sql.db
-    .prepare(`select ${columns} from message m ${join} where ${where} and (${quick.sql}) order by m.id`)
-    .all(...values, ...quick.values) as Row[]
-  const hits = text ? rows.filter((r) => new Texts(sql, mailbox, r).match(text)) : rows
-  return hits.map((r) => uidOf(r.id))
+  const from = `from message m ${join} where ${where} and (${quick.sql}) order by m.id`
+  // statements with the search in them are not kept: their text differs with every search
+  if (!text) {
+    const { list } = sql.db
+      .prepare(`select group_concat(uid) as list from (select m.id & 4294967295 as uid ${from})`)
+      .get(...values, ...quick.values) as { list: string | null }
+    return list === null ? [] : list.split(',').map(Number)
+  }
+  const rows = sql.db.prepare(`select m.id, m.content, m.prefix ${from}`).all(...values, ...quick.values) as Row[]
+  return rows.filter((r) => new Texts(sql, mailbox, r).match(text)).map((r) => uidOf(r.id))
 }
 
 /** One message's texts, read when a key asks for them. */
