@@ -15,7 +15,10 @@ export function copyOfActs(): Disposable & {
   cpSync(join(root, 'acts'), dir, { recursive: true })
   symlinkSync(join(root, 'kit'), join(folder, 'kit'))
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', imports: { '#kit/*': './kit/*', '#acts/*': './acts/*' } }))
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ type: 'module', imports: { '#kit/*': './kit/*', '#acts/*': './acts/*' } }),
+  )
   return {
     dir,
     add: (file, from) => cpSync(from, join(dir, file)),

@@ -3,7 +3,6 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Event } from '#kit/act/act.ts'
 import { familyName, type Registry } from '#kit/act/registry.ts'
 import type { Address } from '#kit/directory/calls.ts'
-import { readEvent } from '#kit/message/data.ts'
 import { crashPoint } from '#kit/process/crash.ts'
 import { migrate } from '#kit/store/migrate.ts'
 import { openDatabase } from '#kit/store/open.ts'
@@ -153,7 +152,7 @@ export class Projection implements Disposable {
     const touched = new Map<string, { family: string; state: unknown }>()
     for (const entry of entries) {
       if (entry.seq <= seq) continue
-      const event = readEvent(entry.data)
+      const event = committedEvent(entry.data)
       if (entry.seq !== seq + 1 || event.seq !== entry.seq || event.ledger !== this.#ledger || event.prev !== hash)
         throw new Error(`${this.#ledger}: entry ${entry.seq} does not follow entry ${seq}: the chain is broken`)
       const act = this.#registry.acts.get(event.kind)
@@ -296,6 +295,13 @@ export class Projection implements Disposable {
   #all(sql: string, ...values: (string | number | null)[]): Record<string, unknown>[] {
     return this.#prepared(sql).all(...values)
   }
+}
+
+/** What the ledger holds was read strictly before it was committed, and the chain holds it since: reading it again is plain. */
+function committedEvent(data: string): Event {
+  const { is, ...event } = JSON.parse(data) as Event & { is: string }
+  if (is !== 'event') throw new Error(`a ${is} in place of an event`)
+  return event
 }
 
 function prepare(file: string, ledger: Address): DatabaseSync {

@@ -1,8 +1,9 @@
 /** Gia hạn: an act that the product does not have, as a test adds it: one file, nothing else changed. */
-import type { Act, Decision } from '#kit/act/act.ts'
-import { localDate, shortDate } from '#kit/vi/dates.ts'
+
 import { type Case, record } from '#acts/dossier/case.ts'
 import { endOfDay, portalCopy, staffFacts, subject } from '#acts/dossier/words.ts'
+import type { Act, Decision } from '#kit/act/act.ts'
+import { localDate, shortDate } from '#kit/vi/dates.ts'
 
 type Extended = { due: string; reason: string }
 
