@@ -47,8 +47,10 @@ export function checkField(field: FormField, typed: string | undefined, today: s
       return checkEmail(text)
     case 'phone': {
       const number = digits(text).replace(/^\+84/, '0')
-      if (/^0[1-9]\d{8}$/.test(number)) return { value: number }
-      return { error: `Số điện thoại gồm 10 chữ số, bắt đầu bằng 0. Ông/Bà đang ghi ${shown(text)}.` }
+      if (/^(0[3-9]\d{8}|02\d{9})$/.test(number)) return { value: number }
+      return {
+        error: `Số điện thoại gồm 10 chữ số bắt đầu bằng 0, máy cố định 11 chữ số bắt đầu bằng 02. Ông/Bà đang ghi ${shown(text)}.`,
+      }
     }
     case 'taxCode': {
       const code = /^(\d{10})(?:-?(\d{3}))?$/.exec(text.replaceAll(/[\s.]/g, ''))

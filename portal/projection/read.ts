@@ -35,7 +35,15 @@ export async function readUpdate(
   }
 }
 
-const firstParagraph = (text: string): string => (text.trim().split(/\n\s*\n/)[0] ?? '').slice(0, 1000)
+const firstParagraph = (text: string): string =>
+  (
+    text
+      .replaceAll('\r\n', '\n')
+      .trim()
+      .split(/\n\s*\n/)[0] ?? ''
+  )
+    .trim()
+    .slice(0, 1000)
 
 /** Only what is listed is copied: another member of the data never reaches a page. */
 export function readPublicCase(value: unknown): PublicCase | undefined {

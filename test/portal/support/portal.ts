@@ -116,7 +116,8 @@ export const rightAnswers: Record<string, Record<string, string>> = {
   },
   'ban-tin': {
     tenBanTin: 'Bản tin Doanh nghiệp Thanh Bình',
-    mucDich: 'Thông tin hoạt động của Hiệp hội, chính sách hỗ trợ doanh nghiệp nhỏ và vừa.\r\nGương hội viên tiêu biểu.',
+    mucDich:
+      'Thông tin hoạt động của Hiệp hội, chính sách hỗ trợ doanh nghiệp nhỏ và vừa.\r\nGương hội viên tiêu biểu.',
     doiTuong: 'Hội viên',
     ngonNgu: 'viet',
     ngonNguKhac: '',
