@@ -9,17 +9,21 @@ const log = subsystem('desk:watch')
 /** A change shows on open pages within this; the check costs 4 µs for each register that somebody looks at. */
 const lookEveryMs = 50
 
+/** Between a page and its event stream lie its scripts, on a slow line. */
+const pageOpensMs = 60_000
+
 export type Watch = Disposable & {
   /** Remembers which register a person's pages show. */
   saw: (viewer: Viewer) => void
 }
 
 export function watchRegisters(given: Pick<Given, 'hub' | 'registers' | 'now'>): Watch {
-  const viewers = new Map<string, Viewer>()
+  const viewers = new Map<string, Viewer & { at: number }>()
   const versions = new Map<string, string>()
   const look = () => {
     const open = new Set(given.hub.people())
-    for (const address of viewers.keys()) if (!open.has(address)) viewers.delete(address)
+    for (const [address, { at }] of viewers)
+      if (!open.has(address) && performance.now() - at > pageOpensMs) viewers.delete(address)
     const changed = new Set<string>()
     for (const register of new Set([...viewers.values()].map((v) => v.register))) {
       const version = given.registers.of(register).dataVersion()
@@ -42,7 +46,7 @@ export function watchRegisters(given: Pick<Given, 'hub' | 'registers' | 'now'>):
   timer.unref()
   return {
     saw: (viewer) => {
-      viewers.set(viewer.person.address, viewer)
+      viewers.set(viewer.person.address, { ...viewer, at: performance.now() })
       if (!versions.has(viewer.register))
         versions.set(viewer.register, given.registers.of(viewer.register).dataVersion())
     },

@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { SMTPServer } from 'smtp-server'
 import type { Account, Grant } from '#kit/directory/calls.ts'
 import type { MailAccess } from '#kit/mail/connection.ts'
+import { readMessage } from '#kit/message/read.ts'
 import { calendar } from '#kit/vi/workdays.ts'
 import { createApp } from '#kit/web/app.ts'
 import { deskFrame } from '#kit/web/desk.ts'
@@ -49,26 +50,20 @@ export async function startPages(ledger: TestLedger, given: { mailboxes?: Mailbo
         const raw = Buffer.concat(chunks).toString('latin1')
         const from = session.envelope.mailFrom ? session.envelope.mailFrom.address : ''
         sent.push({ from, to: session.envelope.rcptTo.map((r) => r.address), raw })
-        if (given.decides !== false) await decide(raw).catch((err) => refused.add(String(err)))
+        if (given.decides !== false)
+          await decide(raw).catch((err) => {
+            refused.add(String(err))
+            if (process.env['SHOW']) console.error(err, raw.slice(0, 3000))
+          })
         done()
       })
     },
   })
   const decide = async (raw: string) => {
-    const head = (name: string) => new RegExp(`^${name}: (.*)$`, 'mi').exec(raw)?.[1]?.trim() ?? ''
-    const data = /Content-Type: application\/vnd\.congso\+json[\s\S]*?\r\n\r\n([\s\S]*?)\r\n--/.exec(raw)![1]!
-    const command = JSON.parse(Buffer.from(data, 'base64').toString('utf8'))
-    const person = /<([^>]+)>/.exec(head('Sender') || head('From'))![1]!
-    await ledger.act({
-      id: head('Message-ID').replace(/[<>]/g, ''),
-      kind: head('CongSo-Kind'),
-      case: head('CongSo-Case'),
-      signer: signed(person),
-      v: command.v,
-      saw: command.saw,
-      data: command.data,
-      files: command.files,
-    })
+    const message = readMessage(Buffer.from(raw, 'latin1'))
+    if (message?.is !== 'command') throw new Error('what was sent is no command')
+    const { head, command } = message
+    await ledger.act({ ...command, id: head.messageId, signer: signed((head.sender ?? head.from).address) })
   }
   await new Promise<void>((resolve) => smtp.listen(0, '127.0.0.1', resolve))
   const port = (smtp.server.address() as AddressInfo).port
