@@ -9,13 +9,15 @@ import { openAccounts } from '#mailserver/accounts/open.ts'
 import { openMissing } from '#mailserver/control/openMissing.ts'
 import { startControl } from '#mailserver/control/start.ts'
 import { type Imap, startImap } from '#mailserver/imap/start.ts'
+import { startOutbound } from '#mailserver/outbound/start.ts'
 import { seal } from '#mailserver/seal/seal.ts'
 import { openStoreHost } from '#mailserver/store/open.ts'
+import { type Submission, startSubmission } from '#mailserver/submission/start.ts'
 import { readTls } from '#mailserver/tls/files.ts'
 
 const log = subsystem('mailserver')
 
-export type MailServer = AsyncDisposable & { imap: Imap['ports'] }
+export type MailServer = AsyncDisposable & { imap: Imap['ports']; submission: Submission['ports'] }
 
 /**
  * Serves until disposed. The caller holds the data folder's lock.
@@ -35,14 +37,9 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
   // first use makes the keys: not during somebody's first act
   for (const domain of accounts.domains()) accounts.sealKeys(domain)
 
-  const imap = parts.use(
-    await startImap({
-      settings,
-      store,
-      accountsPath: at.accounts,
-      tls: { key: tls.key, cert: tls.cert },
-    }),
-  )
+  parts.use(startOutbound({ settings, accounts, store }))
+  const imap = parts.use(await startImap({ settings, store, accountsPath: at.accounts, tls }))
+  const submission = parts.use(await startSubmission({ settings, store, accounts, tls, now }))
   // last, so that whoever waits for the socket finds everything there; and so the first to stop taking work
   parts.use(
     await startControl({
@@ -50,15 +47,15 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
       secret: at.secret,
       accounts,
       store,
-      seal: (raw, domain) => seal(raw, domain, accounts.sealKeys(domain), new Date(now())),
+      seal: (raw, domain) => seal(raw, domain, accounts.sealKeys(domain)),
       connections: () => imap.connections(),
       maxMessage,
       now,
     }),
   )
-  log.info({ data: settings.data, imap: imap.ports }, 'mail service ready')
+  log.info({ data: settings.data, ...imap.ports, ...submission.ports }, 'mail service ready')
   const running = parts.move()
-  return { imap: imap.ports, [Symbol.asyncDispose]: () => running.disposeAsync() }
+  return { imap: imap.ports, submission: submission.ports, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
 
 /** Now, or in tests the instant that the suite was told to start at, going on from there. */

@@ -1,0 +1,224 @@
+/**
+ * Sends what is in the queue. A row is one recipient; it ends in a 250 of the other side, in a notification to its sender, or by
+ * an administrator's hand, and every attempt is written down. Between the other side's 250 and our commit a crash makes one
+ * letter arrive twice there: SMTP has no way to close that window (RFC 1047), and losing it would be worse.
+ */
+import type { Settings } from '#config/settings.ts'
+import { subsystem } from '#kit/log.ts'
+import type { Answer, Delivery } from '#kit/mail/deliver.ts'
+import { crashPoint } from '#kit/process/crash.ts'
+import type { Accounts } from '#mailserver/accounts/port.ts'
+import { readMessageId } from '#mailserver/mime/index.ts'
+import { failureReport } from '#mailserver/outbound/report.ts'
+import { type Route, routeTo } from '#mailserver/outbound/routes.ts'
+import { lifetime, verdictOf } from '#mailserver/outbound/schedule.ts'
+import type { Jobs, QueuedMail, Store } from '#mailserver/store/port.ts'
+
+const log = subsystem('outbound')
+/** All at once, and to one destination: politeness and memory (a letter of 50 MB is held while it is sent). */
+const mostAtOnce = 20
+const mostToOne = 4
+const mostTaken = 50
+/** Rows that others put back (an administrator, a restart) are seen at least this often. */
+const lookMs = 5_000
+const idleMs = 10_000
+
+export type Outbound = AsyncDisposable
+
+export function startOutbound(given: { store: Store; accounts: Accounts; settings: Settings }): Outbound {
+  const { store } = given
+  const lanes = new Map<string, Lane>()
+  const under = new Set<Promise<void>>()
+  let stopping = false
+  let looking = false
+  let again = false
+
+  async function look(): Promise<void> {
+    if (looking || stopping) {
+      again = true
+      return
+    }
+    looking = true
+    try {
+      do {
+        again = false
+        if (under.size >= mostAtOnce) break
+        const { rows } = await store.write('queueTake', {
+          now: Date.now(),
+          limit: Math.min(mostTaken, mostAtOnce - under.size),
+        })
+        for (const row of rows) begin(row)
+        if (rows.length > 0) again = true
+      } while (again && !stopping)
+    } catch (err) {
+      log.error({ err }, 'the queue could not be read; tried again shortly')
+    } finally {
+      looking = false
+    }
+  }
+
+  function begin(row: QueuedMail): void {
+    const work = send(given, row, lanes)
+      .catch((err) =>
+        log.error({ err, id: row.id }, 'an attempt could not be written down; the row is taken again after a restart'),
+      )
+      .finally(() => {
+        under.delete(work)
+        void look()
+      })
+    under.add(work)
+  }
+
+  const end = store.onChange((change) => {
+    if (change.kind === 'queue') void look()
+  })
+  const timer = setInterval(() => {
+    for (const lane of lanes.values()) lane.sweep()
+    void look()
+  }, lookMs)
+  void look()
+  return {
+    [Symbol.asyncDispose]: async () => {
+      stopping = true
+      end()
+      clearInterval(timer)
+      await Promise.allSettled(under)
+      for (const lane of lanes.values()) lane.close()
+    },
+  }
+}
+
+async function send(
+  { store, accounts, settings }: { store: Store; accounts: Accounts; settings: Settings },
+  row: QueuedMail,
+  lanes: Map<string, Lane>,
+): Promise<void> {
+  const route = routeTo(row.to, settings)
+  const lane = lanes.get(route.key) ?? new Lane()
+  lanes.set(route.key, lane)
+  crashPoint('outbound.beforeAttempt')
+  const raw = store.read.queueOctets(row.id)
+  const { host, answer } = await lane.run(route, (delivery) => attempt(delivery, row, raw))
+  crashPoint('outbound.afterAttempt')
+  const at = Date.now()
+  const verdict = verdictOf(row, answer, at)
+  const tell = verdict.state === 'failed' || (verdict.state === 'waiting' && verdict.warn)
+  const notice = tell
+    ? noticeFor({ accounts, settings, row, raw, host, at, answer, failed: verdict.state === 'failed' })
+    : undefined
+  await store.write('queueResult', {
+    id: row.id,
+    attempt: { at, host, reply: answer.reply.slice(0, 1000) },
+    state: verdict.state,
+    ...(verdict.state === 'waiting' ? { nextAt: verdict.nextAt } : {}),
+    ...(notice ? { dsn: notice } : {}),
+  })
+  const level = verdict.state === 'failed' ? 'warn' : 'info'
+  log[level](
+    { id: row.id, to: row.to, host, state: verdict.state, reply: answer.reply, messageId: row.messageId },
+    'attempt',
+  )
+}
+
+async function attempt(delivery: Delivery, row: QueuedMail, raw: Buffer): Promise<Answer> {
+  if (row.smtputf8 && !delivery.offers('SMTPUTF8'))
+    return {
+      ok: false,
+      code: 553,
+      reply: `5.6.7 ${delivery.host} does not take addresses with other than ASCII letters`,
+    }
+  return delivery.send({ from: row.from, to: row.to, raw, eightBit: row.eightBit })
+}
+
+function noticeFor(about: {
+  accounts: Accounts
+  settings: Settings
+  row: QueuedMail
+  raw: Buffer
+  host: string
+  at: number
+  answer: Answer
+  failed: boolean
+}): Jobs['queueResult']['in']['dsn'] {
+  const { row, accounts, settings } = about
+  if (row.from === '') return undefined // never a notice about a notice (RFC 5321 §6.1)
+  const verdict = verdictOf(row, about.answer, about.at)
+  const raw = failureReport({
+    hostname: settings.hostname,
+    at: about.at,
+    to: row.from,
+    original: about.raw,
+    recipients: [
+      {
+        address: row.to,
+        status: verdict.state === 'failed' ? verdict.status : '4.4.1',
+        reply: about.answer.reply,
+        host: about.host,
+      },
+    ],
+    kind: about.failed ? 'failed' : 'delayed',
+    ...(about.failed ? {} : { until: row.queuedAt + lifetime }),
+  })
+  const to = accounts.deliver(row.from)
+  const prefix = Buffer.from(`Return-Path: <>\r\nDelivered-To: ${row.from}\r\n`)
+  return {
+    raw,
+    messageId: readMessageId(/^message-id:\s*(.+)$/im.exec(raw.subarray(0, 4096).toString('latin1'))?.[1]),
+    local: to.verdict === 'ok' ? to.accounts.map((a) => ({ account: a.id, mailbox: 'INBOX', prefix })) : [],
+    outside: to.verdict === 'not-ours' ? [row.from] : [],
+  }
+}
+
+/** Connections to one destination: a few, kept for the next letter. */
+class Lane {
+  readonly #free: { delivery: Delivery; since: number }[] = []
+  readonly #waiting: (() => void)[] = []
+  #open = 0
+
+  async run(route: Route, work: (delivery: Delivery) => Promise<Answer>): Promise<{ host: string; answer: Answer }> {
+    while (this.#open >= mostToOne) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    this.#open++
+    let delivery: Delivery | undefined
+    try {
+      delivery = this.#take() ?? (await route.open())
+      const answer = await work(delivery)
+      if (answer.ok ? delivery.usable : await delivery.reset()) this.#free.push({ delivery, since: Date.now() })
+      else delivery.close()
+      return { host: delivery.host, answer }
+    } catch (err) {
+      delivery?.close()
+      return { host: route.key, answer: failedToConnect(err) }
+    } finally {
+      this.#open--
+      this.#waiting.shift()?.()
+    }
+  }
+
+  #take(): Delivery | undefined {
+    for (let kept = this.#free.pop(); kept; kept = this.#free.pop()) if (kept.delivery.usable) return kept.delivery
+    return undefined
+  }
+
+  sweep(): void {
+    const before = Date.now() - idleMs
+    while (this.#free[0] && this.#free[0].since < before) this.#free.shift()!.delivery.close()
+  }
+
+  close(): void {
+    for (const { delivery } of this.#free.splice(0)) delivery.close()
+  }
+}
+
+/** No such domain is final (RFC 5321 §5.1); everything else about a connection may be better later. */
+function failedToConnect(err: unknown): Answer {
+  const { code, responseCode, message, response } = err as {
+    code?: string
+    responseCode?: number
+    message?: string
+    response?: string
+  }
+  const reply = response ?? message ?? String(err)
+  if (responseCode !== undefined) return { ok: false, code: responseCode, reply }
+  if (code === 'ENOTFOUND' || code === 'ENOMX') return { ok: false, code: 550, reply: `5.1.2 ${reply}` }
+  return { ok: false, reply }
+}
