@@ -3,12 +3,16 @@
  * of the process, so that limits hold for the whole of it.
  */
 import { createServer as createPlain, type Server, type Socket } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import { createServer as createSecured } from 'node:tls'
 import { Connection } from './connection.ts'
 import { beforeLoginMs, commandMs, idleMs, maxConnections, maxConnectionsBeforeLogin, sweepMs } from './limits.ts'
 import { locate } from './places.ts'
 import { sentences } from './reply.ts'
 import type { Given, Session } from './session.ts'
+
+/** Sessions looked at before others get their turn. */
+const sweepTogether = 50
 
 /** Shared Int32 cells, two for each thread: its connections, and those not signed in. */
 export const cellsPerThread = 2
@@ -29,12 +33,14 @@ export class Listener implements AsyncDisposable {
   readonly #strangers = new Set<Session>()
   readonly #servers: Server[] = []
   readonly #sweeper: NodeJS.Timeout
+  /** said once between two looks: whoever floods us must not flood the log */
+  #warned = false
 
   constructor(given: Omit<Given, 'signedIn'>, counts: Int32Array, thread: number) {
     this.#given = { ...given, signedIn: (session) => this.#known(session) }
     this.#counts = counts
     this.#mine = { all: thread * cellsPerThread, strangers: thread * cellsPerThread + 1 }
-    this.#sweeper = setInterval(() => this.sweep(), sweepMs)
+    this.#sweeper = setInterval(() => void this.sweep(), sweepMs)
   }
 
   async listen({ host, imap, imaps, tls }: Listening): Promise<void> {
@@ -59,7 +65,8 @@ export class Listener implements AsyncDisposable {
     if (all >= maxConnections || strangers >= maxConnectionsBeforeLogin) {
       socket.on('error', () => undefined) // it may hang up while it is told; there is nobody left to tell
       socket.end(`* BYE [UNAVAILABLE] ${sentences.full}\r\n`, () => socket.destroy())
-      this.#given.log.warn({ connections: all, strangers }, 'no more connections')
+      if (!this.#warned) this.#given.log.warn({ connections: all, strangers }, 'no more connections')
+      this.#warned = true
       return
     }
     Atomics.add(this.#counts, this.#mine.all, 1)
@@ -80,8 +87,11 @@ export class Listener implements AsyncDisposable {
   }
 
   /** Ends what has waited too long, and what is no longer allowed (design §5: within 60 s). */
-  sweep(now = Date.now()): void {
-    for (const connection of this.#connections) {
+  async sweep(now = Date.now()): Promise<void> {
+    this.#warned = false
+    let looked = 0
+    for (const connection of [...this.#connections]) {
+      if (++looked % sweepTogether === 0) await setImmediate()
       const why = reasonToEnd(connection.session, now)
       if (!why) continue
       this.#given.log.info({ ref: connection.session.ref, why }, 'session ended by the server')

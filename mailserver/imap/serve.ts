@@ -101,6 +101,10 @@ function wrongState(session: Session, command: AnyCommand | undefined): Reply | 
 }
 
 function explain(session: Session, error: unknown, command: string): Reply {
+  if (session.midLine && !(error instanceof ClientGone)) {
+    session.given.log.warn({ ref: session.ref, command, err: error }, 'session ends in the middle of an answer')
+    throw new ClientGone()
+  }
   if (error instanceof BadSyntax) return bad(error.message)
   if (error instanceof No) return error.reply
   if (error instanceof ClientGone) throw error

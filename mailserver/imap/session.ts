@@ -21,6 +21,8 @@ export type Given = {
   watches: Watches
   log: Log
   hostname: string
+  /** the suite's clock, for what is dated; time-outs go by the real one */
+  now(): number
   /** largest message, octets */
   maxMessage: number
   /** for STARTTLS; absent: not offered */
@@ -54,6 +56,8 @@ export class Session {
   lastActivity = Date.now()
   /** a command with literals began to arrive then */
   receivingSince: number | undefined
+  /** a FETCH line has been begun and not ended */
+  midLine = false
   /** an answer is being written */
   busy = false
   /** a command asks to end: the connection closes after its reply */

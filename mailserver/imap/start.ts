@@ -13,7 +13,8 @@ import { cellsPerThread, countAll } from './listener.ts'
 import type { FromThread, ThreadData, ToThread } from './thread.ts'
 
 export type ImapGiven = {
-  settings: Pick<Settings, 'imapThreads' | 'listen' | 'portBase' | 'hostname' | 'maxMessageMb'>
+  settings: Pick<Settings, 'imapThreads' | 'listen' | 'portBase' | 'hostname' | 'maxMessageMb'> &
+    Partial<Pick<Settings, 'clock'>>
   store: StoreHost
   /** file of the accounts, opened by each thread */
   accountsPath: string
@@ -47,6 +48,7 @@ export async function startImap({ settings, store, accountsPath, tls, ports }: I
   }
   const counts = new Int32Array(new SharedArrayBuffer(4 * cellsPerThread * settings.imapThreads))
   const threads = new Set<Worker>()
+  const startedAt = Date.now()
   let stopping = false
 
   async function startThread(number: number): Promise<void> {
@@ -55,6 +57,7 @@ export async function startImap({ settings, store, accountsPath, tls, ports }: I
       store: port,
       accountsPath,
       hostname: settings.hostname,
+      clockShift: settings.clock ? Date.parse(settings.clock) - startedAt : 0,
       maxMessage: settings.maxMessageMb * 1024 * 1024,
       listening,
       counts: counts.buffer as SharedArrayBuffer,

@@ -13,6 +13,8 @@ export type ThreadData = {
   store: MessagePort
   accountsPath: string
   hostname: string
+  /** milliseconds by which the suite's clock differs from the machine's; 0 outside tests */
+  clockShift: number
   maxMessage: number
   listening: Listening
   counts: SharedArrayBuffer
@@ -22,9 +24,19 @@ export type ThreadData = {
 export type ToThread = 'stop' | 'sweep'
 export type FromThread = 'ready' | 'swept'
 
-const { store: port, accountsPath, hostname, maxMessage, listening, counts, number } = workerData as ThreadData
+const {
+  store: port,
+  accountsPath,
+  hostname,
+  clockShift,
+  maxMessage,
+  listening,
+  counts,
+  number,
+} = workerData as ThreadData
 await using store = joinStore(port)
-using accounts = openAccounts(accountsPath)
+const now = () => Date.now() + clockShift
+using accounts = openAccounts(accountsPath, { now })
 const watches = new Watches(store)
 const forget = store.onChange((change) => watches.changed(change))
 const room = new Room(appendBudget)
@@ -36,6 +48,7 @@ const room = new Room(appendBudget)
       watches,
       log: subsystem('imap'),
       hostname,
+      now,
       maxMessage,
       appendRoom: (octets) => room.take(octets),
       ...(listening.tls ? { secureContext: createSecureContext({ ...listening.tls, minVersion: 'TLSv1.2' }) } : {}),
@@ -48,8 +61,7 @@ const room = new Room(appendBudget)
     parentPort!.on('message', (message: ToThread) => {
       if (message === 'stop') resolve()
       else {
-        listener.sweep()
-        parentPort!.postMessage('swept' satisfies FromThread)
+        void listener.sweep().then(() => parentPort!.postMessage('swept' satisfies FromThread))
       }
     })
   })

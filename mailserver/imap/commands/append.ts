@@ -68,7 +68,7 @@ export const append = command({
       mailbox: mailbox.id,
       raw,
       flags,
-      internalDate: internalDate ?? Date.now(),
+      internalDate: internalDate ?? session.given.now(),
       ...quotaOf(session, place.account),
     })
     if ('refused' in done) throw refused(done.refused)

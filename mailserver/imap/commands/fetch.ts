@@ -1,8 +1,8 @@
 /** FETCH and UID FETCH (RFC 9051 §6.4.5). Works in slices, and lets other sessions in between them. */
-import type { MessageRow } from '#mailserver/store/port.ts'
+import { MessageGone, type MessageRow } from '#mailserver/store/port.ts'
 import { sliceBodies, sliceRows } from '../limits.ts'
 import { type FetchArguments, type FetchItem, readFetch } from '../parse/fetch.ts'
-import { ok, type Reply } from '../reply.ts'
+import { no, ok, type Reply } from '../reply.ts'
 import type { Session } from '../session.ts'
 import type { View } from '../view.ts'
 import { writeFetch } from '../write/fetch.ts'
@@ -21,6 +21,8 @@ async function fetchRows(session: Session, asked: FetchArguments, byUid: boolean
     ? sliceBodies
     : sliceRows
   const changed = asked.changedSince === undefined ? {} : { changedSince: asked.changedSince }
+  const itemsOfSeen = withFlags(session, items)
+  let gone = 0
   for (let at = 0; at < ranges.length; ) {
     const batch = ranges.slice(at, at + sliceRows)
     const rows = session.given.store.read.rows(view.watch.id, { ranges: batch, ...changed, limit })
@@ -28,15 +30,12 @@ async function fetchRows(session: Session, asked: FetchArguments, byUid: boolean
     for (const row of rows) {
       // Messages that came after the client last heard have no number yet; they are told after this command.
       const n = view.sequence(row.uid)
-      if (n)
-        await writeFetch(
-          session,
-          view,
-          n,
-          row,
-          items,
-          (fresh?.has(row.uid) ?? false) && !items.some((item) => item.item === 'flags'),
-        )
+      try {
+        if (n) await writeFetch(session, view, n, row, fresh?.has(row.uid) ? itemsOfSeen : items)
+      } catch (error) {
+        if (!(error instanceof MessageGone) || session.midLine) throw error
+        gone++
+      }
       await session.turn()
     }
     if (rows.length < limit) at += batch.length
@@ -47,7 +46,18 @@ async function fetchRows(session: Session, asked: FetchArguments, byUid: boolean
       if (at < ranges.length && ranges[at]![0] < next) ranges[at]![0] = next
     }
   }
-  return ok(`${word} completed`)
+  // RFC 2180 §4.1, RFC 5530: somebody removed them while we sent the others
+  return gone ? no('EXPUNGEISSUED', `${gone} of the messages are gone`) : ok(`${word} completed`)
+}
+
+/** For messages that become \Seen by this FETCH: flags are told, and the mod-sequence to those who count it. */
+function withFlags(session: Session, items: readonly FetchItem[]): FetchItem[] {
+  const has = (name: FetchItem['item']) => items.some((each) => each.item === name)
+  return [
+    ...items,
+    ...(has('flags') ? [] : [{ item: 'flags' } as const]),
+    ...(session.condstore && !has('modseq') ? [{ item: 'modseq' } as const] : []),
+  ]
 }
 
 const isHeader = (item: FetchItem) => item.item === 'section' && item.label === 'RFC822.HEADER'

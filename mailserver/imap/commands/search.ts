@@ -15,7 +15,7 @@ async function searchRows(session: Session, tag: string, asked: SearchArguments,
   const saving = asked.returns?.has('SAVE') ?? false
   let key: SearchKey
   try {
-    key = await resolveKey(session, view, asked.key, Date.now())
+    key = await resolveKey(session, view, asked.key, session.given.now())
   } catch (error) {
     if (saving) session.saved = [] // RFC 5182 §2.1: a search that fails leaves nothing saved
     throw error
@@ -40,16 +40,14 @@ async function searchRows(session: Session, tag: string, asked: SearchArguments,
   return ok(`${byUid ? 'UID ' : ''}SEARCH completed`)
 }
 
-/** UIDs of the view that match, ascending. */
+/** UIDs of the view that match, ascending. The store looks through a bounded piece at a time. */
 async function allOf(session: Session, view: View, key: SearchKey): Promise<number[]> {
   const found: number[] = []
-  for (let after = 0; ; ) {
-    const some = session.given.store.read.search(view.watch.id, key, { after, limit: sliceRows })
-    for (const uid of some) if (view.sequence(uid)) found.push(uid)
-    if (some.length < sliceRows) return found
-    after = some.at(-1)!
+  for (const slice of session.given.store.read.searchSlices(view.watch.id, key)) {
+    for (const uid of slice) if (view.sequence(uid)) found.push(uid)
     await session.turn()
   }
+  return found
 }
 
 /** RFC 7162 §3.1.5: the highest mod-sequence of the messages found. */

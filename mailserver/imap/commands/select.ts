@@ -1,12 +1,12 @@
 /** SELECT and EXAMINE (RFC 9051 §6.3.2, RFC 7162 §3.1.8). */
 
+import type { SearchKey } from '#mailserver/store/port.ts'
 import { systemFlags } from '../parse/flags.ts'
-import type { Scanner } from '../parse/scanner.ts'
-import { BadSyntax } from '../parse/scanner.ts'
+import { BadSyntax, type Scanner } from '../parse/scanner.ts'
 import { find, isRecord } from '../places.ts'
 import { ok } from '../reply.ts'
 import type { Session } from '../session.ts'
-import { lastUidThereIs, type View } from '../view.ts'
+import type { View } from '../view.ts'
 import { mailboxId } from '../write/fetch.ts'
 import { mailboxName } from '../write/text.ts'
 import { command } from './command.ts'
@@ -33,7 +33,7 @@ const opening = (name: 'SELECT' | 'EXAMINE') =>
     name,
     when: 'signed-in',
     read,
-    run(session, asked) {
+    async run(session, asked) {
       const { out } = session
       const closed = session.view !== undefined
       session.unselect() // RFC 9051 §6.3.2: even when the new one cannot be opened
@@ -52,7 +52,7 @@ const opening = (name: 'SELECT' | 'EXAMINE') =>
       )
       out.line(`* ${view.count} EXISTS`)
       if (!session.rev2) out.line('* 0 RECENT')
-      const unseen = session.rev2 || mailbox.unseen === 0 ? 0 : firstUnseen(session, view)
+      const unseen = session.rev2 || mailbox.unseen === 0 ? 0 : await firstUnseen(session, view)
       if (unseen) out.line(`* OK [UNSEEN ${unseen}] First unseen`)
       out.line(`* OK [UIDVALIDITY ${mailbox.uidValidity}] UIDs valid`)
       out.line(`* OK [UIDNEXT ${view.recentFrom}] Predicted next UID`)
@@ -63,13 +63,13 @@ const opening = (name: 'SELECT' | 'EXAMINE') =>
     },
   })
 
-function firstUnseen(session: Session, view: View): number {
-  const [uid] = session.given.store.read.search(
-    view.watch.id,
-    { key: 'not', of: { key: 'flag', flag: '\\Seen' } },
-    { limit: 1 },
-  )
-  return uid !== undefined && uid <= lastUidThereIs ? view.sequence(uid) : 0
+async function firstUnseen(session: Session, view: View): Promise<number> {
+  const key: SearchKey = { key: 'not', of: { key: 'flag', flag: '\\Seen' } }
+  for (const slice of session.given.store.read.searchSlices(view.watch.id, key)) {
+    if (slice[0] !== undefined) return view.sequence(slice[0])
+    await session.turn()
+  }
+  return 0
 }
 
 export const select = opening('SELECT')

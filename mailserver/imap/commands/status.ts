@@ -58,13 +58,16 @@ export async function statusLine(
 async function countDeleted(session: Session, mailbox: number): Promise<{ messages: number; octets: number }> {
   const { read } = session.given.store
   const found = { messages: 0, octets: 0 }
-  for (let after = 0; ; ) {
-    const uids = read.search(mailbox, { key: 'flag', flag: '\\Deleted' }, { after, limit: sliceRows })
-    const rows = read.rows(mailbox, { ranges: uids.map((uid) => [uid, uid]), limit: sliceRows })
-    for (const row of rows) found.octets += row.size
-    found.messages += uids.length
+  for (const slice of read.searchSlices(mailbox, { key: 'flag', flag: '\\Deleted' })) {
+    for (let at = 0; at < slice.length; at += sliceRows) {
+      const ranges = slice.slice(at, at + sliceRows).map((uid): [number, number] => [uid, uid])
+      for (const row of read.rows(mailbox, { ranges, limit: sliceRows })) {
+        found.octets += row.size
+        found.messages++
+      }
+      await session.turn()
+    }
     await session.turn()
-    if (uids.length < sliceRows) return found
-    after = uids.at(-1)!
   }
+  return found
 }

@@ -2,7 +2,7 @@
  * One message's `* n FETCH (…)`. Envelope and structure are sent as delivery wrote them; sections are sent
  * by offsets, as the client takes them. Nothing is changed here.
  */
-import type { MessageFacts, MessageRow } from '#mailserver/store/port.ts'
+import { type MessageFacts, MessageGone, type MessageRow } from '#mailserver/store/port.ts'
 import { writeDateTime } from '../parse/dates.ts'
 import type { FetchItem } from '../parse/fetch.ts'
 import { No } from '../reply.ts'
@@ -26,8 +26,8 @@ export const emailId = (content: number) => `M${content}`
 export const mailboxId = (id: number) => `F${id}`
 
 /**
- * @param flagsToo FLAGS was not asked for but changed by this FETCH (\Seen)
- * @throws No [UNKNOWN-CTE] before anything of this message is written; ClientGone
+ * @throws No [UNKNOWN-CTE], MessageGone: before anything of this message is written; after that any error
+ * leaves the client in the middle of a line, and the session must end (`session.midLine` tells)
  */
 export async function writeFetch(
   session: Session,
@@ -35,15 +35,19 @@ export async function writeFetch(
   n: number,
   row: MessageRow,
   items: readonly FetchItem[],
-  flagsToo: boolean,
 ): Promise<void> {
   const { out } = session
   const { read } = session.given.store
   let facts: MessageFacts | undefined
   const known = () => (facts ??= read.facts(row.message))
+  // What may fail fails here, before the first word: a message that has gone, an encoding that nobody knows.
+  const here = () => read.rows(view.watch.id, { ranges: [[row.uid, row.uid]], limit: 1 }).length === 1
+  if (items.some((item) => needsOctets(item)) && !here()) throw new MessageGone(`message ${row.message}`)
+  if (items.some((item) => needsFacts(item))) known()
   for (const item of items)
     if (item.item === 'binary' || item.item === 'binary.size') decodedPart(session, row, known(), item.part)
   let space = ''
+  session.midLine = true
   out.text(`* ${n} FETCH (`)
   for (const item of items) {
     out.text(space)
@@ -95,10 +99,19 @@ export async function writeFetch(
       }
     }
   }
-  if (flagsToo) out.text(`${space}${flagsOf(session, view, row)}`)
   out.line(')')
+  session.midLine = false
   await out.drained()
 }
+
+const needsOctets = (item: FetchItem) =>
+  item.item === 'section' || item.item === 'binary' || item.item === 'binary.size'
+const needsFacts = (item: FetchItem) =>
+  item.item === 'envelope' ||
+  item.item === 'body' ||
+  item.item === 'bodystructure' ||
+  (needsOctets(item) && !isWhole(item))
+const isWhole = (item: FetchItem) => item.item === 'section' && item.section.part === '' && item.section.text === 'all'
 
 async function writeSection(
   session: Session,
@@ -110,7 +123,7 @@ async function writeSection(
   const { read } = session.given.store
   const origin = item.partial ? `<${item.partial.from}>` : ''
   // the whole message is asked for most, and needs no structure
-  const whole = item.section.part === '' && item.section.text === 'all'
+  const whole = isWhole(item)
   const span = whole ? { from: 0, to: row.size } : spanOf(known().structure, item.section)
   if (!span) {
     out.text(`${item.label}${origin} NIL`)

@@ -64,7 +64,7 @@ describe('IMAP: clients written elsewhere', () => {
         expect(all[0]!.bodyStructure!.type).to.equal('text/plain')
         const one = await client.fetchOne('30', { source: true })
         expect(one && one.source!.toString()).to.contain('Nội dung 29')
-        const { content } = await client.download('1', '1')
+        const { content = [] } = await client.download('1', '1')
         let text = ''
         for await (const chunk of content) text += chunk
         expect(text).to.contain('Nội dung 0')
