@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { loadSettings, paths } from '#config/settings.ts'
+import { lockFolder } from '#kit/process/lock.ts'
+import { openAccounts } from '#mailserver/accounts/open.ts'
+import { parseInstant, parseSize, sizeText } from '#mailserver/admin/commands/command.ts'
+import { startControl } from '#mailserver/control/start.ts'
+import { openStoreHost } from '#mailserver/store/open.ts'
+
+const root = join(import.meta.dirname, '../../..')
+const ha = 'ha.tran@haiduong.gov.vn'
+
+describe('administrator’s commands', () => {
+  let data: string
+  beforeEach(() => {
+    data = mkdtempSync(join(tmpdir(), 'congso-commands-'))
+  })
+  afterEach(() => rmSync(data, { recursive: true, force: true }))
+
+  /** The command line as it is typed. */
+  function congso(argv: readonly string[], input = ''): Promise<{ code: number; out: string; err: string }> {
+    return new Promise((resolve) => {
+      const child = execFile(
+        process.execPath,
+        ['congso.ts', '--data', data, ...argv],
+        { cwd: root },
+        (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
+      )
+      child.stdin?.end(input)
+    })
+  }
+
+  it('set up accounts while the suite is stopped, with exit codes that scripts can rely on', async () => {
+    const steps: [argv: string[], input: string, code: number][] = [
+      [['domain', 'add', 'haiduong.gov.vn'], '', 0],
+      [['account', 'add', ha, '--name', 'Trần Thị Hà', '--password-stdin', '--quota', '500MB'], 'mật khẩu dài 1\n', 0],
+      [['account', 'add', ha, '--name', 'Lần nữa'], '', 1],
+      [['account', 'add', 'x@example.com', '--name', 'X'], '', 2],
+      [['account', 'add', ha], '', 2],
+      [['account', 'set', ha, '--quota', 'nhiều'], '', 2],
+      [['account', 'frobnicate'], '', 2],
+      [['queue', 'retry', '7'], '', 1],
+    ]
+    for (const [argv, input, code] of steps) {
+      const got = await congso(argv, input)
+      expect(got.code, `${argv.join(' ')}: ${got.err}`).to.equal(code)
+    }
+    const { out } = await congso(['account', 'list', '--json'])
+    expect(JSON.parse(out)).to.have.length(1)
+    expect(JSON.parse(out)[0]).to.include({ address: ha, name: 'Trần Thị Hà', quota: 500 * 1024 ** 2 })
+    using accounts = openAccounts(paths(data).accounts)
+    expect((await accounts.signIn(ha, 'mật khẩu dài 1', { ip: '127.0.0.1', scope: 'imap' })).account.address).to.equal(
+      ha,
+    )
+  }).timeout(120_000)
+
+  it('go through the socket while the mail service runs', async () => {
+    const { settings } = loadSettings({ data }, {})
+    const at = paths(settings.data)
+    using _lock = lockFolder(at.lock)
+    using accounts = openAccounts(at.accounts)
+    await using store = await openStoreHost({ dir: at.cell(1) })
+    await using _control = await startControl({
+      socket: at.control,
+      secret: at.secret,
+      accounts,
+      store,
+      seal: async (raw) => raw,
+      connections: () => 0,
+      maxMessage: 1024,
+      now: Date.now,
+    })
+    expect((await congso(['domain', 'add', 'haiduong.gov.vn'])).code).to.equal(0)
+    expect(accounts.isOurs('haiduong.gov.vn')).to.equal(true)
+    expect((await congso(['office', 'list', '--json'])).out).to.equal('[]\n')
+  }).timeout(60_000)
+
+  it('refuse a folder that another process holds and does not answer for', async () => {
+    using _lock = lockFolder(paths(data).lock)
+    const { code, err } = await congso(['domain', 'list'])
+    expect(code).to.equal(1)
+    expect(err).to.contain('is in use by process')
+  }).timeout(30_000)
+
+  const sizes: [text: string, octets: number | undefined][] = [
+    ['1GB', 1024 ** 3],
+    ['500 mb', 500 * 1024 ** 2],
+    ['1.5GB', 1.5 * 1024 ** 3],
+    ['0', 0],
+    ['-1GB', undefined],
+    ['1GBB', undefined],
+    ['', undefined],
+  ]
+  for (const [text, octets] of sizes)
+    it(`reads the size "${text}"`, () => {
+      if (octets === undefined) expect(() => parseSize(text)).to.throw('1GB')
+      else expect(parseSize(text)).to.equal(octets)
+    })
+  it('writes sizes short', () =>
+    expect([undefined, 0, 1023, 1536, 1024 ** 3].map(sizeText)).to.deep.equal(['-', '0B', '1023B', '1.5KB', '1GB']))
+  it('reads a day as midnight in Vietnam', () => {
+    expect(parseInstant('2026-11-24')).to.equal('2026-11-23T17:00:00.000Z')
+    expect(() => parseInstant('24/11/2026')).to.throw()
+    expect(() => parseInstant('2026-11-24T08:00')).to.throw()
+  })
+})
