@@ -1,0 +1,166 @@
+/**
+ * One submitted message, from its octets to the commit: who speaks, the seal, one store job. When this returns, the
+ * message would survive a power cut; when it throws, nothing was kept.
+ */
+import { createHash, randomUUID } from 'node:crypto'
+import type { Log } from '#kit/log.ts'
+import { sameForm } from '#kit/mail/addresses.ts'
+import { crashPoint } from '#kit/process/crash.ts'
+import { domainOf } from '#mailserver/accounts/address.ts'
+import type { Accounts, SignedIn, StoredAccount } from '#mailserver/accounts/port.ts'
+import { failureReport } from '#mailserver/outbound/report.ts'
+import { seal } from '#mailserver/seal/seal.ts'
+import type { Store } from '#mailserver/store/port.ts'
+import type { Letter, Speaker } from './header.ts'
+import { complete, fromOf, messageIdOf, readLetter, refuse, wantsSentCopy } from './header.ts'
+import type { Found } from './recipients.ts'
+import { fullReply, gather, isFull, recipient, SmtpReply } from './recipients.ts'
+
+export type AcceptContext = { accounts: Accounts; store: Store; hostname: string; now: () => number; log: Log }
+export type Submitted = {
+  by: SignedIn
+  from: string
+  to: readonly { to: string; found: Found }[]
+  raw: Buffer
+  /** "ESMTPSA" and the like (RFC 3848) */
+  protocol: string
+  session: string
+}
+
+/**
+ * @returns text of the 250
+ * @throws Refusal 422 (the message or its From is not allowed); SmtpReply (a recipient cannot take it)
+ */
+export async function accept(context: AcceptContext, mail: Submitted): Promise<string> {
+  const { accounts, store, log } = context
+  const at = context.now()
+  const letter = readLetter(mail.raw)
+  const speaker = speakerOf(accounts, mail.by, fromOf(letter))
+  const { raw, messageId } = complete(letter, {
+    speaker,
+    person: mail.by.account,
+    received: `by ${context.hostname} with ${mail.protocol} id ${mail.session};\r\n\t${date(at)}`,
+    date: date(at),
+    newId: randomUUID(),
+  })
+  const local = gather(mail.to.flatMap(({ to, found }) => ('local' in found ? [{ to, local: found.local }] : [])))
+  const outside = [...new Set(mail.to.flatMap(({ found }) => ('outside' in found ? [found.outside] : [])))]
+  for (const { account, to } of local) if (isFull(store, account, raw.length)) throw fullReply(to[0]!)
+
+  const sealed = await seal(raw, domainOf(speaker.address), accounts.sealKeys(domainOf(speaker.address)), new Date(at))
+  crashPoint('submission.beforeAccept')
+  const done = await store.write('submit', {
+    raw: sealed,
+    from: mail.from,
+    local: local.map((target) => recipient(target, mail.from)),
+    outside,
+    ...(wantsSentCopy(letter) ? { sent: sentFolder(accounts, store, mail.by.account, speaker) } : {}),
+    ...(messageIdOf(letter) === undefined ? {} : { handover: handoverId(mail, letter) }),
+    at,
+    messageId,
+    smtputf8: ![mail.from, ...outside].every(isAscii),
+    eightBit: sealed.some((octet) => octet > 127),
+  })
+  crashPoint('submission.afterAccept')
+  const full = local.filter((_, i) => !done.results[i]!.ok)
+  log.info(
+    {
+      by: mail.by.account.address,
+      from: speaker.address,
+      to: mail.to.map((r) => r.to),
+      messageId,
+      octets: sealed.length,
+      duplicate: done.duplicate,
+      full: full.length,
+    },
+    'submitted',
+  )
+  if (full.length > 0) {
+    if (full.length === local.length && outside.length === 0) throw fullReply(full[0]!.to[0]!)
+    if (!done.duplicate)
+      await reportFull(
+        context,
+        mail,
+        sealed,
+        full.map((f) => f.to[0]!),
+      )
+  }
+  return `2.0.0 OK ${messageId.replaceAll(/[^\x21-\x7e]/g, '?').slice(0, 200)}`
+}
+
+/**
+ * Own name, or an office with the right to send for it. A register speaks for itself by its service's token only: no person
+ * may send as a register.
+ */
+export function speakerOf(accounts: Accounts, by: SignedIn, from: string): Speaker {
+  const { account } = by
+  if (by.service && account.kind === 'register' && sameForm(from) === sameForm(account.address))
+    return { address: account.address, name: account.name, office: false }
+  const may = accounts.mayBe(account, sameForm(from))
+  if (!may)
+    throw refuse(
+      '5.7.1',
+      'You may not send as the address in From',
+      'Ban khong co quyen gui thu bang dia chi nay',
+      `${account.address} as ${from}`,
+    )
+  return may.as === 'self'
+    ? { address: sameForm(from), name: account.name, office: false }
+    : { address: sameForm(from), name: may.office.name, office: true }
+}
+
+/** What went out for an office is in the office's own folder, where its colleagues see it. */
+function sentFolder(
+  accounts: Accounts,
+  store: Store,
+  person: StoredAccount,
+  speaker: Speaker,
+): { account: number; mailbox: string } {
+  const owner = speaker.office ? (accounts.byAddress(speaker.address) ?? person) : person
+  const folder = store.read.mailboxes(owner.id).find((m) => m.specialUse === '\\Sent')
+  return { account: owner.id, mailbox: folder?.path ?? 'Sent' }
+}
+
+/** The same body under the same Message-ID to the same people: a client that did not hear our 250 sends it again. */
+function handoverId({ by, to }: Submitted, letter: Letter): string {
+  const hash = createHash('sha256')
+  hash.update(JSON.stringify([by.account.id, to.map((r) => sameForm(r.to)).sort(), messageIdOf(letter)]))
+  return hash.update(letter.body).digest('hex')
+}
+
+/** Filled up between RCPT and the commit: the others have the message, so its sender gets a report instead of a refusal. */
+async function reportFull(
+  { accounts, store, hostname, now }: AcceptContext,
+  mail: Submitted,
+  sealed: Buffer,
+  full: readonly string[],
+): Promise<void> {
+  const raw = failureReport({
+    hostname,
+    at: now(),
+    to: mail.from,
+    original: sealed,
+    recipients: full.map((address) => ({ address, status: '5.2.2', reply: '552 5.2.2 mailbox full' })),
+    kind: 'failed',
+  })
+  const back = accounts.deliver(mail.from)
+  if (back.verdict !== 'ok') throw new SmtpReply(452, fullReply(full[0]!).message)
+  await store.write('deliver', {
+    raw,
+    recipients: gather([{ to: mail.from, local: back.accounts }]).map((t) => ({
+      ...recipient(t, ''),
+      quota: Number.MAX_SAFE_INTEGER,
+    })),
+    at: now(),
+  })
+}
+
+function isAscii(text: string): boolean {
+  return /^[\x00-\x7f]*$/.test(text)
+}
+
+/** RFC 5322 §3.3 in the province's own time. */
+export function date(at: number): string {
+  const local = new Date(at + 7 * 3_600_000).toUTCString().replace('GMT', '+0700')
+  return local
+}

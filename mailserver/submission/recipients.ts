@@ -1,0 +1,87 @@
+/** Where a recipient's mail goes, and the reply when it cannot. Shared by submission and LMTP. */
+import { Refusal } from '#kit/refusal.ts'
+import { fold } from '#mailserver/accounts/address.ts'
+import type { Accounts, StoredAccount } from '#mailserver/accounts/port.ts'
+import { refusedReply, replies } from '#mailserver/control/replies.ts'
+import type { Recipient, Store } from '#mailserver/store/port.ts'
+
+export class SmtpReply extends Error {
+  override name = 'SmtpReply'
+  readonly responseCode: number
+  /** @param message enhanced code and text */
+  constructor(responseCode: number, message: string) {
+    super(message)
+    this.responseCode = responseCode
+  }
+}
+
+export type Target = { account: StoredAccount; to: string[] }
+export type Found = { local: readonly StoredAccount[] } | { outside: string }
+
+export const fullReply = (address: string) =>
+  new SmtpReply(
+    552,
+    `5.2.2 Mailbox of ${ascii(address)} is full / Hop thu cua nguoi nhan da day, vui long bao nguoi nhan don bot thu`,
+  )
+export const tooBigReply = (megabytes: number) =>
+  new SmtpReply(552, `5.3.4 Message is larger than ${megabytes} MB / Thu lon hon ${megabytes} MB`)
+
+/** @throws SmtpReply for an address of ours that takes no mail */
+export function find(accounts: Accounts, address: string): Found {
+  try {
+    const found = accounts.deliver(address)
+    if (found.verdict === 'ok') return { local: found.accounts }
+    if (found.verdict === 'not-ours') return { outside: outsideForm(address) }
+    const { code, message } = refusedReply(found.verdict)
+    throw new SmtpReply(code, message)
+  } catch (err) {
+    if (err instanceof Refusal) throw new SmtpReply(451, replies.later.message)
+    throw err
+  }
+}
+
+/** Each account once, with every address that led to it. */
+export function gather(found: readonly { to: string; local: readonly StoredAccount[] }[]): Target[] {
+  const targets = new Map<number, Target>()
+  for (const { to, local } of found)
+    for (const account of local) {
+      const target = targets.get(account.id)
+      if (target) target.to.push(to)
+      else targets.set(account.id, { account, to: [to] })
+    }
+  return [...targets.values()]
+}
+
+/** Registers, offices and services have no quota, and so are never full. */
+export function isFull(store: Store, account: StoredAccount, octets: number): boolean {
+  return account.quota !== undefined && store.read.usage(account.id).octets + octets > account.quota
+}
+
+/**
+ * The recipient's own lines (RFC 5321 §4.4). Delivered-To keeps the address as it was written, with the detail after the +:
+ * that is how a register's worker knows which of its questions is answered.
+ */
+export function recipient({ account, to }: Target, from: string): Recipient {
+  const lines = [`Return-Path: <${clean(from)}>`, ...to.map((address) => `Delivered-To: ${clean(address)}`)]
+  return {
+    account: account.id,
+    mailbox: 'INBOX',
+    prefix: Buffer.from(`${lines.join('\r\n')}\r\n`),
+    ...(account.quota === undefined ? {} : { quota: account.quota }),
+  }
+}
+
+/** A stranger's address cannot end its line. */
+function clean(address: string): string {
+  return address.replaceAll(/[\p{Cc}<>]/gu, '').slice(0, 400)
+}
+
+export function ascii(text: string): string {
+  return text.replaceAll(/[^\x21-\x7e]/g, '?')
+}
+
+/** The local part belongs to the other side and is left as it is. */
+function outsideForm(address: string): string {
+  const at = address.lastIndexOf('@')
+  return `${address.slice(0, at)}@${fold(address.slice(at + 1))}`
+}

@@ -1,0 +1,166 @@
+/**
+ * Submission (RFC 6409): 587 with STARTTLS and 465 with TLS from the start (RFC 8314). Who has not signed in sends nothing.
+ * Passwords travel in the clear only when the listener is on loopback.
+ */
+import type { SMTPServerAuthentication, SMTPServerOptions, SMTPServerSession } from 'smtp-server'
+import type { Settings } from '#config/settings.ts'
+import { ports } from '#config/settings.ts'
+import { subsystem } from '#kit/log.ts'
+import { Refusal } from '#kit/refusal.ts'
+import { fold } from '#mailserver/accounts/address.ts'
+import type { Accounts, SignedIn } from '#mailserver/accounts/port.ts'
+import type { Store } from '#mailserver/store/port.ts'
+import { accept, speakerOf } from './accept.ts'
+import type { Found } from './recipients.ts'
+import { find, fullReply, isFull, SmtpReply, tooBigReply } from './recipients.ts'
+import { listen, readAll } from './server.ts'
+
+/** A letter to every head of department in the province; more is a group's work. */
+const MAX_RECIPIENTS = 200
+/** Pages, workers and mail programs of a province that are sending at this moment; each holds one message in memory. */
+const MAX_CLIENTS = 500
+/** A signed-in client that says nothing; RFC 5321 §4.5.3.2.7 asks servers for 5 minutes. */
+const SILENCE_MS = 5 * 60_000
+
+const log = subsystem('submission')
+
+export type SubmissionGiven = {
+  settings: Pick<Settings, 'listen' | 'portBase' | 'hostname' | 'maxMessageMb'>
+  accounts: Accounts
+  store: Store
+  /** PEM */
+  tls: { key: string; cert: string }
+  /** instead of those of the settings; 0 takes a free one */
+  ports?: { submission: number; submissions: number }
+  now?: () => number
+}
+export type Submission = AsyncDisposable & { ports: { submission: number; submissions: number } }
+
+export async function startSubmission({
+  settings,
+  accounts,
+  store,
+  tls,
+  ports: given,
+  now = Date.now,
+}: SubmissionGiven): Promise<Submission> {
+  const at = given ?? ports(settings.portBase)
+  const context = { accounts, store, hostname: settings.hostname, now, log }
+  // What RCPT found, kept with the envelope, so that DATA does not decide otherwise.
+  const found = new WeakMap<object, Map<string, Found>>()
+
+  const options: SMTPServerOptions = {
+    name: settings.hostname,
+    banner: 'Cong So',
+    ...tls,
+    minVersion: 'TLSv1.2',
+    size: settings.maxMessageMb * 1024 * 1024,
+    authMethods: ['PLAIN', 'LOGIN'],
+    allowInsecureAuth: isLoopback(settings.listen),
+    maxClients: MAX_CLIENTS,
+    maxRecipients: MAX_RECIPIENTS,
+    socketTimeout: SILENCE_MS,
+    disableReverseLookup: true,
+    logger: false,
+    onAuth: (auth, session, done) => answer(signIn(auth, session), (user) => done(null, { user }), done),
+    onMailFrom: (address, session, done) =>
+      answer(mailFrom(address.address, address.args || {}, session), () => done(), done),
+    onRcptTo: (address, session, done) => answer(rcptTo(address.address, session), () => done(), done),
+    onData: (stream, session, done) =>
+      answer(
+        readAll(stream).then((raw) => {
+          if (!raw) throw tooBigReply(settings.maxMessageMb)
+          const by = signedIn(session)
+          const to = [...(found.get(session.envelope) ?? [])].map(([to, found]) => ({ to, found }))
+          const mailFrom = session.envelope.mailFrom
+          return accept(context, {
+            by,
+            from: mailFrom ? mailFrom.address : '',
+            to,
+            raw,
+            protocol: session.transmissionType,
+            session: session.id,
+          })
+        }),
+        (text) => done(null, text),
+        done,
+      ),
+  }
+
+  async function signIn(auth: SMTPServerAuthentication, session: SMTPServerSession): Promise<SignedIn> {
+    const { username = '', password } = auth
+    // RFC 4616: acting for somebody else is done with From and a right on the office, not with a sign-in.
+    if (auth.authzid && fold(auth.authzid) !== fold(username))
+      throw new SmtpReply(535, '5.7.8 authzid must be the signed-in address / Sai thong tin dang nhap')
+    return accounts.signIn(username, password ?? '', { ip: session.remoteAddress, scope: 'smtp' })
+  }
+
+  async function mailFrom(
+    address: string,
+    args: Record<string, string | true>,
+    session: SMTPServerSession,
+  ): Promise<void> {
+    const by = signedIn(session)
+    if (!accounts.stillGood(by))
+      throw new SmtpReply(530, '5.7.0 Sign in again / Phien dang nhap da het, vui long dang nhap lai')
+    if (Number(args['SIZE'] ?? 0) > settings.maxMessageMb * 1024 * 1024) throw tooBigReply(settings.maxMessageMb)
+    // Bounces go to this address, so it must be one's own; a program may ask for none.
+    if (address === '') {
+      if (by.service) return
+      throw new SmtpReply(550, '5.7.1 Empty sender is for services / Thieu dia chi nguoi gui')
+    }
+    speakerOf(accounts, by, address)
+  }
+
+  async function rcptTo(address: string, session: SMTPServerSession): Promise<void> {
+    const where = find(accounts, address)
+    const mailFrom = session.envelope.mailFrom
+    const size = Number((mailFrom && mailFrom.args ? mailFrom.args['SIZE'] : 0) ?? 0)
+    if ('local' in where) for (const account of where.local) if (isFull(store, account, size)) throw fullReply(address)
+    const all = found.get(session.envelope) ?? new Map<string, Found>()
+    all.set(fold(address), where)
+    found.set(session.envelope, all)
+  }
+
+  await using stack = new AsyncDisposableStack()
+  const onError = (err: Error) => log.debug({ err }, 'connection failed')
+  const submission = stack.use(await listen(options, { host: settings.listen, port: at.submission }, onError))
+  const submissions = stack.use(
+    await listen({ ...options, secure: true }, { host: settings.listen, port: at.submissions }, onError),
+  )
+  const kept = stack.move()
+  return {
+    ports: { submission: submission.port, submissions: submissions.port },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  }
+}
+
+function signedIn(session: SMTPServerSession): SignedIn {
+  if (!session.user) throw new SmtpReply(530, '5.7.0 Sign in first / Vui long dang nhap truoc')
+  return session.user as SignedIn
+}
+
+/** The one place where an error becomes a reply. What is neither a refusal nor a reply is ours: 451, logged loudly. */
+function answer<T>(work: Promise<T>, ok: (value: T) => void, fail: (err: Error) => void): void {
+  work.then(ok, (err: unknown) => {
+    if (err instanceof SmtpReply) return fail(err)
+    // The client hung up in the middle of its message: nothing was kept, and nobody is there to hear it.
+    if ((err as { code?: string }).code === 'ECONNECTION') return fail(err as Error)
+    if (!(err instanceof Refusal)) {
+      log.error({ err }, 'submission failed')
+      return fail(new SmtpReply(451, '4.3.0 Cannot take it now, try later / May chu dang ban, vui long thu lai sau'))
+    }
+    log.info({ why: err.message, cause: err.cause }, 'refused')
+    if (err.status === 429)
+      return fail(
+        new SmtpReply(454, '4.7.0 Too many failed sign-ins, wait / Dang nhap sai qua nhieu lan, vui long doi'),
+      )
+    if (err.status === 401 || err.status === 403)
+      return fail(new SmtpReply(535, '5.7.8 Wrong address or password / Sai dia chi hoac mat khau'))
+    fail(new SmtpReply(554, err.message.replaceAll(/[^\x20-\x7e]/g, '?')))
+  })
+}
+
+function isLoopback(address: string): boolean {
+  return /^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(address)
+}
