@@ -2,10 +2,13 @@ import type { Socket } from 'node:net'
 import type { ListResponse, SearchObject } from 'imapflow'
 import { ImapFlow } from 'imapflow'
 import { subsystem } from '#kit/log.ts'
+import { conditionalStore } from '#kit/mail/claim.ts'
 import type { MailAccess } from '#kit/mail/connection.ts'
 import { tlsOptions } from '#kit/mail/connection.ts'
+import { gone, missing, refused, serverSaid } from '#kit/mail/refused.ts'
 import type { Summary } from '#kit/mail/summary.ts'
 import { summaryOf } from '#kit/mail/summary.ts'
+import { changes } from '#kit/mail/watch.ts'
 import { Refusal } from '#kit/refusal.ts'
 
 const log = subsystem('kit:imap')
@@ -270,45 +273,7 @@ export class MailAccount implements AsyncDisposable {
     folder: string,
     { signal, everyMs = 60_000 }: { signal: AbortSignal; everyMs?: number },
   ): AsyncGenerator<void> {
-    const client = this.#client
-    let pending = true
-    let wake = () => {}
-    const changed = () => {
-      pending = true
-      wake()
-    }
-    const events = ['exists', 'expunge', 'flags', 'close', 'highestModseq'] as const
-    for (const e of events) client.on(e, changed)
-    signal.addEventListener('abort', changed)
-    try {
-      while (!signal.aborted) {
-        if (!client.usable) throw new Error(`IMAP connection of ${this.user} ended`)
-        if (pending) {
-          pending = false
-          yield
-          continue
-        }
-        await this.#in(folder, async () => {}) // the body may have selected another folder
-        if (pending) continue
-        const slept = new Promise<void>((resolve) => {
-          wake = resolve
-        })
-        const timer = setTimeout(changed, everyMs)
-        // RFC 2177: runs until a command of anybody on this connection ends it, then it is begun again
-        client.idle().then(
-          (refused) => refused === undefined && wake(),
-          (err) => {
-            log.warn({ err, user: this.user }, 'IDLE failed')
-            changed()
-          },
-        )
-        await slept
-        clearTimeout(timer)
-      }
-    } finally {
-      for (const e of events) client.off(e, changed)
-      signal.removeEventListener('abort', changed)
-    }
+    yield* changes(this.#client, { user: this.user, select: () => this.#in(folder, async () => {}), signal, everyMs })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -365,44 +330,6 @@ export async function openAccount(access: MailAccess): Promise<MailAccount> {
   return new MailAccount(client, access.user)
 }
 
-type Exec = (
-  command: string,
-  attributes: unknown[],
-  options: object,
-) => Promise<{ next(): void; response?: ResponseLine }>
-type ResponseLine = { attributes?: ({ section?: { value?: string }[] } | undefined)[] }
-type Untagged = { attributes?: [unknown, ({ value?: string } | undefined)[]?] }
-
-async function conditionalStore(
-  client: ImapFlow,
-  given: { uid: number; modseq: bigint; flag: string },
-): Promise<boolean> {
-  const atom = (value: string) => ({ type: 'ATOM', value })
-  let won = false
-  const exec = (client as unknown as { exec: Exec }).exec.bind(client)
-  const done = await exec(
-    'UID STORE',
-    [
-      { type: 'SEQUENCE', value: String(given.uid) },
-      [atom('UNCHANGEDSINCE'), atom(String(given.modseq))],
-      atom('+FLAGS.SILENT'),
-      [atom(given.flag)],
-    ],
-    {
-      untagged: {
-        FETCH: async (u: Untagged) => {
-          const list = u.attributes?.[1] ?? []
-          const at = list.findIndex((x) => x?.value === 'UID')
-          if (at >= 0 && Number(list[at + 1]?.value) === given.uid && list.some((x) => x?.value === 'MODSEQ'))
-            won = true
-        },
-      },
-    },
-  )
-  done.next()
-  return won && done.response?.attributes?.[0]?.section?.[0]?.value !== 'MODIFIED'
-}
-
 function query({ structure = false, headers }: { structure?: boolean; headers?: readonly string[] }) {
   return {
     uid: true,
@@ -424,30 +351,4 @@ function folderOf(f: ListResponse): Folder {
     messages: f.status?.messages ?? 0,
     unseen: f.status?.unseen ?? 0,
   }
-}
-
-/** The server answered NO: the caller's doing. The connection's own failures are no answers and pass through. */
-function refused(advice: string, why: string, cause?: unknown): Refusal {
-  return new Refusal(409, advice, why, { cause })
-}
-
-/** What the server refused a command for (RFC 5530 response codes). */
-function serverSaid(err: unknown, folder: string): unknown {
-  const { serverResponseCode, responseStatus, code } = err as Record<string, string | undefined>
-  if (serverResponseCode === 'NONEXISTENT' || code === 'NotFound') return gone(folder, err)
-  if (serverResponseCode === 'ALREADYEXISTS')
-    return refused('Đã có thư mục tên này.', `folder ${folder} is there already`, err)
-  if (responseStatus === 'NO')
-    return refused('Không làm được việc này với thư mục.', `${folder}: ${(err as Error).message}`, err)
-  return err
-}
-
-function gone(folder: string, cause?: unknown): Refusal {
-  return new Refusal(404, 'Thư mục này không còn, hoặc bạn không có quyền xem.', `folder ${folder} is missing`, {
-    cause,
-  })
-}
-
-function missing(given: { folder: string; uid: number }): Refusal {
-  return new Refusal(404, 'Thư này không còn trong thư mục.', `UID ${given.uid} in ${given.folder} is gone`)
 }
