@@ -50,7 +50,8 @@ export async function startPortal(given: PortalGiven): Promise<AsyncDisposable &
       registers: new Set(province.agencies.map((a) => a.register.toLowerCase())),
     }),
   )
-  const sender = stack.use(startSender({ store, province, mail, origin }))
+  const now = clock(settings)
+  const sender = stack.use(startSender({ store, province, mail, origin, now }))
   stack.use(sweepHourly(store, uploads))
 
   const app = createApp({
@@ -87,7 +88,7 @@ export async function startPortal(given: PortalGiven): Promise<AsyncDisposable &
     origin,
     secure: origin.startsWith('https:'),
     maxAllBytes: maxAllBytes(settings.maxMessageMb),
-    now: () => new Date().toISOString(),
+    now,
   }
   app.use(catalogueRoutes(context))
   app.use(lodgingRoutes(context)) // before the form: /soan/…/xong is not a step
@@ -97,6 +98,12 @@ export async function startPortal(given: PortalGiven): Promise<AsyncDisposable &
   log.info({ url: listening.origin }, 'portal ready')
   const owned = stack.move()
   return { url: listening.origin, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+/** Now, or in tests the instant that the suite was told to start at, going on from there. */
+function clock(settings: Settings): () => string {
+  const shift = settings.clock === '' ? 0 : Date.parse(settings.clock) - Date.now()
+  return () => new Date(Date.now() + shift).toISOString()
 }
 
 const footer = `<div class="col-md-5"><strong>Trung tâm Phục vụ hành chính công tỉnh</strong><p class="text-muted">Tầng 1 Thư viện tỉnh, đường Tôn Đức Thắng, thành phố Hải Dương</p></div>

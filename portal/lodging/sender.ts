@@ -33,13 +33,14 @@ type Given = {
   mail: PortalMail
   /** public address, for links in mail */
   origin: string
+  now: () => string
 }
 
 /**
  * Sends what the store says must be sent: lodgings until the mail server's 250, then acknowledgements until theirs. What
  * was interrupted at any point is sent again with the same octets, which the mail server knows again.
  */
-export function startSender({ store, province, mail, origin }: Given): Sender {
+export function startSender({ store, province, mail, origin, now }: Given): Sender {
   const stopping = new AbortController()
   const underWay = new Map<string, Promise<Draft['state']>>()
   let wake = (): void => {}
@@ -72,7 +73,7 @@ export function startSender({ store, province, mail, origin }: Given): Sender {
       email: value(roles.email),
       origin,
     })
-    finishLodging(store, id, { ...ack, at: new Date().toISOString() })
+    finishLodging(store, id, { ...ack, at: now() })
     await Promise.all(dropUploads(store, id).map((path) => rm(path, { force: true })))
     log.info({ reference: draft.reference, procedure: draft.procedure }, 'lodged')
     wake()
@@ -94,11 +95,11 @@ export function startSender({ store, province, mail, origin }: Given): Sender {
   }
 
   async function sendMail(): Promise<void> {
-    for (const row of dueMail(store, new Date().toISOString(), BATCH)) {
+    for (const row of dueMail(store, now(), BATCH)) {
       if (stopping.signal.aborted) return
       try {
         await submit(await mail.submission(), { from: province.portal, to: [row.recipient], raw: row.raw })
-        mailSent(store, row.messageId, new Date().toISOString())
+        mailSent(store, row.messageId, now())
       } catch (err) {
         if (err instanceof Refusal && err.status === 401) mail.forget()
         else if (err instanceof Refusal && err.status !== 503 && err.status !== 429) {
@@ -108,7 +109,7 @@ export function startSender({ store, province, mail, origin }: Given): Sender {
         }
         const wait = Math.min(MAX_BACKOFF_MS, EVERY_MS * 2 ** Math.min(row.attempts, 10))
         log.warn({ err, messageId: row.messageId }, 'acknowledgement not sent yet')
-        mailLater(store, row.messageId, new Date(Date.now() + wait).toISOString())
+        mailLater(store, row.messageId, new Date(Date.parse(now()) + wait).toISOString())
       }
     }
   }
