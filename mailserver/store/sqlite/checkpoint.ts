@@ -6,9 +6,6 @@ import { PAGE_SIZE } from './schema.ts'
 const PASSIVE_FRAMES = (32 * 1024 * 1024) / PAGE_SIZE
 /** A reader or a steady load kept the WAL from starting over: the writer waits for it once. */
 const RESTART_FRAMES = (96 * 1024 * 1024) / PAGE_SIZE
-/** The log is looked at once for so many commits; a group writes a few hundred frames at most. */
-const LOOK_EVERY = 8
-
 type Log = { busy: number; log: number; checkpointed: number }
 
 /**
@@ -20,15 +17,14 @@ export class Checkpoints {
   readonly #sql: Statements
   #thread: Worker | undefined
   #running = false
-  #commits = 0
 
   constructor(path: string, sql: Statements) {
     this.#path = path
     this.#sql = sql
   }
 
+  /** A look costs some microseconds; a group of large mails may write 10 MB. */
   afterCommit(): void {
-    if (++this.#commits % LOOK_EVERY !== 0) return
     const { log, checkpointed } = this.#look()
     if (log - checkpointed >= PASSIVE_FRAMES) this.#passive()
     if (log >= RESTART_FRAMES && !this.#running) this.#restart()

@@ -9,6 +9,7 @@ import { flagContract } from './contract/flags.ts'
 import { folderContract } from './contract/folders.ts'
 import { ledgerContract } from './contract/ledgers.ts'
 import { queueContract } from './contract/queue.ts'
+import { randomContract } from './contract/random.ts'
 import { searchContract } from './contract/search.ts'
 
 export type Engine = {
@@ -65,6 +66,7 @@ export function storeContract(engine: Engine): void {
     ledgerContract(bench)
     queueContract(bench)
     searchContract(bench)
+    randomContract(bench)
     crashContract(bench, engine)
   })
 }
