@@ -157,8 +157,8 @@ export const twoSigners = (
 ): Node => ({
   unbreakable: true,
   columns: [
-    { width: '50%', stack: signature(left, 60) },
-    { width: '50%', stack: signature(right, 60) },
+    { width: '50%', stack: signature(left, 48) },
+    { width: '50%', stack: signature(right, 48) },
   ],
   margin: [0, 16, 0, 0],
 })

@@ -39,7 +39,6 @@ export function receiptPdf(d: ReceiptData): Promise<Buffer> {
             fact('Mã hồ sơ', d.code),
             fact('Tiếp nhận hồ sơ của', d.applicant.name),
             fact('Số căn cước công dân hoặc mã số thuế', d.applicant.idNumber),
-            fact('Địa chỉ', d.applicant.address),
             fact('Số điện thoại', d.applicant.phone),
             fact('Thư điện tử', d.applicant.email),
           ],
@@ -54,6 +53,7 @@ export function receiptPdf(d: ReceiptData): Promise<Buffer> {
       ],
       columnGap: 12,
     },
+    fact('Địa chỉ', d.applicant.address),
     fact('Thủ tục hành chính cần giải quyết', d.procedure),
     { text: '1. Thành phần hồ sơ, yêu cầu và số lượng mỗi loại giấy tờ gồm:', margin: [0, 4, 0, 4] },
     documentTable(d.documents),
@@ -72,6 +72,8 @@ export function receiptPdf(d: ReceiptData): Promise<Buffer> {
     title: `Giấy tiếp nhận hồ sơ ${d.code}`,
     content,
     created: new Date(d.receivedAt),
+    lineHeight: 1.08,
+    margins: [30, 20, 15, 15],
   })
 }
 

@@ -13,6 +13,8 @@ export type PdfDefinition = {
   landscape?: boolean
   /** date printed in the file's metadata; the same input gives the same octets */
   created: Date
+  /** between single and one and a half (NĐ 30 PL I.II.5); 1.15 by default */
+  lineHeight?: number
   header?: (page: number, pages: number) => Node | undefined
   footer?: (page: number, pages: number) => Node | undefined
 }
@@ -47,7 +49,7 @@ export function renderPdf(d: PdfDefinition): Promise<Buffer> {
       pageOrientation: d.landscape ? 'landscape' : 'portrait',
       pageMargins: [mm(left), mm(top), mm(right), mm(bottom)],
       language: 'vi',
-      defaultStyle: { font: 'Tinos', fontSize: 13, lineHeight: 1.15 },
+      defaultStyle: { font: 'Tinos', fontSize: 13, lineHeight: d.lineHeight ?? 1.15 },
       content: clean(d.content),
       header: d.header ?? numberedFromTwo,
       ...(d.footer ? { footer: d.footer } : {}),
