@@ -9,6 +9,7 @@ import { openAccounts } from '#mailserver/accounts/open.ts'
 import { openMissing } from '#mailserver/control/openMissing.ts'
 import { startControl } from '#mailserver/control/start.ts'
 import { type Imap, startImap } from '#mailserver/imap/start.ts'
+import { startLmtp } from '#mailserver/lmtp/start.ts'
 import { startOutbound } from '#mailserver/outbound/start.ts'
 import { seal } from '#mailserver/seal/seal.ts'
 import { openStoreHost } from '#mailserver/store/open.ts'
@@ -40,6 +41,7 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
   parts.use(startOutbound({ settings, accounts, store }))
   const imap = parts.use(await startImap({ settings, store, accountsPath: at.accounts, tls }))
   const submission = parts.use(await startSubmission({ settings, store, accounts, tls, now }))
+  parts.use(await startLmtp({ settings, store, accounts, now }))
   // last, so that whoever waits for the socket finds everything there; and so the first to stop taking work
   parts.use(
     await startControl({

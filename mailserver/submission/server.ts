@@ -1,7 +1,7 @@
 /** smtp-server as both of our listeners use it: no early-talker wait, no Nagle delay, whole messages within a size. */
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import type { SMTPServerDataStream, SMTPServerOptions } from 'smtp-server'
+import type { SMTPServerDataStream, SMTPServerOptions, SMTPServerSession } from 'smtp-server'
 import { SMTPServer } from 'smtp-server'
 
 /** What smtp-server keeps to itself; the tests notice when a new version names it otherwise. */
@@ -63,4 +63,10 @@ export async function readAll(stream: SMTPServerDataStream): Promise<Buffer | un
     else chunks.push(chunk)
   }
   return stream.sizeExceeded ? undefined : Buffer.concat(chunks)
+}
+
+/** SIZE of MAIL (RFC 1870) in octets; 0 when the client did not say. */
+export function announcedSize({ envelope: { mailFrom } }: SMTPServerSession): number {
+  const args = mailFrom ? mailFrom.args : undefined
+  return (args ? Number(args['SIZE']) : 0) || 0
 }

@@ -13,7 +13,7 @@ import type { Store } from '#mailserver/store/port.ts'
 import { accept, speakerOf } from './accept.ts'
 import type { Found } from './recipients.ts'
 import { find, fullReply, isFull, SmtpReply, tooBigReply } from './recipients.ts'
-import { listen, readAll } from './server.ts'
+import { announcedSize, listen, readAll } from './server.ts'
 
 /** A letter to every head of department in the province; more is a group's work. */
 const MAX_RECIPIENTS = 200
@@ -62,6 +62,15 @@ export async function startSubmission({
     socketTimeout: SILENCE_MS,
     disableReverseLookup: true,
     logger: false,
+    // AUTH is not even shown before TLS where others could listen: programs send passwords to what is shown.
+    onConnect: (session, done) => {
+      if (!session.secure && !isLoopback(settings.listen)) Object.assign(session, { disabledCommands: ['AUTH'] })
+      done()
+    },
+    onSecure: (_socket, session, done) => {
+      Object.assign(session, { disabledCommands: [] })
+      done()
+    },
     onAuth: (auth, session, done) => answer(signIn(auth, session), (user) => done(null, { user }), done),
     onMailFrom: (address, session, done) =>
       answer(mailFrom(address.address, address.args || {}, session), () => done(), done),
@@ -114,8 +123,7 @@ export async function startSubmission({
 
   async function rcptTo(address: string, session: SMTPServerSession): Promise<void> {
     const where = find(accounts, address)
-    const mailFrom = session.envelope.mailFrom
-    const size = Number((mailFrom && mailFrom.args ? mailFrom.args['SIZE'] : 0) ?? 0)
+    const size = announcedSize(session)
     if ('local' in where) for (const account of where.local) if (isFull(store, account, size)) throw fullReply(address)
     const all = found.get(session.envelope) ?? new Map<string, Found>()
     all.set(fold(address), where)

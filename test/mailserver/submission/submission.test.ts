@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { dkimVerify } from 'mailauth/lib/dkim/verify.js'
 import { checkSeal } from '#kit/message/seal.ts'
@@ -83,7 +86,14 @@ describe('submission', () => {
       expect(await t.say('EHLO x'))
         .to.contain('STARTTLS')
         .and.not.contain('AUTH')
-      expect(await t.signIn(an)).to.match(/^538 /)
+      expect(await t.signIn(an)).to.match(/^5\d\d /)
+      const secured = await promisify(execFile)('python3', [
+        '-c',
+        `import smtplib, ssl
+s = smtplib.SMTP('127.0.0.1', ${other.ports.submission}); s.starttls(context=ssl._create_unverified_context()); s.ehlo()
+s.login('${an}', ${JSON.stringify(password)}); print(s.mail('${an}')[0])`,
+      ])
+      expect(secured.stdout.trim()).to.equal('250')
     } finally {
       await other[Symbol.asyncDispose]()
     }
@@ -232,5 +242,65 @@ describe('submission', () => {
     const t = await talk(an)
     expect(await t.mail(an, ['nguyễn@ví-dụ.vn'], letter(an, 'nguyễn@ví-dụ.vn'), ' SMTPUTF8')).to.match(/^250 /)
     expect(ground.store.read.queue({ limit: 1 })[0]).to.include({ to: 'nguyễn@ví-dụ.vn', smtputf8: true })
+  })
+
+  it('is understood by Python smtplib, curl and swaks, with TLS of both kinds', async () => {
+    const run = promisify(execFile)
+    const file = `${ground.dir}/letter.eml`
+    writeFileSync(file, letter(an, ha).replaceAll('\r\n', '\n'))
+    const { submission: starttls, submissions: tls } = submission.ports
+    const curl = [
+      '-sS',
+      '-k',
+      '--user',
+      `${an}:${password}`,
+      '--mail-from',
+      an,
+      '--mail-rcpt',
+      ha,
+      '--upload-file',
+      file,
+    ]
+    await run('curl', [...curl, `smtps://127.0.0.1:${tls}`])
+    await run('curl', [...curl, '--ssl-reqd', `smtp://127.0.0.1:${starttls}`])
+    await run('curl', [...curl, `smtp://127.0.0.1:${starttls}`])
+    const python = `
+import smtplib, ssl
+from email.message import EmailMessage
+m = EmailMessage(); m['From'] = 'Nguyễn Văn An <${an}>'; m['To'] = '${ha}'; m['Subject'] = 'Giấy mời họp'
+m.set_content('Kính mời đồng chí dự họp.'); m.add_attachment(b'%PDF-1.4', maintype='application', subtype='pdf', filename='giấy mời.pdf')
+with smtplib.SMTP_SSL('127.0.0.1', ${tls}, context=ssl._create_unverified_context()) as s:
+    s.login('${an}', ${JSON.stringify(password)}); s.send_message(m)
+`
+    await run('python3', ['-c', python])
+    await run('swaks', [
+      '--server',
+      `127.0.0.1:${starttls}`,
+      '--tls',
+      '--auth',
+      'LOGIN',
+      '--auth-user',
+      an,
+      '--auth-password',
+      password,
+      '--from',
+      an,
+      '--to',
+      ha,
+    ])
+    const all = ground.inbox(ha)
+    expect(all.map((m) => /with (ESMTP\w+) id/.exec(m)?.[1])).to.deep.equal([
+      'ESMTPSA',
+      'ESMTPSA',
+      'ESMTPA',
+      'ESMTPSA',
+      'ESMTPSA',
+    ])
+    for (const mail of all) {
+      const sealed = Buffer.from(mail.slice(mail.indexOf('DKIM-Signature')))
+      expect(
+        await checkSeal(sealed, { keys: ground.accounts.sealKeys('haiduong.gov.vn'), at: new Date().toISOString() }),
+      ).to.include({ ok: true })
+    }
   })
 })

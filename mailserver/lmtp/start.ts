@@ -1,0 +1,121 @@
+/**
+ * LMTP (RFC 2033) for programs of the administrator's that deliver into mailboxes: a list server, a scanner, an importer.
+ * What they bring may come from anywhere, so nothing is sealed, and no field of it is believed. Each recipient has an answer of
+ * its own, after the commit.
+ *
+ * smtp-server takes a recipient that is given twice for one, and would then answer once where the client waits for two
+ * answers: what RCPT accepted is counted here.
+ */
+import type { SMTPServerSession } from 'smtp-server'
+import type { Settings } from '#config/settings.ts'
+import { ports } from '#config/settings.ts'
+import { subsystem } from '#kit/log.ts'
+import { fold } from '#mailserver/accounts/address.ts'
+import type { Accounts, StoredAccount } from '#mailserver/accounts/port.ts'
+import type { Store } from '#mailserver/store/port.ts'
+import {
+  find,
+  fullReply,
+  gather,
+  isFull,
+  recipient,
+  SmtpReply,
+  tooBigReply,
+} from '#mailserver/submission/recipients.ts'
+import { announcedSize, type Listening, listen, readAll } from '#mailserver/submission/server.ts'
+
+/** A list server's share of its members; each costs a row, and all are one transaction. */
+const MAX_RECIPIENTS = 1000
+const MAX_CLIENTS = 50
+const SILENCE_MS = 5 * 60_000
+
+const log = subsystem('lmtp')
+
+type Accepted = { to: string; local: readonly StoredAccount[] }
+
+export type LmtpGiven = {
+  settings: Pick<Settings, 'listen' | 'portBase' | 'hostname' | 'maxMessageMb'>
+  accounts: Accounts
+  store: Store
+  /** instead of that of the settings; 0 takes a free one */
+  port?: number
+  now?: () => number
+}
+
+export async function startLmtp({ settings, accounts, store, port, now = Date.now }: LmtpGiven): Promise<Listening> {
+  const most = settings.maxMessageMb * 1024 * 1024
+  const accepted = new WeakMap<object, Accepted[]>()
+  return listen(
+    {
+      name: settings.hostname,
+      banner: 'Cong So LMTP',
+      lmtp: true,
+      authOptional: true,
+      disabledCommands: ['AUTH', 'STARTTLS'],
+      size: most,
+      maxClients: MAX_CLIENTS,
+      socketTimeout: SILENCE_MS,
+      disableReverseLookup: true,
+      logger: false,
+      onMailFrom: (address, _session, done) => {
+        const size = address.args ? Number(address.args['SIZE'] ?? 0) : 0
+        done(size > most ? tooBigReply(settings.maxMessageMb) : undefined)
+      },
+      onRcptTo(address, session, done) {
+        try {
+          rcptTo(address.address, session)
+          done()
+        } catch (err) {
+          done(err instanceof SmtpReply ? err : ours(err))
+        }
+      },
+      onData(stream, session, done) {
+        const all = accepted.get(session.envelope) ?? []
+        readAll(stream)
+          .then((raw) => (raw ? deliver(raw, session, all) : all.map(() => tooBigReply(settings.maxMessageMb))))
+          .catch((err) => all.map(() => ours(err)))
+          // smtp-server sends an array one by one; its types know only one answer
+          .then((answers) => done(null, answers as unknown as string))
+      },
+    },
+    { host: settings.listen, port: port ?? ports(settings.portBase).lmtp },
+    (err) => log.debug({ err }, 'connection failed'),
+  )
+
+  function rcptTo(address: string, session: SMTPServerSession): void {
+    const all = accepted.get(session.envelope) ?? []
+    if (all.length >= MAX_RECIPIENTS) throw new SmtpReply(452, '4.5.3 Too many recipients / Qua nhieu nguoi nhan')
+    const found = find(accounts, address)
+    if ('outside' in found) throw new SmtpReply(550, '5.7.1 We do not relay / May chu khong chuyen tiep')
+    const size = announcedSize(session)
+    for (const account of found.local) if (isFull(store, account, size)) throw fullReply(address)
+    all.push({ to: fold(address), local: found.local })
+    accepted.set(session.envelope, all)
+  }
+
+  /** One durable job for all; a mailbox that is full does not keep the others from their mail. */
+  async function deliver(
+    raw: Buffer,
+    session: SMTPServerSession,
+    all: readonly Accepted[],
+  ): Promise<(string | Error)[]> {
+    const from = session.envelope.mailFrom ? session.envelope.mailFrom.address : ''
+    const targets = gather(all.filter((a, i) => all.findIndex((b) => b.to === a.to) === i))
+    const { results } = await store.write('deliver', {
+      raw,
+      at: now(),
+      recipients: targets.map((t) => recipient(t, from)),
+    })
+    const kept = new Set(targets.flatMap(({ account }, i) => (results[i]!.ok ? [account.id] : [])))
+    log.info({ from, to: all.map((a) => a.to), octets: raw.length, kept: kept.size, of: targets.length }, 'delivered')
+    return all.map(({ to, local }) =>
+      local.every((account) => kept.has(account.id)) ? '2.1.5 Delivered / Da nhan' : fullReply(to),
+    )
+  }
+}
+
+/** Nothing was kept: the client tries again. */
+function ours(err: unknown): SmtpReply {
+  if ((err as { code?: string }).code !== 'ECONNECTION') log.error({ err }, 'delivery failed')
+  return new SmtpReply(451, '4.3.0 Cannot take it now, try later / May chu dang ban, vui long thu lai sau')
+}

@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { expect } from 'chai'
+import { startLmtp } from '#mailserver/lmtp/start.ts'
+import {
+  an,
+  domain,
+  full,
+  type Ground,
+  ha,
+  letter,
+  office,
+  openGround,
+  register,
+  settings,
+  Talk,
+} from '#test/mailserver/submission/fixture.ts'
+
+const run = promisify(execFile)
+
+describe('LMTP', () => {
+  let ground: Ground
+  let lmtp: Awaited<ReturnType<typeof startLmtp>>
+  let talk: Talk
+
+  beforeEach(async () => {
+    ground = await openGround()
+    lmtp = await startLmtp({ settings, ...ground, port: 0 })
+    talk = await Talk.open(lmtp.port)
+    expect(await talk.say('LHLO danh.sach')).to.match(/^250/)
+  })
+  afterEach(async () => {
+    await talk[Symbol.asyncDispose]()
+    await lmtp[Symbol.asyncDispose]()
+    await ground[Symbol.asyncDispose]()
+  })
+
+  /** the answers to DATA: one for each accepted RCPT */
+  async function send(to: string[], message: string): Promise<{ rcpt: string[]; data: string[] }> {
+    await talk.say('MAIL FROM:<danh.sach@example.com>')
+    const rcpt: string[] = []
+    for (const one of to) rcpt.push((await talk.say(`RCPT TO:<${one}>`)).slice(0, 9))
+    const data: string[] = []
+    if ((await talk.say('DATA')).startsWith('354')) {
+      talk.socket.write(`${message}\r\n.\r\n`)
+      for (const r of rcpt) if (r.startsWith('250')) data.push((await talk.reply()).slice(0, 9))
+    }
+    expect(await talk.say('RSET'), 'no answer too many').to.match(/^250 /)
+    return { rcpt, data }
+  }
+
+  it('answers for each recipient, also for one given twice', async () => {
+    const done = await send([ha, `khong.co@${domain}`, an, HA, 'x@example.com'], letter('x@example.com', ha))
+    expect(done.rcpt.map((r) => r.slice(0, 3))).to.deep.equal(['250', '550', '250', '250', '550'])
+    expect(done.data).to.deep.equal(['250 2.1.5', '250 2.1.5', '250 2.1.5'])
+    expect(ground.inbox(ha)).to.have.length(1)
+    const [mail] = ground.inbox(an)
+    expect(mail).to.equal(
+      `Return-Path: <danh.sach@example.com>\r\nDelivered-To: ${an}\r\n${letter('x@example.com', ha)}\r\n`,
+    )
+  })
+  const HA = ha.toUpperCase()
+
+  it('refuses only the one whose mailbox is full; offices and registers never are', async () => {
+    const big = letter('x@example.com', ha) + 'x'.repeat(6000)
+    const done = await send([full, ha, office, register], big)
+    expect(done.data).to.deep.equal(['552 5.2.2', '250 2.1.5', '250 2.1.5', '250 2.1.5'])
+    expect(ground.inbox(full)).to.have.length(0)
+    expect(ground.inbox(register)).to.have.length(1)
+  })
+
+  it('answers each recipient of a message that is too large', async () => {
+    const done = await send([ha, an], letter('x@example.com', ha) + 'x'.repeat(3 * 1024 * 1024))
+    expect(done.data).to.deep.equal(['552 5.3.4', '552 5.3.4'])
+  })
+
+  it('keeps the octets as they are, and takes the same again as another message', async () => {
+    const odd = 'khong phai dau thu\n..\x00\xff bare\n\r\nx'
+    await send([ha], odd)
+    await send([ha], odd)
+    expect(ground.inbox(ha)).to.have.length(2)
+  })
+
+  it('has neither AUTH nor SMTP greeting', async () => {
+    expect(await talk.say('EHLO x')).to.match(/^5/)
+    expect(await talk.say('AUTH PLAIN AGEAYg==')).to.match(/^5/)
+  })
+
+  it('is understood by Python smtplib and swaks', async () => {
+    const script = `
+import smtplib
+with smtplib.LMTP('127.0.0.1', ${lmtp.port}) as s:
+    refused = s.sendmail('a@example.com', ['${ha}', 'khong.co@${domain}'], 'Subject: py\\r\\n\\r\\nxin chao')
+    print(sorted((k, v[0]) for k, v in refused.items()))
+`
+    const { stdout } = await run('python3', ['-c', script])
+    expect(stdout.trim()).to.equal(`[('khong.co@${domain}', 550)]`)
+    await run('swaks', [
+      '--protocol',
+      'LMTP',
+      '--server',
+      `127.0.0.1:${lmtp.port}`,
+      '--from',
+      'a@example.com',
+      '--to',
+      ha,
+      '--h-Subject',
+      'swaks',
+    ])
+    expect(ground.inbox(ha).map((m) => /^Subject: (.*?)\r/m.exec(m)?.[1])).to.deep.equal(['py', 'swaks'])
+  })
+})
