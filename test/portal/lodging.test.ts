@@ -93,6 +93,26 @@ describe('portal: a citizen lodges', () => {
     expect(readMessage(sent[0]!.raw)!.head.case).to.equal(reference(done))
   })
 
+  it('goes on after the portal was stopped half-way, as the same lodging', async () => {
+    await using portal = await testPortal()
+    const browser = new PlainBrowser(portal)
+    const draft = await browser.begin()
+    await browser.fill(draft)
+    portal.answer = { code: 451, text: 'busy' }
+    expect((await browser.lodge(draft)).text).to.include('Đang gửi hồ sơ')
+    await portal.restart()
+    expect((await browser.open(draft)).text).to.include('Đang gửi hồ sơ')
+    portal.answer = undefined
+    const done = await until('the lodging', async () => {
+      const page = await browser.open(draft)
+      return page.text.includes('data-reference') ? page : undefined
+    })
+    await until('the acknowledgement', () => portal.taken.length > 1)
+    await portal.restart()
+    expect(reference(await browser.open(draft))).to.equal(reference(done))
+    expect(portal.taken).to.have.length(2)
+  })
+
   it('is open for changes again, and says why, when the mail server refuses for good', async () => {
     await using portal = await testPortal()
     const browser = new PlainBrowser(portal)

@@ -19,6 +19,8 @@ export type TestPortal = AsyncDisposable & {
   taken: Taken[]
   /** what submission answers to the next messages: undefined takes them */
   answer: { code: number; text: string } | undefined
+  /** ends the portal as it stands and starts it again on the same data */
+  restart(): Promise<void>
   /** called after submission kept a message, before it answers: throw to lose the 250 on the way */
   beforeAnswer: (() => void) | undefined
 }
@@ -80,8 +82,13 @@ export async function testPortal(): Promise<TestPortal> {
     'auth.serviceToken': async () => ({ token: 'a-token', expires: new Date(Date.now() + 3_600_000).toISOString() }),
     'keys.list': async () => ({ keys: [] }),
   } as unknown as Directory
-  const running = await startPortal({ settings, province, directory, port: 0 })
+  let running = await startPortal({ settings, province, directory, port: 0 })
   portal.url = running.url
+  portal.restart = async () => {
+    await running[Symbol.asyncDispose]()
+    running = await startPortal({ settings, province, directory, port: 0 })
+    portal.url = running.url
+  }
   portal[Symbol.asyncDispose] = async () => {
     await running[Symbol.asyncDispose]()
     await new Promise<void>((resolve) => smtp.close(() => resolve()))
