@@ -47,7 +47,7 @@ export async function readReply(raw: Buffer): Promise<Reply> {
     messageId: (mail.messageId ?? '').replace(/^<|>$/g, ''),
     from: people(mail.from)[0] ?? '',
     to,
-    subject: (mail.subject ?? '').normalize('NFC'),
+    subject: readable((mail.subject ?? '').normalize('NFC')),
     ...(asked.length === 1 ? { asked: asked[0]! } : {}),
     line: readable(firstLine(authorText(mail))), // the line once more: under an English quotation the whole does not look like TCVN3
     files: mail.attachments

@@ -47,11 +47,25 @@ export function writeHarakaFolder(
   write('config/rspamd.ini', rspamdIni(given.rspamd ?? 0))
   write('config/rspamd.timeout', '30\n')
   const implementation = fileURLToPath(new URL('./plugins/edge.ts', import.meta.url))
-  const edge = { control: paths(settings.data).control, secretFile: paths(settings.data).secret('edge') }
+  const edge = {
+    control: paths(settings.data).control,
+    secretFile: paths(settings.data).secret('edge'),
+    hostname: settings.hostname,
+    ...dns(settings),
+  }
   write('plugins/congso_edge.js', shim(implementation, edge))
   if (!existsSync(edge.secretFile))
     throw new Error(`${edge.secretFile} is missing: the mail server makes it at its first start`)
   return folder
+}
+
+/** In local start a machine's DNS is not relied upon: mail comes from the sink and from tests. */
+function dns(settings: Settings): { dns?: string[] } {
+  const named = settings.dnsServers
+    .split(',')
+    .map((server) => server.trim())
+    .filter((server) => server !== '')
+  return settings.mode === 'local' && named.length === 0 ? {} : { dns: named }
 }
 
 /** Haraka runs plugins in a context of their own, where its constants are globals. */

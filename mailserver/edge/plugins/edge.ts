@@ -4,10 +4,12 @@ import { subsystem } from '#kit/log.ts'
 import type { Connection, Haraka, HarakaAddress, Next, Plugin } from '#mailserver/edge/plugins/haraka.ts'
 import { answering } from '#mailserver/edge/plugins/haraka.ts'
 import { acceptMail } from '#mailserver/edge/policy/accept.ts'
+import { Authentication } from '#mailserver/edge/policy/authenticate.ts'
 import { decideRecipient } from '#mailserver/edge/policy/recipient.ts'
 import { OriginCheck } from '#mailserver/edge/policy/spoof.ts'
 
-export type EdgeGiven = { control: string; secretFile: string }
+/** `dns`: servers to ask for SPF, DKIM and DMARC, empty for the system's; absent: they are not checked */
+export type EdgeGiven = { control: string; secretFile: string; hostname: string; dns?: readonly string[] }
 
 /** Fields that only we may say; senders' own are dropped (RFC 8601 §5 for the first, which Haraka's own setting drops too). */
 const OURS = [
@@ -29,7 +31,11 @@ export function register(plugin: Plugin, haraka: Haraka, given: EdgeGiven): void
     process: 'edge',
     secret: readFileSync(given.secretFile, 'utf8').trim(),
   })
-  const origins = new OriginCheck(directory)
+  const means = {
+    directory,
+    origins: new OriginCheck(directory),
+    authentication: given.dns && new Authentication({ hostname: given.hostname, dns: given.dns }),
+  }
 
   plugin['size'] = (next: Next, connection: Connection, params: unknown) => {
     const size = declaredSize(params)
@@ -56,8 +62,7 @@ export function register(plugin: Plugin, haraka: Haraka, given: EdgeGiven): void
       if (!transaction) throw new Error('queue without a transaction')
       const raw = await new Promise<Buffer>((resolve) => transaction.message_stream.get_data(resolve))
       return acceptMail(
-        directory,
-        origins,
+        means,
         {
           from: transaction.mail_from.isNull?.() ? '' : (transaction.mail_from.address ?? '').replace(/^<>$/, ''),
           to: transaction.rcpt_to.map((r) => r.address.normalize('NFC')),

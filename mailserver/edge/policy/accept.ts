@@ -5,6 +5,7 @@ import { peekHeader, values } from '#kit/message/header.ts'
 import { crashPoint } from '#kit/process/crash.ts'
 import type { Answer } from '#mailserver/edge/policy/answer.ts'
 import { later } from '#mailserver/edge/policy/answer.ts'
+import type { Authentication } from '#mailserver/edge/policy/authenticate.ts'
 import type { OriginCheck } from '#mailserver/edge/policy/spoof.ts'
 import type { ScanResult } from '#mailserver/edge/policy/verdict.ts'
 import { verdictOf } from '#mailserver/edge/policy/verdict.ts'
@@ -23,6 +24,13 @@ export type Incoming = {
   ref: string
 }
 
+export type Means = {
+  directory: Pick<Directory, 'handover'>
+  origins: OriginCheck
+  /** undefined where there is no DNS to ask */
+  authentication: Authentication | undefined
+}
+
 /**
  * At the end of DATA: hands the mail over to the mail server and answers after its commit. Anything temporary, for any one
  * recipient, is answered "later": the retry is known by its hand-over id, and who has the mail already does not get it twice.
@@ -30,8 +38,7 @@ export type Incoming = {
  * @throws whatever the directory throws: the caller answers "later"
  */
 export async function acceptMail(
-  directory: Pick<Directory, 'handover'>,
-  origins: OriginCheck,
+  { directory, origins, authentication }: Means,
   mail: Incoming,
   now: number,
 ): Promise<Answer> {
@@ -46,8 +53,13 @@ export async function acceptMail(
     }
   }
   const verdict = verdictOf(mail.scan)
-  const spam = verdict.spam || origin === 'broken'
-  const trace = `X-Spam-Status: ${verdict.header}\r\n${origin === 'broken' ? 'X-CongSo-Origin: seal does not hold\r\n' : ''}`
+  const authenticated = await authentication?.check(mail)
+  const spam = verdict.spam || origin === 'broken' || authenticated?.deceives === true
+  const trace = [
+    authenticated?.headers ?? '',
+    `X-Spam-Status: ${verdict.header}\r\n`,
+    origin === 'broken' ? 'X-CongSo-Origin: seal does not hold\r\n' : '',
+  ].join('')
   crashPoint('edge.beforeHandover')
   const { results } = await directory.handover({
     from: mail.from,
