@@ -39,6 +39,9 @@ export function deskFrame(given: { sessions: Sessions; apps: readonly DeskApp[];
     const session = cookie === undefined ? undefined : given.sessions.find(cookie)
     if (session) {
       res.locals['session'] = session
+      // for whoever finds that the token has ended, and for streams that stay open
+      res.locals['endSession'] = () => given.sessions.end(session.id)
+      res.locals['signedIn'] = () => given.sessions.find(cookie!) !== undefined
       const apps = given.apps.filter((a) => a.shown?.(session) ?? true)
       res.locals['desk'] = {
         person: session.person,

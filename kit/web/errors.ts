@@ -41,8 +41,15 @@ export function errorPages(log: Log, layout: Layout, signIn?: (res: Response) =>
     const { ref } = res.locals
     if (refusal) log.info({ ref, status: refusal.status, path: req.path, why: refusal.message }, 'refused')
     else log.error({ ref, path: req.path, err: error }, 'a page failed')
-    if (res.headersSent) return next(error)
     const status = refusal?.status ?? 500
+    if (status === 401) {
+      // the token ended elsewhere: without this the sign-in page would lead straight back here
+      const end = res.locals['endSession'] as (() => void) | undefined
+      end?.()
+      res.locals['session'] = undefined
+      res.locals['desk'] = undefined
+    }
+    if (res.headersSent) return next(error)
     if (status === 401 && signIn && req.method === 'GET' && req.get('hx-request') !== 'true') return signIn(res)
     res.status(status)
     if (!req.accepts('html')) return void res.json({ error: { status, advice: refusal?.advice ?? '', ref } })
@@ -52,6 +59,8 @@ export function errorPages(log: Log, layout: Layout, signIn?: (res: Response) =>
       advice: refusal?.advice ?? 'Có lỗi ở máy chủ. Những gì đã báo là đã nhận, đã gửi hay đã lưu vẫn còn nguyên.',
       again: (refusal === undefined || status === 503) && req.method === 'GET' ? req.originalUrl : undefined,
       ours: refusal === undefined,
+      status,
+      signInPath: signIn && '/dang-nhap',
     }
     const body = part(res, 'error', data)
     res.type('html').send(req.get('hx-request') === 'true' ? body : inLayout(res, layout, { ...data, body }))

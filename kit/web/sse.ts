@@ -15,8 +15,11 @@ const heartbeatMs = 20_000
 const mostUnread = 64 * 1024
 
 export type Hub = AsyncDisposable & {
-  /** Answers `req` with an open stream for `who`; throws Refusal 503 when the process serves too many. */
-  join: (req: Request, res: Response, who: string) => void
+  /**
+   * Answers `req` with an open stream for `who`, until `alive` says no (asked before anything is sent).
+   * Throws Refusal 503 when the process serves too many.
+   */
+  join: (req: Request, res: Response, who: string, alive?: () => boolean) => void
   /** Who has a page open now. */
   people: () => string[]
   /** To every page of `who`. `data` is sent as JSON. */
@@ -30,6 +33,7 @@ export type Hub = AsyncDisposable & {
 export function createHub(): Hub {
   const tabs = new Map<string, Response[]>()
   const greeters: ((who: string) => void)[] = []
+  const ended = new WeakMap<Response, () => boolean>()
   let clients = 0
 
   const leave = (who: string, res: Response) => {
@@ -38,7 +42,8 @@ export function createHub(): Hub {
     else tabs.set(who, left)
   }
   const write = (res: Response, text: string) => {
-    if (res.writableLength > mostUnread) res.destroy()
+    if (ended.get(res)?.()) res.end()
+    else if (res.writableLength > mostUnread) res.destroy()
     else res.write(text)
   }
   const heartbeat = setInterval(() => {
@@ -47,10 +52,11 @@ export function createHub(): Hub {
   heartbeat.unref()
 
   return {
-    join: (_req, res, who) => {
+    join: (_req, res, who, alive = () => true) => {
       if (clients >= mostClients)
         throw new Refusal(503, 'Đang có quá nhiều trang mở. Trang này không tự cập nhật.', 'too many event streams')
       clients++
+      ended.set(res, () => !alive())
       res.set({ 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' })
       res.flushHeaders()
       res.write('retry: 3000\n\n')

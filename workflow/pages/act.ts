@@ -97,6 +97,12 @@ async function prepare(given: Given, opened: Opened, { act, turn }: Offer, form:
   const fail = (refusal: { refused: string; fields?: Record<string, string> }): Prepared => ({
     draft: { kind: act.kind, values: typed, errors: refusal.fields ?? { '': refusal.refused } },
   })
+  const saw = Number(form.body['saw'])
+  const news = state.history.filter((s) => s.seq > saw).map((s) => `${s.text} (${s.person})`)
+  if (act.stale === 'refuse' && !(saw >= opened.row.changed))
+    return fail({
+      refused: `Hồ sơ đã thay đổi từ lúc mở trang: ${news.join('; ') || 'mở lại để xem'}. Chưa gửi gì; xem lại rồi gửi.`,
+    })
   const checked = checkFields(act.fields, typed, { today: localDate(now), files: refs, party: facts.fieldParty })
   if ('refused' in checked) return fail(checked)
   const tried = act.decide(

@@ -71,11 +71,24 @@ export async function refusalOf(
       if (uid === undefined) continue
       const { structure } = await account.summary({ folder, uid, structure: true })
       const part = structure && plainText(structure)
-      if (part) return (await account.part({ folder, uid, part })).toString('utf8').trim().slice(0, longestReason)
+      if (part) return reasonIn((await account.part({ folder, uid, part })).toString('utf8'))
     }
     return ''
   })
   return text || 'Thư trả lời nêu lý do đã được gửi vào hộp thư.'
+}
+
+/** The sentences of the letter, without its heading, its facts and its links: those stand on the page already. */
+function reasonIn(text: string): string {
+  return text
+    .replaceAll('\r\n', '\n')
+    .split(/\n{2,}/)
+    .map((p) => p.trim())
+    .filter(
+      (p) => p !== '' && p !== p.toLocaleUpperCase('vi') && !/^[^\n.]{1,40}: \S/.test(p.replace(/^Đã thay đổi: /, '')),
+    )
+    .join('\n')
+    .slice(0, longestReason)
 }
 
 type Node = { number: string; type: string; children: readonly Node[] }

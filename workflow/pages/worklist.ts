@@ -4,7 +4,7 @@ import { pages } from '#kit/web/page.ts'
 import { sessionOf } from '#kit/web/session.ts'
 import type { ProjectionReader, WorkRow } from '#workflow/projection/reader.ts'
 import type { Given } from './given.ts'
-import { nameOf, type Viewer } from './viewer.ts'
+import { mayOpen, nameOf, type Viewer } from './viewer.ts'
 
 const { show } = pages(import.meta.dirname, 'desk')
 const pageRows = 50
@@ -32,14 +32,14 @@ export function worklistRouter(given: Given): Router {
     if (!viewer) return show(res, 'no-agency', { title: 'Hồ sơ', active: 'dossiers' })
     const text = (name: string) => (typeof req.query[name] === 'string' ? String(req.query[name]).slice(0, 200) : '')
     const q = text('q').trim()
-    // a search looks through the whole agency, where the person may see it
-    const view: View = viewer.whole && (text('xem') === 'all' || q !== '') ? 'all' : 'mine'
+    // a search looks through everything that the person may see
+    const view: View = text('xem') === 'all' || q !== '' ? 'all' : 'mine'
     const outer = /^([1-9]|10)$/.test(text('trang-thai')) ? Number(text('trang-thai')) : undefined
     const after = text('sau') || undefined
     const book = given.registers.of(viewer.register)
     const now = given.now().toISOString()
-    const list = view === 'mine' ? mine(book, viewer, { outer, after }) : all(book, given, { q, outer, after })
-    const states = view === 'all' ? book.stateCounts() : statesOf(book, viewer)
+    const list = view === 'mine' ? mine(book, viewer, { outer, after }) : all(book, given, viewer, { q, outer, after })
+    const states = view === 'mine' ? statesOf(book, viewer) : viewer.whole ? book.stateCounts() : {}
     const query = (change: Record<string, string | undefined>) => {
       const params = new URLSearchParams()
       const all = {
@@ -62,7 +62,8 @@ export function worklistRouter(given: Given): Router {
       list,
       states,
       counts: book.workCounts({ parties: viewer.parties, now }),
-      total: Object.values(book.stateCounts()).reduce((a, b) => a + b, 0),
+      // of cases that one took part in, only a list of them knows how many there are
+      total: viewer.whole ? Object.values(book.stateCounts()).reduce((a, b) => a + b, 0) : undefined,
       query,
       stateIcons,
       stateNames: outerStates,
@@ -104,24 +105,30 @@ function mine(
 function all(
   book: ProjectionReader,
   given: Given,
+  viewer: Viewer,
   at: { q: string; outer?: number | undefined; after?: string | undefined },
 ): Rows {
   const page = book.cases({
     q: at.q,
+    ...(viewer.whole ? {} : { about: viewer.readable }),
     limit: pageRows,
     ...(at.outer === undefined ? {} : { outer: at.outer }),
     ...(at.after === undefined ? {} : { after: at.after }),
   })
-  const rows = page.rows.map((row): ListRow => {
+  const rows = page.rows.flatMap((row): ListRow[] => {
     const { due, ...rest } = row
-    const turns = given.acts.turns(row.family, book.case(row.case)?.state)
+    const state = book.case(row.case)?.state
+    if (!state || !mayOpen(viewer, state)) return [] // named by the applicant only
+    const turns = given.acts.turns(row.family, state)
     const [first] = turns
-    return {
-      ...rest,
-      acts: turns.map((t) => t.act),
-      ...(first ? { party: first.party, ...(first.due ? { due: first.due } : {}) } : {}),
-      ...(due ? { caseDue: due } : {}),
-    }
+    return [
+      {
+        ...rest,
+        acts: turns.map((t) => t.act),
+        ...(first ? { party: first.party, ...(first.due ? { due: first.due } : {}) } : {}),
+        ...(due ? { caseDue: due } : {}),
+      },
+    ]
   })
   return { rows, total: page.total, ...(page.next ? { next: page.next } : {}) }
 }

@@ -234,12 +234,20 @@ export class ProjectionReader implements Disposable {
   }
 
   /** Every case, newest first; `q` finds codes, names, answers of the form, without marks. */
-  cases(given: { q?: string; outer?: number; after?: string; limit?: number }): Page<CaseRow> {
-    const where = `(?1 = '' or instr(search, ?1) > 0) and (?2 is null or outer = ?2)`
-    const values = [fold(given.q ?? ''), given.outer ?? null] as const
+  cases(given: {
+    q?: string
+    outer?: number
+    after?: string
+    limit?: number
+    /** only cases whose state names one of these addresses, in whatever part */
+    about?: readonly Address[]
+  }): Page<CaseRow> {
+    const where = `(?1 = '' or instr(search, ?1) > 0) and (?2 is null or outer = ?2)
+      and (?3 is null or exists (select 1 from json_each(?3) a where instr(state, json_quote(a.value)) > 0))`
+    const values = [fold(given.q ?? ''), given.outer ?? null, given.about ? JSON.stringify(given.about) : null] as const
     const [afterAt, afterId] = split(given.after)
     const rows = this.#all(
-      `select * from cases where ${where} and (?3 is null or (opened_at, id) < (?3, ?4)) order by opened_at desc, id desc limit ?5`,
+      `select * from cases where ${where} and (?4 is null or (opened_at, id) < (?4, ?5)) order by opened_at desc, id desc limit ?6`,
       ...values,
       afterAt ?? null,
       afterId ?? null,

@@ -1,14 +1,16 @@
-import { type Response, Router } from 'express'
+import { type RequestHandler, type Response, Router } from 'express'
 import type { Directory } from '#kit/directory/calls.ts'
+import { subsystem } from '#kit/log.ts'
 import { Refusal } from '#kit/refusal.ts'
 import { pages } from '#kit/web/page.ts'
-import { cookieName, requireSession, type Sessions, sessionOf } from '#kit/web/session.ts'
+import { cookieName, requireSession, type Session, type Sessions, sessionOf } from '#kit/web/session.ts'
 
+const log = subsystem('desk:signin')
 const signInPage = pages(import.meta.dirname, 'plain')
 const deskPage = pages(import.meta.dirname, 'desk')
 
 export type SignInOptions = {
-  directory: Pick<Directory, 'auth.signIn' | 'auth.signOut'>
+  directory: Pick<Directory, 'auth.signIn' | 'auth.signOut' | 'auth.whoami'>
   sessions: Sessions
   /** the site is reached by https */
   secure: boolean
@@ -38,6 +40,7 @@ export function signInRouter(given: SignInOptions): Router {
       ...data,
     })
 
+  router.use(stillInForce(given.directory))
   router.get('/dang-nhap', (req, res) => {
     const back = safeReturn(req.query['ve'])
     if (res.locals['session']) return res.redirect(303, back)
@@ -100,6 +103,37 @@ export function signInRouter(given: SignInOptions): Router {
     res.redirect(303, '/toi')
   })
   return router
+}
+
+/** A person who was disabled, or whose password changed, is out after at most this; IMAP refuses the token at once. */
+const recheckMs = 10_000
+const mostRemembered = 5_000
+
+/** Asks the mail server now and then whether the session's token still holds, and ends the session when not. */
+function stillInForce(directory: SignInOptions['directory']): RequestHandler {
+  const checked = new Map<string, number>()
+  return async (_req, res, next) => {
+    const session = res.locals['session'] as Session | undefined
+    const at = performance.now()
+    if (!session || at - (checked.get(session.id) ?? Number.NEGATIVE_INFINITY) < recheckMs) return next()
+    if (checked.size >= mostRemembered) checked.clear()
+    checked.set(session.id, at)
+    try {
+      await directory['auth.whoami']({ token: session.token })
+    } catch (error) {
+      checked.delete(session.id)
+      // the mail server is away: what was true ten seconds ago holds for reading; every act asks it anyway
+      if (!(error instanceof Refusal) || error.status !== 401) {
+        log.warn({ err: error, person: session.person.address }, 'a session could not be checked')
+        return next()
+      }
+      const end = res.locals['endSession'] as () => void
+      end()
+      res.locals['session'] = undefined
+      res.locals['desk'] = undefined
+    }
+    next()
+  }
 }
 
 /** For `createApp({signIn})`: leads to the sign-in and back to the page that was asked for. */

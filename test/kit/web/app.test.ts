@@ -3,7 +3,7 @@ import { Router } from 'express'
 import { Refusal } from '#kit/refusal.ts'
 import { requireSession } from '#kit/web/session.ts'
 import { safeReturn } from '#kit/web/signin/router.ts'
-import { startTestDesk } from './desk.ts'
+import { ha, startTestDesk } from './desk.ts'
 
 const breaking = () => {
   const router = Router()
@@ -107,6 +107,27 @@ describe('web application', () => {
     expect((await post('/dang-xuat', '', { cookie })).headers.get('location')).to.equal('/dang-nhap')
     expect(desk.ended).to.include('token-1')
     expect((await get('/mine', { cookie })).status).to.equal(303)
+  })
+
+  it('ends a session whose token ended elsewhere, without leading in a circle', async () => {
+    const value = desk.sessions.begin({ token: 'gone', person: ha, expires: '2100-01-01T00:00:00Z', ip: '', agent: '' })
+    desk.ended.push('gone')
+    const cookie = `congso=${value}`
+    expect((await get('/mine', { cookie })).headers.get('location')).to.match(/^\/dang-nhap/)
+    expect((await get('/dang-nhap', { cookie })).status).to.equal(200)
+    expect(desk.sessions.find(value)).to.equal(undefined)
+  })
+
+  it('ends the event stream of a session that ended', async () => {
+    const value = desk.sessions.begin({ token: 's', person: ha, expires: '2100-01-01T00:00:00Z', ip: '', agent: '' })
+    const stream = await get('/truc-tiep', { cookie: `congso=${value}`, accept: 'text/event-stream' })
+    const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader()
+    expect((await reader.read()).value).to.include('retry')
+    desk.app.hub.send(ha.address, 'count', { app: 'mail', n: 1 })
+    expect((await reader.read()).value).to.equal('event: count\ndata: {"app":"mail","n":1}\n\n')
+    for (const s of desk.sessions.of(ha.address)) if (s.token === 's') desk.sessions.end(s.id)
+    desk.app.hub.send(ha.address, 'count', { app: 'mail', n: 2 })
+    expect((await reader.read()).done).to.equal(true)
   })
 
   it('says why a sign-in was refused, and keeps the address', async () => {

@@ -37,13 +37,17 @@ export async function startTestDesk(
 ) {
   const sessions = openSessions(new DatabaseSync(':memory:') as unknown as SessionDb)
   const ended: string[] = []
-  const directory: Pick<Directory, 'auth.signIn' | 'auth.signOut'> = {
+  const directory: Pick<Directory, 'auth.signIn' | 'auth.signOut' | 'auth.whoami'> = {
     'auth.signIn': async ({ address, password }) => {
       if (address === 'slow@haiduong.gov.vn')
         throw new Refusal(429, 'Đã thử sai nhiều lần. Thử lại sau 30 giây.', 'slowed')
       if (address !== ha.address || password !== 'mật khẩu')
         throw new Refusal(401, 'Địa chỉ hoặc mật khẩu chưa đúng. Còn 3 lần thử.', 'wrong password')
       return { token: 'token-1', expires: new Date(Date.now() + 3_600_000).toISOString(), person: ha }
+    },
+    'auth.whoami': async ({ token }) => {
+      if (ended.includes(token)) throw new Refusal(401, 'Phiên đã hết.', 'token ended')
+      return { person: ha, expires: '2100-01-01T00:00:00Z' }
     },
     'auth.signOut': async ({ token }) => {
       ended.push(token)

@@ -105,6 +105,7 @@ export async function startPages(ledger: TestLedger, given: { mailboxes?: Mailbo
           person: staff.find((a) => a.address === address)!,
         }),
         'auth.signOut': async () => ({}),
+        'auth.whoami': async () => ({ person: staff[0]!, expires: '2100-01-01T00:00:00Z' }),
       },
       sessions,
       secure: false,

@@ -77,6 +77,21 @@ describe('desk pages', () => {
     expect(away.headers.get('location')).to.include('/dang-nhap?ve=')
   })
 
+  it('list for officers the cases that they took part in, and no others', async () => {
+    await ledger.story('AAAA-AAAA-A', 'issue')
+    const bait = lodging([])
+    bait.values = [{ name: 'a', label: 'Thư điện tử', value: people.officer }]
+    await ledger.act({ kind: 'dossier.lodge', case: 'BBBB-BBBB-B', saw: 0, signer: portal, data: bait })
+    await using desk = await startPages(ledger)
+    const rows = async (who: string, path: string) =>
+      [...(await (await get(desk, who, path)).text()).matchAll(/href="\/ho-so\/([^"]+)" data-open/g)].map((m) => m[1])
+    expect(await rows(people.officer, '/ho-so')).to.deep.equal([])
+    expect(await rows(people.officer, '/ho-so?xem=all')).to.deep.equal(['AAAA-AAAA-A'])
+    expect(await rows('tam.mac@haiduong.gov.vn', '/ho-so?xem=all')).to.deep.equal([])
+    expect(await rows(people.leader, '/ho-so?xem=all')).to.have.length(3)
+    expect(await rows(people.head, '/ho-so?q=thanh+dong')).to.deep.equal(['AAAA-AAAA-A'])
+  })
+
   it('escape what people wrote', async () => {
     const bad = lodging([])
     bad.applicant.name = '<script>alert(1)</script>'
@@ -108,10 +123,22 @@ describe('desk pages', () => {
     expect(desk.sent).to.have.length(0)
   })
 
+  it('say what changed since the page was opened, and send nothing', async () => {
+    await ledger.act({ kind: 'dossier.receive', case: id, signer: signed(people.clerk) })
+    await using desk = await startPages(ledger)
+    const fields = { to: 'phongbcxb.stttt@haiduong.gov.vn', due: '4/12/2026', saw: '1' }
+    const answer = await post(desk, people.clerk, `/ho-so/${id}/dossier.forward`, form(nonce, fields))
+    expect(answer.status).to.equal(422)
+    expect(await answer.text())
+      .to.include('đã thay đổi từ lúc mở trang: Tiếp nhận')
+      .and.include('name="saw" value="2"')
+    expect(desk.sent).to.have.length(0)
+  })
+
   it('take a file only as what it is', async () => {
     await ledger.story('AAAA-AAAA-A', 'assign')
     await using desk = await startPages(ledger)
-    const body = form(nonce, { opinion: 'Đủ.' })
+    const body = form(nonce, { opinion: 'Đủ.', saw: '5' })
     body.append('documents', new Blob(['<html>not a pdf'], { type: 'application/pdf' }), 'giả.pdf')
     const answer = await post(desk, people.officer, '/ho-so/AAAA-AAAA-A/dossier.propose', body)
     expect(answer.status).to.equal(422)
