@@ -8,6 +8,9 @@ import type { Request } from 'express'
 import { Refusal } from '#kit/refusal.ts'
 import { size } from '#kit/web/format.ts'
 
+/** What is read and thrown away of a form that was refused: a large scan chosen by mistake, not a film. */
+const mostDrained = 256 * 1024 * 1024
+
 export type UploadedFile = {
   /** name of the form's field */
   field: string
@@ -75,9 +78,16 @@ async function readParts(req: Request, limits: UploadLimits, into: Into): Promis
     },
   })
   const fail = (error: unknown) => {
-    failure ??= error
+    if (failure !== undefined) return
+    failure = error
     req.unpipe(parser)
-    req.resume() // read on to the end, so that the browser sees the answer and not a broken connection
+    // read on to the end, so that the browser sees the answer and not a broken connection; but not without end
+    let drained = 0
+    req.on('data', (chunk: Buffer) => {
+      drained += chunk.length
+      if (drained > mostDrained) req.destroy()
+    })
+    req.resume()
     parser.destroy()
   }
   parser.on('field', (name, value, info) => {
@@ -128,7 +138,8 @@ async function readParts(req: Request, limits: UploadLimits, into: Into): Promis
   })
   await new Promise<void>((resolve) => {
     parser.once('close', resolve)
-    parser.once('error', (error) => {
+    parser.on('error', (error) => {
+      // destroying it makes it complain once more
       fail(error)
       resolve()
     })
