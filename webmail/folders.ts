@@ -92,8 +92,18 @@ export async function folderFor(account: MailAccount, use: string): Promise<stri
   return (await account.folders()).find((f) => !f.path.startsWith(sharedRoot) && useOf(f) === use)?.path
 }
 
+/** In the shared namespace the server names no uses; every office's folders are made with these names. */
+const sharedUses: Record<string, string> = {
+  Drafts: '\\Drafts',
+  Sent: '\\Sent',
+  Archive: '\\Archive',
+  Junk: '\\Junk',
+  Trash: '\\Trash',
+}
 const useOf = (f: { path: string; specialUse?: string }): string =>
-  f.path === 'INBOX' ? '\\Inbox' : (f.specialUse ?? '')
+  f.path === 'INBOX'
+    ? '\\Inbox'
+    : (f.specialUse ?? (f.path.startsWith(sharedRoot) ? (sharedUses[f.path.split('/')[2] ?? ''] ?? '') : ''))
 const placeOf = (f: Folder): number => special[useOf(f)]?.place ?? 10
 const depthOf = (path: string): number => path.split('/').length - 1
 const localPart = (address: string): string => address.slice(0, address.lastIndexOf('@'))

@@ -19,7 +19,7 @@ export async function runProcess(start: () => Promise<AsyncDisposable | { off: s
   tell({ congso: 'ready' })
   await stop.promise
   await running[Symbol.asyncDispose]()
-  if (process.connected) process.disconnect()
+  if (process.connected) process.disconnect?.()
 }
 
 function tell(message: ChildMessage): void {

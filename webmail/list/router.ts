@@ -4,6 +4,7 @@ import { pages } from '#kit/web/page.ts'
 import { requireSession, sessionOf } from '#kit/web/session.ts'
 import type { Webmail } from '#webmail/context.ts'
 import { folderTree, officeNames } from '#webmail/folders.ts'
+import { quotaShown } from '#webmail/list/quota.ts'
 import { listHref, listRows, pageSize, readListQuery } from '#webmail/list/rows.ts'
 import { readLetter } from '#webmail/read/letter.ts'
 import { place } from '#webmail/read/router.ts'
@@ -46,7 +47,7 @@ export function listRouter(webmail: Webmail): Router {
       letter,
       linked,
       showImages: req.query['anh'] === '1',
-      quota: await account.quota(),
+      quota: quotaShown(await account.quota()),
     })
   }
   return router

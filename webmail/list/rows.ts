@@ -94,7 +94,7 @@ function row(
     uid: m.uid,
     who: people.length > 0 ? people.map(shownName).join(', ') : '(không ghi người gửi)',
     initials: !first?.address.toLowerCase().endsWith(`@${given.domain}`) ? 'outside' : act ? 'office' : 'person',
-    subject: m.subject || '(không có chủ đề)',
+    subject: subjectShown(m.subject, act !== undefined),
     received: m.received.toISOString(),
     unread: !m.flags.includes('\\Seen'),
     flagged: m.flags.includes('\\Flagged'),
@@ -103,6 +103,11 @@ function row(
     ...(act ? { act } : {}),
     current: m.uid === given.currentUid,
   }
+}
+
+/** A structured message shows its case's code elsewhere; in the line it would push the words out. */
+export function subjectShown(subject: string, structured: boolean): string {
+  return (structured ? subject.replace(/^\[[^\]\s]{4,60}\]\s*/, '') : subject) || '(không có chủ đề)'
 }
 
 export const shownName = (p: Person): string => p.name || p.address || '(không rõ)'

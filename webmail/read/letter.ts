@@ -1,7 +1,7 @@
 import type { MailAccount } from '#kit/mail/imap.ts'
 import type { Part, Summary } from '#kit/mail/summary.ts'
 import type { Webmail } from '#webmail/context.ts'
-import { shownName } from '#webmail/list/rows.ts'
+import { shownName, subjectShown } from '#webmail/list/rows.ts'
 import { type Card, cardOf, largestCard } from '#webmail/read/card.ts'
 import { type Attachment, type Reading, readingOf } from '#webmail/read/parts.ts'
 import { type Block, blocks, decodeText, unflow } from '#webmail/read/text.ts'
@@ -75,7 +75,7 @@ function letter(m: Summary, reading: Reading, more: { html: boolean; blocks?: Bl
   const another = sender && from && sender.address.toLowerCase() !== from.address.toLowerCase()
   return {
     uid: m.uid,
-    subject: m.subject || '(không có chủ đề)',
+    subject: subjectShown(m.subject, more.card !== undefined),
     who: from ? shownName(from) : '(không ghi người gửi)',
     address: from?.address ?? '',
     ...(another ? { sentBy: shownName(sender) } : {}),
