@@ -14,6 +14,7 @@ export async function* changes(
   }: { user: string; select: () => Promise<void>; signal: AbortSignal; everyMs: number },
 ): AsyncGenerator<void> {
   let pending = true
+  let seen = ''
   let wake = () => {}
   const changed = () => {
     pending = true
@@ -30,7 +31,11 @@ export async function* changes(
         yield
         continue
       }
-      await select() // the body may have selected another folder
+      const before = client.mailbox
+      await select() // the body may have selected another folder, and heard nothing of this one meanwhile
+      const now = client.mailbox ? `${client.mailbox.uidNext}:${client.mailbox.exists}` : ''
+      if (client.mailbox !== before && now !== seen) pending = true
+      seen = now
       if (pending) continue
       const slept = new Promise<void>((resolve) => {
         wake = resolve
