@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import type { Log } from '#kit/log.ts'
 import { Refusal } from '#kit/refusal.ts'
 import { inLayout, type Layout, pages } from '#kit/web/page.ts'
@@ -63,9 +63,14 @@ export function errorPages(log: Log, layout: Layout, signIn?: (res: Response) =>
       signInPath: signIn && '/dang-nhap',
     }
     const body = part(res, 'error', data)
-    res.type('html').send(req.get('hx-request') === 'true' ? body : inLayout(res, layout, { ...data, body }))
+    res
+      .type('html')
+      .send(req.get('hx-request') === 'true' ? body : inLayout(res, framed(req) ? 'plain' : layout, { ...data, body }))
   }
 }
+
+/** A preview inside a page: the page around it has its own rail. */
+const framed = (req: Request) => req.get('sec-fetch-dest') === 'iframe'
 
 /** Errors of Express and its parsers, which carry a status, in our words. */
 function asRefusal(error: unknown): Refusal | undefined {

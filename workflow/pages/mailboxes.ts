@@ -2,6 +2,7 @@
 import { subsystem } from '#kit/log.ts'
 import type { MailAccess } from '#kit/mail/connection.ts'
 import { type MailAccount, openAccount } from '#kit/mail/imap.ts'
+import { Refusal } from '#kit/refusal.ts'
 import type { Session } from '#kit/web/session.ts'
 
 const log = subsystem('desk:mail')
@@ -13,6 +14,20 @@ export type Mailboxes = AsyncDisposable & {
 }
 
 type Kept = { account: Promise<MailAccount>; users: number; timer: NodeJS.Timeout | undefined }
+
+async function open(access: MailAccess): Promise<MailAccount> {
+  try {
+    return await openAccount(access)
+  } catch (error) {
+    if (error instanceof Refusal) throw error
+    throw new Refusal(
+      503,
+      'Máy chủ thư chưa trả lời nên chưa mở được tệp. Tệp vẫn còn nguyên trong hộp thư; thử lại sau ít phút.',
+      `IMAP of ${access.user} cannot be reached`,
+      { cause: error },
+    )
+  }
+}
 
 export function createMailboxes(access: (session: Session) => MailAccess): Mailboxes {
   const kept = new Map<string, Kept>()
@@ -29,7 +44,7 @@ export function createMailboxes(access: (session: Session) => MailAccess): Mailb
   const take = (session: Session): Kept => {
     const have = kept.get(session.id)
     if (have) return have
-    const fresh: Kept = { account: openAccount(access(session)), users: 0, timer: undefined }
+    const fresh: Kept = { account: open(access(session)), users: 0, timer: undefined }
     kept.set(session.id, fresh)
     fresh.account.catch(() => kept.get(session.id) === fresh && kept.delete(session.id))
     return fresh
