@@ -80,6 +80,8 @@ export type Procedure = {
       originals: number
       copies: number
       formNumber?: string
+      /** the portal prints it from the answers, to be signed and uploaded */
+      fromForm?: true
       required: boolean
       accept: readonly string[]
     }[]

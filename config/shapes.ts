@@ -113,7 +113,7 @@ const version = object(
     documents: list(
       object(
         { id: fieldName, name: text(), originals: whole(0, 9), copies: whole(0, 9), required: truth, accept },
-        { formNumber: name },
+        { formNumber: name, fromForm: oneOf([true]) },
       ),
     ),
     form: list(step),

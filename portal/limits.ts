@@ -19,8 +19,13 @@ export const DRAFT_DAYS = 30
 /** The done page can be opened this long; then only the hash of the lookup secret is left, in the case. */
 export const DONE_DAYS = 7
 
-/** New drafts from one network in an hour; a whole office may share an address. */
-export const MAX_DRAFTS_PER_HOUR = 200
+/** All drafts together: a citizen's upload must never fill the disk that the mail is on. */
+export const MAX_KEPT_BYTES = 20_000 * MB
+/** Taken from one network in an hour: some fifty full applications of an office. */
+export const MAX_BYTES_PER_HOUR = 2_000 * MB
+
+/** New drafts from one network in an hour: a draft is a kilobyte; this keeps a program from filling the disk with them. */
+export const MAX_DRAFTS_PER_HOUR = 3_000
 
 /** Wrong lookups in an hour: from one network (an office may share it), and for one case (a forgetful citizen). */
 export const MAX_WRONG_PER_NETWORK = 40

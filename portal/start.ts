@@ -7,6 +7,7 @@ import { calendar } from '#kit/vi/workdays.ts'
 import { createApp, type Health } from '#kit/web/app.ts'
 import { catalogueRoutes } from './catalogue/routes.ts'
 import type { Context } from './context.ts'
+import { paperRoutes } from './form/papers.ts'
 import { formRoutes } from './form/routes.ts'
 import { maxAllBytes } from './limits.ts'
 import { lodgingRoutes } from './lodging/routes.ts'
@@ -41,19 +42,6 @@ export async function startPortal(given: PortalGiven): Promise<AsyncDisposable &
   const projection = stack.adopt(openProjection(`${folder}/projection.sqlite`), (db) => db.close())
   const mail = portalMail(settings, province.portal, directory)
   const origin = settings.portalOrigin.replace(/\/+$/, '')
-  const follower = stack.use(
-    followMailbox({
-      projection,
-      mail,
-      directory,
-      domain: province.domain,
-      registers: new Set(province.agencies.map((a) => a.register.toLowerCase())),
-    }),
-  )
-  const now = clock(settings)
-  const sender = stack.use(startSender({ store, province, mail, origin, now }))
-  stack.use(sweepHourly(store, uploads))
-
   const app = createApp({
     name: 'portal',
     layout: 'portal',
@@ -71,10 +59,25 @@ export async function startPortal(given: PortalGiven): Promise<AsyncDisposable &
     },
     assets: {
       'portal-form.js': `${import.meta.dirname}/form/form.js`,
+      'portal-case.js': `${import.meta.dirname}/lookup/case.js`,
       'portal-pages.css': `${import.meta.dirname}/portal-pages.css`,
     },
     ...(given.health ? { health: given.health } : {}),
   })
+  const follower = stack.use(
+    followMailbox({
+      projection,
+      mail,
+      directory,
+      domain: province.domain,
+      registers: new Set(province.agencies.map((a) => a.register.toLowerCase())),
+      changed: (reference) => app.hub.send(reference, 'changed', {}),
+    }),
+  )
+  const now = clock(settings)
+  const sender = stack.use(startSender({ store, province, mail, origin, now }))
+  stack.use(sweepHourly(store, uploads, now))
+
   const context: Context = {
     settings,
     province,
@@ -92,6 +95,7 @@ export async function startPortal(given: PortalGiven): Promise<AsyncDisposable &
   }
   app.use(catalogueRoutes(context))
   app.use(lodgingRoutes(context)) // before the form: /soan/…/xong is not a step
+  app.use(paperRoutes(context))
   app.use(formRoutes(context))
   app.use(lookupRoutes(context))
   const listening = stack.use(await app.listen(settings.listen, given.port ?? ports(settings.portBase).portal))

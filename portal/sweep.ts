@@ -13,18 +13,18 @@ const DAY = 24 * HOUR
 const ORPHAN_AGE = DAY
 
 /** Forgets what is past its time: drafts, done pages, lookups, counts, and files that no row names. */
-export async function sweep(store: Store, uploads: string, now = Date.now()): Promise<void> {
-  const before = (ms: number): string => new Date(now - ms).toISOString()
+export async function sweep(store: Store, uploads: string, at: string): Promise<void> {
+  const before = (ms: number): string => new Date(Date.parse(at) - ms).toISOString()
   const drafts = forget(store, { draftsBefore: before(DRAFT_DAYS * DAY), doneBefore: before(DONE_DAYS * DAY) })
   forgetMail(store, before(DONE_DAYS * DAY))
   forgetVisits(store, before(LOOKUP_MINUTES * 60_000))
-  forgetTallies(store, new Date(now).toISOString())
+  forgetTallies(store, at)
   const kept = keptPaths(store)
   let files = 0
   for (const folder of await readdir(uploads)) {
     for (const name of await readdir(`${uploads}/${folder}`)) {
       const path = `${uploads}/${folder}/${name}`
-      if (kept.has(path) || (await stat(path)).mtimeMs > now - ORPHAN_AGE) continue
+      if (kept.has(path) || (await stat(path)).mtimeMs > Date.now() - ORPHAN_AGE) continue
       await rm(path, { force: true })
       files++
     }
@@ -33,8 +33,8 @@ export async function sweep(store: Store, uploads: string, now = Date.now()): Pr
 }
 
 /** Now, and then every hour until disposed. */
-export function sweepHourly(store: Store, uploads: string): Disposable {
-  const run = (): void => void sweep(store, uploads).catch((err: unknown) => log.error({ err }, 'sweep failed'))
+export function sweepHourly(store: Store, uploads: string, now: () => string): Disposable {
+  const run = (): void => void sweep(store, uploads, now()).catch((err: unknown) => log.error({ err }, 'sweep failed'))
   run()
   const timer = setInterval(run, HOUR)
   timer.unref()

@@ -63,14 +63,17 @@ for (const form of document.querySelectorAll('form[data-autosave]')) {
   form.addEventListener('submit', () => clearTimeout(timer))
 }
 
-// Files go up as soon as they are chosen or dropped, with progress; the page that comes back shows them.
+// Files go up as soon as they are chosen or dropped, several at a time; only their own paper is drawn again.
+let running = 0
+let waiting
 const upload = (box, input) => {
-  const form = input.form
+  const paper = box.closest('fieldset').id
   const body = new FormData()
   for (const file of input.files) body.append(input.name, file)
   body.append('di', 'o-lai')
   const bar = document.createElement('progress')
   bar.max = 100
+  bar.setAttribute('aria-label', 'Đang tải tệp')
   const words = document.createElement('p')
   words.className = 'sm text-muted mt-1'
   words.setAttribute('role', 'status')
@@ -83,7 +86,7 @@ const upload = (box, input) => {
   box.append(bar, words, stop)
   const begun = Date.now()
   const request = new XMLHttpRequest()
-  request.open('POST', form.action)
+  request.open('POST', input.form.action)
   request.upload.addEventListener('progress', (event) => {
     const share = event.loaded / event.total
     bar.value = share * 100
@@ -95,39 +98,65 @@ const upload = (box, input) => {
     input.value = ''
     bar.remove()
     stop.remove()
+    words.className = 'why mt-2 mb-0'
     words.textContent = text
   }
+  const again = 'Chưa tải được tệp. Chọn lại tệp để thử lại.'
   request.addEventListener('load', () => {
-    if (request.status >= 500) return reset('Chưa tải được tệp. Chọn lại tệp để thử lại.')
     const page = new DOMParser().parseFromString(request.responseText, 'text/html')
-    const main = page.querySelector('main')
-    if (!main) return reset('Chưa tải được tệp. Chọn lại tệp để thử lại.')
-    document.querySelector('main').replaceChildren(...main.childNodes)
-    ready()
-    ;(
-      document.querySelector('[data-focus]') ??
-      document.getElementById(`i-${input.name}`)?.parentElement.querySelector('button')
-    )?.focus()
+    const fresh = page.getElementById(paper)
+    if (!fresh) return reset(again)
+    const whole = page.querySelector('[data-whole]')
+    if (whole) return reset(whole.textContent)
+    const old = document.getElementById(paper)
+    const here = old.contains(document.activeElement)
+    old.replaceWith(fresh)
+    for (const form of page.querySelectorAll('form[id^="bo-"]'))
+      if (!document.getElementById(form.id)) document.querySelector('main').append(form)
+    document.querySelector('[data-total]')?.replaceWith(page.querySelector('[data-total]'))
+    ready(fresh)
+    if (here) fresh.querySelector('[data-upload] button')?.focus()
   })
   request.addEventListener('error', () => reset('Mất kết nối nên chưa tải được tệp. Chọn lại tệp để thử lại.'))
   request.addEventListener('abort', () => reset('Đã dừng tải.'))
+  request.addEventListener('loadend', () => {
+    running--
+    if (running > 0 || !waiting) return
+    // what was pressed while files were on their way; by now the inputs are empty
+    const { form, submitter } = waiting
+    waiting = undefined
+    form.requestSubmit(submitter)
+  })
   stop.addEventListener('click', () => request.abort())
+  running++
   request.send(body)
 }
-const ready = () => {
-  for (const button of document.querySelectorAll('[data-upload-only]')) button.hidden = true
-  for (const box of document.querySelectorAll('[data-upload]')) {
+document.addEventListener(
+  'submit',
+  (event) => {
+    if (running === 0) return
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    waiting = { form: event.target, submitter: event.submitter ?? undefined }
+    const said = document.getElementById('said')
+    if (said) said.textContent = 'Đang chờ tải xong tệp'
+  },
+  true,
+)
+
+const ready = (part) => {
+  for (const box of part.querySelectorAll('[data-upload]')) {
     const input = box.querySelector('input[type=file]')
     // The browser's own control speaks the browser's language; ours speaks Vietnamese and takes dropped files.
     input.classList.add('visually-hidden')
+    input.tabIndex = -1
+    input.setAttribute('aria-hidden', 'true')
     const button = document.createElement('button')
     button.type = 'button'
     button.className = 'btn'
     button.textContent = 'Chọn tệp'
     button.setAttribute('aria-describedby', input.getAttribute('aria-describedby') ?? '')
     button.setAttribute('aria-label', input.labels[0]?.textContent ?? 'Chọn tệp')
-    input.tabIndex = -1
-    input.setAttribute('aria-hidden', 'true')
     const words = document.createElement('span')
     words.className = 'text-muted ms-2 d-none d-sm-inline'
     words.textContent = 'hoặc kéo tệp vào đây'
@@ -149,7 +178,8 @@ const ready = () => {
     })
   }
 }
-ready()
+ready(document)
+for (const button of document.querySelectorAll('[data-upload-only]')) button.hidden = true
 
 for (const button of document.querySelectorAll('[data-print]')) {
   button.hidden = false

@@ -10,10 +10,19 @@ import { pages } from '#kit/web/page.ts'
 import { readForm } from '#kit/web/upload.ts'
 import { deadlineWords, findVersion, type Listed, wayOf } from '../catalogue/procedures.ts'
 import type { Context } from '../context.ts'
-import { DRAFT_DAYS, MAX_FILE_BYTES, MAX_FILES } from '../limits.ts'
+import { DRAFT_DAYS, MAX_BYTES_PER_HOUR, MAX_FILE_BYTES, MAX_FILES, MAX_KEPT_BYTES } from '../limits.ts'
 import { formRows } from '../lodging/command.ts'
 import { hashToken } from '../reference.ts'
-import { type Draft, draftByToken, removeUpload, saveAnswers, type Upload, uploadsOf } from '../store/drafts.ts'
+import {
+  type Draft,
+  draftByToken,
+  keptBytes,
+  removeUpload,
+  saveAnswers,
+  type Upload,
+  uploadsOf,
+} from '../store/drafts.ts'
+import { tally } from '../store/visits.ts'
 import { checkStep, isAsked, typedOf } from './answers.ts'
 import { acceptWords, fileField, keepUploads } from './uploads.ts'
 
@@ -144,6 +153,18 @@ export function formRoutes(context: Context): Router {
   })
 
   async function takeFiles(req: Request, open: Open): Promise<{ errors: Record<string, string>; body: unknown }> {
+    // Counted by what the sender announces, before anything is read: without a length it counts as the most.
+    const announced = Math.min(Number(req.get('content-length') ?? maxAllBytes), maxAllBytes)
+    const room = tally(store, `bytes ${req.ip}`, { now: now(), most: MAX_BYTES_PER_HOUR, by: announced })
+    if (!room || keptBytes(store) > MAX_KEPT_BYTES) {
+      req.resume()
+      return {
+        errors: {
+          '': 'Cổng đang nhận quá nhiều tệp nên chưa nhận thêm. Hồ sơ đang soạn vẫn được giữ; làm tiếp sau một giờ.',
+        },
+        body: {},
+      }
+    }
     try {
       await using form = await readForm(req, {
         folder: `${folder}/taking`,

@@ -1,6 +1,5 @@
 import { Router } from 'express'
 import QRCode from 'qrcode'
-import { complaintPdf } from '#kit/pdf/complaint.ts'
 import { Refusal } from '#kit/refusal.ts'
 import { localDate } from '#kit/vi/dates.ts'
 import { pages } from '#kit/web/page.ts'
@@ -11,7 +10,6 @@ import { allMistakes, openDraft, scrubbed } from '../form/routes.ts'
 import { DONE_DAYS } from '../limits.ts'
 import { newReference, newSecret } from '../reference.ts'
 import { beginLodging, saveAnswers } from '../store/drafts.ts'
-import { formRows } from './command.ts'
 
 const { show } = pages(import.meta.dirname, 'portal')
 
@@ -62,15 +60,5 @@ export function lodgingRoutes(context: Context): Router {
     })
   })
 
-  router.get('/soan/:token/don.pdf', async (req, res) => {
-    const open = openDraft(context, req.params.token)
-    if (wayOf(open.listed.version) !== 'write') throw new Refusal(404, 'Thủ tục này không có đơn để in.', 'no letter')
-    if (allMistakes(open, localDate(now())).length > 0) return res.redirect(303, `/soan/${open.token}`)
-    const agency = context.province.agencies.find((a) => a.id === open.listed.procedure.agency)!
-    const rows = formRows(open.listed, open.draft, localDate(now()))
-    const value = (name: string): string => rows.find((r) => r.name === name)?.value ?? ''
-    const pdf = await complaintPdf({ agency: agency.name, place: agency.place, date: now(), value })
-    res.set('Content-Disposition', 'attachment; filename="don-khieu-nai.pdf"').type('application/pdf').send(pdf)
-  })
   return router
 }

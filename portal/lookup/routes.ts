@@ -9,7 +9,7 @@ import { LOOKUP_MINUTES } from '../limits.ts'
 import { type CaseFile, findCase, findRefused } from '../projection/open.ts'
 import { hashToken, newToken, readReference } from '../reference.ts'
 import { draftByReference } from '../store/drafts.ts'
-import { addVisit, endVisit, visited } from '../store/visits.ts'
+import { addVisit, endVisit, mayVisit, visited } from '../store/visits.ts'
 import { unlock } from './guard.ts'
 import { lookOf, verdict } from './timeline.ts'
 
@@ -64,6 +64,7 @@ export function lookupRoutes(context: Context): Router {
     show(res, 'case', {
       title: `Hồ sơ ${data.code ?? reference}`,
       active: 'lookup',
+      scripts: ['portal-case.js'],
       c: data,
       refused,
       verdict: verdict(data, unit, calendar, now()),
@@ -73,6 +74,14 @@ export function lookupRoutes(context: Context): Router {
       filesOf: (seq: number) => files.filter((f) => f.seq === seq && !results.has(f.sha256)),
       steps: data.steps.toReversed(),
     })
+  })
+
+  /** Tells an open page that its case changed. */
+  router.get('/tra-cuu/:reference/moi', (req, res) => {
+    const reference = allowed(req)
+    const token = cookie(req)
+    if (!reference || !token) throw new Refusal(403, 'Hồ sơ đã đóng. Tra cứu lại.', 'no visit')
+    context.hub.join(req, res, reference, () => mayVisit(store, hashToken(token), since()))
   })
 
   router.get('/tra-cuu/:reference/tep/:sha256', async (req, res) => {
@@ -115,13 +124,15 @@ export function lookupRoutes(context: Context): Router {
     return content
   }
 
+  /** A visit that was last seen before this has ended. */
+  const since = (): string => new Date(Date.parse(now()) - LOOKUP_MINUTES * 60_000).toISOString()
+
   /** The case of the address, when this browser has opened it. */
   function allowed(req: Request<{ reference: string }>): string | undefined {
     const token = cookie(req)
     const reference = readReference(req.params.reference)
     if (!token || !reference) return undefined
-    const since = new Date(Date.parse(now()) - LOOKUP_MINUTES * 60_000).toISOString()
-    return visited(store, hashToken(token), { now: now(), since }) === reference ? reference : undefined
+    return visited(store, hashToken(token), { now: now(), since: since() }) === reference ? reference : undefined
   }
 
   function form(res: Response, ma: string, errors: Readonly<Record<string, string>>): void {

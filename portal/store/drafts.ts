@@ -169,6 +169,10 @@ export function forget(db: Store, { draftsBefore, doneBefore }: { draftsBefore: 
   )
 }
 
+/** Octets of all uploads that are kept now. */
+export function keptBytes(db: Store): number {
+  return Number(db.prepare('select coalesce(sum(size), 0) as n from upload').get()?.['n'])
+}
 export function keptPaths(db: Store): Set<string> {
   return new Set(
     db

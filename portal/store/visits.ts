@@ -17,6 +17,10 @@ export function visited(
     .get(now, tokenHash, since)
   return row?.['reference'] as string | undefined
 }
+/** Whether the cookie still may; does not mark it as seen, so that a page left open is closed in time. */
+export function mayVisit(db: Store, tokenHash: string, since: string): boolean {
+  return db.prepare('select 1 from visit where token_hash = ? and seen_at > ?').get(tokenHash, since) !== undefined
+}
 export function endVisit(db: Store, tokenHash: string): void {
   db.prepare('delete from visit where token_hash = ?').run(tokenHash)
 }
@@ -31,11 +35,19 @@ export function tallied(db: Store, what: string, now: string): number {
     .get(what, hourOf(now), hourBefore(now))
   return row?.['n'] as number
 }
-/** Counts one; @returns false when there were already `most`, and then counts nothing */
-export function tally(db: Store, what: string, { now, most }: { now: string; most: number }): boolean {
+/** Counts one, or `by`; @returns false when there were already `most`, and then counts nothing */
+export function tally(
+  db: Store,
+  what: string,
+  { now, most, by = 1 }: { now: string; most: number; by?: number },
+): boolean {
   return transact(db, () => {
     if (tallied(db, what, now) >= most) return false
-    db.prepare('insert into tally values (?, ?, 1) on conflict do update set n = n + 1').run(what, hourOf(now))
+    db.prepare('insert into tally values (?, ?, ?) on conflict do update set n = n + excluded.n').run(
+      what,
+      hourOf(now),
+      by,
+    )
     return true
   })
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { expect } from 'chai'
 import { readMessage } from '#kit/message/read.ts'
+import { oneLine, pagesOf } from '#test/kit/pdf/support/extract.ts'
 import { until } from '#test/until.ts'
 import { mistakes, PlainBrowser, reference, secret } from './support/browser.ts'
 import { rightAnswers, testPortal } from './support/portal.ts'
@@ -176,6 +177,25 @@ describe('portal: a citizen lodges', () => {
     expect((await browser.post(`${draft}/co-quan/tu-luu`, { tenCoQuan: 'Khác' })).status).to.equal(409)
     expect((await browser.post(`${draft}/co-quan`, rightAnswers['co-quan']!)).status).to.equal(409)
     expect((await browser.open(`${draft}/co-quan`)).url).to.equal(`${draft}/xong`)
+  })
+
+  it('prints the declaration from the answers, to be signed', async () => {
+    await using portal = await testPortal()
+    const browser = new PlainBrowser(portal)
+    const draft = await browser.begin()
+    expect((await browser.open(`${draft}/to-khai.pdf`)).url).to.equal(`${draft}/co-quan`)
+    for (const [step, answers] of Object.entries(rightAnswers)) await browser.post(`${draft}/${step}`, answers)
+    expect((await browser.open(`${draft}/giay-to`)).text).to.include(`${draft}/to-khai.pdf`)
+    const pdf = await fetch(`${portal.url}${draft}/to-khai.pdf`)
+    const text = oneLine(pagesOf(Buffer.from(await pdf.arrayBuffer())).join(' '))
+    for (const words of [
+      'TỜ KHAI',
+      'cấp giấy phép xuất bản bản tin',
+      'Nguyễn Hoàng Thị Bích Ngọc',
+      '1.500 bản',
+      'cam kết',
+    ])
+      expect(text).to.include(words)
   })
 
   it('never lodges what the law does not let be lodged', async () => {
