@@ -12,6 +12,10 @@ import type { Place } from './places.ts'
 export type UidRange = [from: number, to: number]
 export const lastUidThereIs = 0xffff_ffff
 
+/** Mailboxes of which the list is kept although nobody has them selected, and UIDs (4 octets each) in all of these. */
+const idleWatches = 100
+const idleUids = 2_000_000
+
 /** Beyond this many new or vanished messages the list is read anew rather than mended. */
 const mendRows = 2_000
 
@@ -85,6 +89,8 @@ export class MailboxWatch {
 export class Watches {
   readonly #store: Store
   readonly #byId = new Map<MailboxId, MailboxWatch>()
+  /** nobody looks at these now; the longest unused first */
+  readonly #idle = new Set<MailboxWatch>()
 
   constructor(store: Store) {
     this.#store = store
@@ -101,8 +107,10 @@ export class Watches {
 
   open(mailbox: Mailbox, place: Place, readOnly: boolean): View {
     let watch = this.#byId.get(mailbox.id)
-    if (watch) watch.refresh()
-    else {
+    if (watch) {
+      this.#idle.delete(watch)
+      watch.refresh()
+    } else {
       watch = new MailboxWatch(this.#store.read, mailbox)
       this.#byId.set(mailbox.id, watch)
     }
@@ -112,8 +120,20 @@ export class Watches {
   }
 
   close(view: View): void {
-    view.watch.viewers.delete(view)
-    if (view.watch.viewers.size === 0) this.#byId.delete(view.watch.id)
+    const { watch } = view
+    watch.viewers.delete(view)
+    if (watch.viewers.size > 0) return
+    // Kept for the next one: webmail leaves and enters the same few mailboxes all day.
+    this.#idle.delete(watch)
+    this.#idle.add(watch)
+    let uids = 0
+    for (const each of this.#idle) uids += each.uids.length
+    for (const oldest of this.#idle) {
+      if (this.#idle.size <= idleWatches && uids <= idleUids) break
+      uids -= oldest.uids.length
+      this.#idle.delete(oldest)
+      this.#byId.delete(oldest.id)
+    }
   }
 }
 

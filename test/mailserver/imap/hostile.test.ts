@@ -223,10 +223,11 @@ describe('IMAP: hostile clients', () => {
     // 60 × 4 MB were asked for; a handful of chunks may wait.
     expect(process.memoryUsage().rss - before).to.be.below(100 * 1024 ** 2)
     slow.destroy()
-    await until('the connection to be forgotten', () => f.imap.connections() === open)
+    await until('the connection to be forgotten', () => f.imap.connections() <= open)
   })
 
   it('strangers cannot take every place', async () => {
+    const before = f.imap.connections()
     const open: Client[] = []
     const greet = async () => {
       const c = new Client(connect(f.imap.ports.imap, '127.0.0.1'))
@@ -241,6 +242,8 @@ describe('IMAP: hostile clients', () => {
     expect(refused).to.match(/^\* BYE \[UNAVAILABLE\]/)
     for (const c of open) c.destroy()
     await until('a place', async () => !(await greet()).startsWith('* BYE'))
+    for (const c of open) c.destroy()
+    await until('the connections to be forgotten', () => f.imap.connections() <= before)
   })
 
   it('a client that goes away in the middle of everything', async () => {
@@ -257,7 +260,7 @@ describe('IMAP: hostile clients', () => {
       c.write(last)
       c.destroy()
     }
-    await until('the connections to be forgotten', () => f.imap.connections() === open)
+    await until('the connections to be forgotten', () => f.imap.connections() <= open)
     await stillServes()
   })
 })

@@ -382,6 +382,21 @@ describe('IMAP: messages', () => {
     expect(selected).to.contain('* LIST () "/" "H')
     expect(await c.ok('SEARCH ALL')).to.match(/\* ESEARCH \(TAG "t\d+"\)\r\n/)
   })
+  it('messages that somebody removes while a slow client fetches them', async () => {
+    for (let i = 0; i < 12; i++) await f.deliver(an, mail(`Lớn ${i}`, `${'x'.repeat(998)}\r\n`.repeat(1000)))
+    const [slow, other] = [await f.as(an), await f.as(an)]
+    await slow.ok('SELECT INBOX')
+    await other.ok('SELECT INBOX')
+    slow.socket.pause()
+    slow.write('s FETCH 1:* BODY.PEEK[]\r\n')
+    await other.ok('STORE 12 +FLAGS.SILENT (\\Deleted)')
+    await other.ok('EXPUNGE')
+    slow.socket.resume()
+    const answer = await slow.until(/^s .*\r\n/m)
+    expect(answer).to.match(/^s NO \[EXPUNGEISSUED\]/m)
+    expect(answer.match(/^\* \d+ FETCH/gm)).to.have.length(11)
+    await until('the EXPUNGE', async () => (await slow.ok('NOOP')).includes('* 12 EXPUNGE'))
+  })
   it('a mailbox deleted under a session ends it', async () => {
     const [one, two] = [await f.as(an), await f.as(an)]
     await one.ok('CREATE Tạm')
