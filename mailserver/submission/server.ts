@@ -4,6 +4,9 @@ import type { AddressInfo } from 'node:net'
 import type { SMTPServerDataStream, SMTPServerOptions, SMTPServerSession } from 'smtp-server'
 import { SMTPServer } from 'smtp-server'
 
+/** At the end, a message that is under way has this long to be committed and answered; idle clients hold nothing up longer. */
+const CLOSE_MS = 2_000
+
 /** What smtp-server keeps to itself; the tests notice when a new version names it otherwise. */
 type Inner = {
   _setListeners(ready: () => void): void
@@ -18,7 +21,7 @@ type Inner = {
  */
 class PromptServer extends SMTPServer {
   constructor(options: SMTPServerOptions) {
-    super({ ...options, ...({ noDelay: true } as object) })
+    super({ closeTimeout: CLOSE_MS, ...options, ...({ noDelay: true } as object) })
     const connections = (this as unknown as { connections: Set<Inner> }).connections
     const most = options.maxClients ?? 0
     const add = connections.add.bind(connections)

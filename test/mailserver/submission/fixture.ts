@@ -11,7 +11,9 @@ import { openStoreHost } from '#mailserver/store/open.ts'
 import type { StoreHost } from '#mailserver/store/port.ts'
 
 export const domain = 'haiduong.gov.vn'
-export const password = 'Hoa phượng 2026!'
+/** ASCII, since Python's smtplib cannot send any other */
+export const password = 'Hoa-phuong-2026!'
+export const marked = 'Hoa phượng đỏ 2026!'
 export const an = `an.nguyen@${domain}`
 export const ha = `ha.tran@${domain}`
 export const full = `day.hop@${domain}`
@@ -36,7 +38,7 @@ export async function openGround(): Promise<Ground> {
   accounts.addDomain(domain)
   await accounts.addAccount({ address: an, name: 'Nguyễn Văn An', password, quota: 20 * 1024 ** 2 })
   await accounts.addAccount({ address: ha, name: 'Trần Thị Hà', password, quota: 20 * 1024 ** 2 })
-  await accounts.addAccount({ address: full, name: 'Hộp Đầy', password, quota: 4096 })
+  await accounts.addAccount({ address: full, name: 'Hộp Đầy', password: marked, quota: 4096 })
   await accounts.addAccount({ address: office, name: 'Bộ phận Một cửa', kind: 'office', role: 'clerk' })
   await accounts.addAccount({ address: register, name: 'Sổ hồ sơ', kind: 'register', role: 'register' })
   accounts.addGrant({ person: ha, office, rights: ['read', 'act', 'send'], from: '2026-01-01T00:00:00Z' })

@@ -5,7 +5,20 @@ import { expect } from 'chai'
 import { dkimVerify } from 'mailauth/lib/dkim/verify.js'
 import { checkSeal } from '#kit/message/seal.ts'
 import { type Submission, startSubmission } from '#mailserver/submission/start.ts'
-import { an, full, type Ground, ha, letter, office, openGround, password, register, settings, Talk } from './fixture.ts'
+import {
+  an,
+  full,
+  type Ground,
+  ha,
+  letter,
+  marked,
+  office,
+  openGround,
+  password,
+  register,
+  settings,
+  Talk,
+} from './fixture.ts'
 
 describe('submission', () => {
   let ground: Ground
@@ -71,7 +84,9 @@ describe('submission', () => {
     expect(await t.say(`AUTH PLAIN ${Buffer.from(`${ha}\0${an}\0${password}`).toString('base64')}`)).to.match(/^535 /)
     expect(await t.say('AUTH PLAIN !!!')).to.match(/^5/)
     expect(await t.say('AUTH CRAM-MD5')).to.match(/^50/)
-    expect(await t.signIn(an)).to.match(/^235 /)
+    expect(await t.signIn(full, marked.normalize('NFD'))).to.match(/^(235|535) /)
+    expect(await (await talk()).signIn(full, marked)).to.match(/^235 /)
+    expect(await (await talk()).signIn(an)).to.match(/^235 /)
   })
 
   it('asks for TLS before a password where others could listen', async () => {
@@ -94,6 +109,7 @@ s = smtplib.SMTP('127.0.0.1', ${other.ports.submission}); s.starttls(context=ssl
 s.login('${an}', ${JSON.stringify(password)}); print(s.mail('${an}')[0])`,
       ])
       expect(secured.stdout.trim()).to.equal('250')
+      await t[Symbol.asyncDispose]()
     } finally {
       await other[Symbol.asyncDispose]()
     }
