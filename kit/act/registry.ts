@@ -3,7 +3,8 @@
  * sub-folder's `case.ts` exports. The file's place names the kind: `acts/dossier/forward.ts` is `dossier.forward`.
  * Adding a file adds the act; a file that is wrong stops the start with a sentence that names it.
  */
-import { readdirSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Act, Turn } from '#kit/act/act.ts'
@@ -20,6 +21,8 @@ export type AnyFamily = Family<any>
 export type Registry = {
   acts: ReadonlyMap<string, AnyAct>
   families: ReadonlyMap<string, AnyFamily>
+  /** SHA-256 over every file of acts: what was computed by other acts must be computed again */
+  fingerprint: string
   /** the family of a kind; throws when there is none, since then no state can be kept */
   familyOf(kind: string): AnyFamily
   /** every turn there is in this state, over all acts of the family, in the order of the kinds */
@@ -32,6 +35,7 @@ export type Registry = {
 export async function loadActs(dir: string): Promise<Registry> {
   const acts = new Map<string, AnyAct>()
   const families = new Map<string, AnyFamily>()
+  const fingerprint = createHash('sha256')
   for (const folder of readdirSync(dir, { withFileTypes: true })
     .filter((e) => e.isDirectory())
     .map((e) => e.name)
@@ -39,6 +43,7 @@ export async function loadActs(dir: string): Promise<Registry> {
     for (const name of readdirSync(join(dir, folder)).sort()) {
       if (!name.endsWith('.ts') || name.endsWith('.d.ts')) continue
       const file = join(resolve(dir), folder, name)
+      fingerprint.update(`${folder}/${name}\n`).update(readFileSync(file))
       const module = (await import(pathToFileURL(file).href)) as { default?: unknown; family?: AnyFamily }
       if (module.family) families.set(folder, checkFamily(file, folder, module.family))
       if (module.default === undefined) continue // words, types and checks that the acts share
@@ -52,6 +57,7 @@ export async function loadActs(dir: string): Promise<Registry> {
   return {
     acts,
     families,
+    fingerprint: fingerprint.digest('hex'),
     familyOf(kind) {
       const family = families.get(familyName(kind))
       if (!family) throw new Error(`no family of acts knows the kind ${kind}`)

@@ -101,6 +101,8 @@ export class MailAccount implements AsyncDisposable {
     headers?: readonly string[]
   }): Promise<{ total: number; messages: Summary[] }> {
     return this.#in(given.folder, async (box) => {
+      // in a folder that was selected before, nothing came in since unless the server had a command to answer
+      await this.#client.noop()
       const last = box.exists - given.offset
       if (last < 1) return { total: box.exists, messages: [] }
       const first = Math.max(1, last - Math.min(given.limit, MAX_BATCH) + 1)

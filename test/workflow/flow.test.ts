@@ -4,6 +4,7 @@ import { expect } from 'chai'
 import type { Case } from '#acts/dossier/case.ts'
 import { paths } from '#config/settings.ts'
 import type { PublicCase } from '#kit/act/family.ts'
+import { loadActs } from '#kit/act/registry.ts'
 import type { MailAccount } from '#kit/mail/imap.ts'
 import { type Attachment, fileRef } from '#kit/message/write.ts'
 import { until } from '#test/until.ts'
@@ -253,20 +254,14 @@ describe('a dossier by mail, on a real mail server', function () {
   it('is the same when rebuilt, and sound when recounted', async () => {
     using acts = copyOfActs()
     acts.add('dossier/extend.ts', extendAct)
-    const { loadActs } = await import('#kit/act/registry.ts')
     const projections = paths(mail.settings.data).projections
-    const given = {
-      folder: projections,
-      register,
-      registry: await loadActs(acts.dir),
-      directory: mail.directory('cli'),
-    }
-    expect(await checkRebuild(given)).to.deep.include({ differences: [] })
-    const access = mail.access('imap', register)
+    const registry = await loadActs(acts.dir)
+    const checked = await checkRebuild({ folder: projections, register, registry, directory: mail.directory('cli') })
+    expect(checked.differences).to.deep.equal([])
     const verified = await verifyRegisters({
       registers: [register],
       directory: mail.directory('workers'),
-      mail: access,
+      mail: mail.access('imap', register),
       projections,
     })
     expect(verified.findings).to.deep.equal([])

@@ -26,7 +26,7 @@ export const password = demoPeople[0]!.password
 let ids = 0
 
 export class TestMail implements AsyncDisposable {
-  readonly settings: Settings
+  settings: Settings
   #server: ChildProcess | undefined
   #output = ''
 
@@ -34,7 +34,8 @@ export class TestMail implements AsyncDisposable {
     this.settings = settings
   }
 
-  static async start(): Promise<TestMail> {
+  /** @param clock instant at which server and workers believe to start */
+  static async start(clock = ''): Promise<TestMail> {
     const data = mkdtempSync(join(tmpdir(), 'congso-workflow-'))
     const { settings } = loadSettings(
       {
@@ -43,6 +44,7 @@ export class TestMail implements AsyncDisposable {
         rspamd: 'off',
         imapThreads: '1',
         hostname: 'mail.haiduong.gov.vn',
+        clock,
       },
       {},
     )
@@ -64,7 +66,13 @@ export class TestMail implements AsyncDisposable {
       ['--data', data, '--port-base', String(portBase), 'serve', 'mailserver'],
       {
         cwd: root,
-        env: { ...process.env, CONGSO_RSPAMD: 'off', CONGSO_IMAP_THREADS: '1', CONGSO_LOG_LEVEL: 'warn' },
+        env: {
+          ...process.env,
+          CONGSO_RSPAMD: 'off',
+          CONGSO_IMAP_THREADS: '1',
+          CONGSO_LOG_LEVEL: 'warn',
+          CONGSO_CLOCK: this.settings.clock,
+        },
         silent: true,
       },
     )
@@ -77,6 +85,13 @@ export class TestMail implements AsyncDisposable {
     })
     await Promise.race([ready, ended])
     ended.catch(() => {})
+  }
+
+  /** The suite's clock jumps: the server is stopped and started again. Workers are for the caller to end and start. */
+  async moveTo(clock: string): Promise<void> {
+    await this.#stop()
+    this.settings = { ...this.settings, clock }
+    await this.startServer()
   }
 
   get output(): string {
@@ -204,12 +219,15 @@ export class TestMail implements AsyncDisposable {
     })
   }
 
+  async #stop(): Promise<void> {
+    if (!this.#server || this.#server.exitCode !== null || this.#server.signalCode !== null) return
+    const ended = once(this.#server, 'exit')
+    this.#server.kill('SIGTERM')
+    await ended
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#server && this.#server.exitCode === null && this.#server.signalCode === null) {
-      const ended = once(this.#server, 'exit')
-      this.#server.kill('SIGTERM')
-      await ended
-    }
+    await this.#stop()
     rmSync(this.settings.data, { recursive: true, force: true })
   }
 }

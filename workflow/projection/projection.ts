@@ -44,20 +44,25 @@ export class Projection implements Disposable {
   static open(link: string, registry: Registry, ledger: Address): Projection {
     if (current(link) === undefined) {
       const file = nextFile(link)
-      prepare(file, ledger).close()
+      prepare(file, registry, ledger).close()
       linkFirst(link, file)
     }
-    return new Projection(prepare(link, ledger), registry, ledger, link)
+    return new Projection(prepare(link, registry, ledger), registry, ledger, link)
   }
 
   /** A file of its own, for a rebuild. */
   static beside(file: string, registry: Registry, ledger: Address): Projection {
-    return new Projection(prepare(file, ledger), registry, ledger)
+    return new Projection(prepare(file, registry, ledger), registry, ledger)
   }
 
   /** False once a rebuild has put another file in force: open anew. */
   get inForce(): boolean {
     return this.#link === undefined || inodeOf(this.#link) === this.#inode
+  }
+
+  /** False when other acts computed it: worklists, register lines and questions may then differ; rebuild it. */
+  get current(): boolean {
+    return this.#get('select acts from head')?.['acts'] === this.#registry.fingerprint
   }
 
   head(): Head {
@@ -304,14 +309,15 @@ function committedEvent(data: string): Event {
   return event
 }
 
-function prepare(file: string, ledger: Address): DatabaseSync {
+function prepare(file: string, registry: Registry, ledger: Address): DatabaseSync {
   const db = openDatabase(file)
   // A projection may lose its last moments in a power cut: the cursor goes back with the rows, and the ledger has them.
   db.exec('pragma synchronous = normal')
   migrate(db, steps)
-  db.prepare('insert into head (one, ledger, seq, hash) values (1, ?, 0, ?) on conflict do nothing').get(
+  db.prepare('insert into head (one, ledger, seq, hash, acts) values (1, ?, 0, ?, ?) on conflict do nothing').get(
     ledger,
     GENESIS,
+    registry.fingerprint,
   )
   const kept = db.prepare('select ledger from head').get()?.['ledger']
   if (kept !== ledger) throw new Error(`${file} is the projection of ${kept}, not of ${ledger}`)

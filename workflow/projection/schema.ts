@@ -34,6 +34,7 @@ export const steps: readonly string[] = [
    create table timed (case_id text not null, act text not null, key text not null, at text not null, data text not null,
      primary key (case_id, act, key)) strict, without rowid;
    create index timed_at on timed (at)`,
+  `alter table head add column acts text not null default ''`,
 ]
 
 /** Every table, with the order in which its rows are compared. */

@@ -94,16 +94,12 @@ export function compareLines(ledger: string, what: string, shown: readonly Line[
   ]
 }
 
-/** Every command of an entry is filed in `Handled/*`, once. */
+/** Every command of an entry is filed in `Handled/*`; one that was sent again is filed again. */
 export function compareHandled(ledger: string, commands: ReadonlySet<string>, handled: readonly string[]): string[] {
-  const times = new Map<string, number>()
-  for (const id of handled) times.set(id, (times.get(id) ?? 0) + 1)
-  return [
-    ...[...commands]
-      .filter((id) => !times.has(id))
-      .map((id) => `${ledger}: the command ${id} is not filed under Handled`),
-    ...[...times].filter(([, n]) => n > 1).map(([id, n]) => `${ledger}: ${id} is filed ${n} times under Handled`),
-  ]
+  const filed = new Set(handled)
+  return [...commands]
+    .filter((id) => !filed.has(id))
+    .map((id) => `${ledger}: the command ${id} is not filed under Handled`)
 }
 
 function holes(ledger: string, what: string, lines: readonly Line[]): string[] {

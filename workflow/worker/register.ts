@@ -13,7 +13,8 @@ import { Refusal } from '#kit/refusal.ts'
 import type { Calendar } from '#kit/vi/workdays.ts'
 import { linkOf } from '../projection/files.ts'
 import { Projection } from '../projection/projection.ts'
-import { backoff, MAX_TRIES } from './backoff.ts'
+import { rebuild } from '../projection/rebuild.ts'
+import { backoff } from './backoff.ts'
 import { RefusalBounds } from './bounds.ts'
 import type { Clock } from './clock.ts'
 import { mayConcernUs } from './intake.ts'
@@ -34,6 +35,8 @@ export type RegisterGiven = {
   clock: Clock
   /** how often the timer looks, milliseconds */
   timerMs: number
+  /** tries before a command goes to Dead letters */
+  tries: number
 }
 
 // The directory changes seldom; rights are asked anew for every command, only names and offices may be this old.
@@ -107,6 +110,10 @@ export class RegisterWorker implements AsyncDisposable {
       this.#uidValidity = uidValidity
     }
     this.#next = 1
+    if (!this.#open().current) {
+      this.#log.info({ register: this.#given.register }, 'the acts have changed: registers are built anew')
+      await rebuild({ ...this.#given, folder: this.#given.projections })
+    }
     await catchUp({ ...this.#given, projection: this.#open() })
     await this.#inTurn(() => this.#time())
   }
@@ -160,7 +167,7 @@ export class RegisterWorker implements AsyncDisposable {
   async #postpone(uid: number, err: unknown): Promise<void> {
     const { register: ledger, directory } = this.#given
     const tries = (this.#later.get(uid)?.tries ?? 0) + 1
-    if (tries < MAX_TRIES) {
+    if (tries < this.#given.tries) {
       this.#later.set(uid, { tries, at: Date.now() + backoff(tries) })
       this.#log.error({ err, ledger, uid, tries }, 'command postponed')
       return

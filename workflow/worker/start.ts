@@ -6,6 +6,7 @@ import { loadActs } from '#kit/act/registry.ts'
 import type { Address, Directory } from '#kit/directory/calls.ts'
 import { subsystem } from '#kit/log.ts'
 import { calendar } from '#kit/vi/workdays.ts'
+import { MAX_TRIES } from './backoff.ts'
 import { startClock } from './clock.ts'
 import { RegisterWorker } from './register.ts'
 
@@ -23,6 +24,7 @@ export type WorkersGiven = {
   /** tests: another folder of acts, a quicker timer, only these registers */
   acts?: string
   timerMs?: number
+  tries?: number
   only?: readonly Address[]
 }
 
@@ -46,6 +48,7 @@ export async function startWorkers(given: WorkersGiven): Promise<AsyncDisposable
     origins: { portal: settings.portalOrigin, desk: settings.deskOrigin },
     clock: startClock(settings.clock),
     timerMs: given.timerMs ?? TIMER_MS,
+    tries: given.tries ?? MAX_TRIES,
   }
   const workers = new Map<Address, RegisterWorker>()
 
