@@ -77,7 +77,7 @@ export async function acceptMail(
     'handed over',
   )
   const first = refused[0]
-  if (!first) return { kind: 'accept', text: `2.0.0 Taken, ref ${mail.ref}` }
+  if (!first) return { kind: 'accept', text: '2.0.0 Taken' }
   // when all are refused for good, the sender hears why; a mixture is tried again, and RCPT then names the one that is refused
   if (refused.length < results.length || refused.some((r) => r.code < 500)) return later
   const m = /^[245]\.(\d{1,3}\.\d{1,3}) (.*)$/s.exec(first.message)
