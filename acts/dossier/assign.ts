@@ -29,6 +29,7 @@ const assign: Act<Asked, Assigned, Case> = {
   ],
   reply: {
     word: 'GIAO',
+    also: ['PHÂN CÔNG'],
     takes: [{ field: 'to' }, { field: 'due', label: 'HẠN' }, { field: 'instruction', label: 'Ý KIẾN' }],
     example: 'GIAO: <chuyên viên> HẠN <ngày/tháng/năm> Ý KIẾN <nội dung>',
   },
