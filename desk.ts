@@ -12,6 +12,7 @@ import { deskFrame } from '#kit/web/desk.ts'
 import { liveRouter } from '#kit/web/live.ts'
 import { openSessions, requireSession, type Session } from '#kit/web/session.ts'
 import { signInRouter } from '#kit/web/signin/router.ts'
+import { adminPages } from '#mailserver/admin/router.ts'
 import { MailConnections } from '#webmail/connections.ts'
 import type { ActName } from '#webmail/context.ts'
 import { watchInboxes } from '#webmail/live.ts'
@@ -60,7 +61,8 @@ export async function startDesk({
       mostMessageBytes: settings.maxMessageMb * 1024 * 1024,
     }),
   )
-  app.use(deskFrame({ sessions, apps: [mailApp, ...workflow.apps], secure }))
+  const admin = adminPages({ directory, domain: province.domain })
+  app.use(deskFrame({ sessions, apps: [mailApp, ...workflow.apps, admin.app], secure }))
   app.use(
     signInRouter({
       directory,
@@ -77,6 +79,7 @@ export async function startDesk({
     webmailRouter({ directory, connections, submission, acts: actNames(acts.acts), uploads, domain: province.domain }),
   )
   app.use(workflow.router)
+  app.use(admin.router)
   stack.use(watchInboxes({ hub: app.hub, sessions, connections }))
   stack.use(await app.listen(settings.listen, ports(settings.portBase).desk))
   return stack.move()
