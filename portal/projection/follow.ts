@@ -4,7 +4,7 @@ import { subsystem } from '#kit/log.ts'
 import { type MailAccount, openAccount } from '#kit/mail/imap.ts'
 import { Refusal } from '#kit/refusal.ts'
 import type { PortalMail } from '../mail.ts'
-import { apply, cursorOf, type Projection, restart } from './open.ts'
+import { apply, cursorOf, type Projection, restart, type Update } from './open.ts'
 import { readUpdate } from './read.ts'
 
 const log = subsystem('portal:projection')
@@ -46,17 +46,27 @@ export function followMailbox({ projection, mail, directory, domain, registers, 
     }
   }
 
+  /** A message that cannot be read is listed and passed over; a world that is broken throws, and it is read again. */
   async function take(box: MailAccount, uid: number): Promise<void> {
     const message = await box.message({ folder: INBOX, uid })
     keys ??= (await directory['keys.list']({ domain })).keys
-    let update = await readUpdate(message, { keys, registers })
+    let update = await reading(message, keys)
     if (update.is === 'skipped' && update.why.startsWith('seal:')) {
       keys = (await directory['keys.list']({ domain })).keys // it may be sealed with a key made since
-      update = await readUpdate(message, { keys, registers })
+      update = await reading(message, keys)
     }
     if (update.is === 'skipped') log.info({ uid, why: update.why }, 'message skipped')
     apply(projection, uid, update)
     if (update.is !== 'skipped') changed?.(update.is === 'case' ? update.data.case : update.reference)
+  }
+
+  async function reading(message: { raw: Buffer; received: Date }, known: readonly SealKey[]): Promise<Update> {
+    try {
+      return await readUpdate(message, { keys: known, registers })
+    } catch (err) {
+      log.error({ err }, 'a message that our reader cannot take')
+      return { is: 'skipped', why: `error: ${(err as Error).message}` }
+    }
   }
 
   const running = (async () => {

@@ -109,6 +109,27 @@ describe('portal: looking a case up', () => {
       expect((await browser.open(path)).text).to.not.include('Diễn biến')
   })
 
+  it('tells an open page of changes, and nobody else', async () => {
+    await using portal = await testPortal()
+    const code = newSecret()
+    const c = publicCase({ ...received, secretHash: hashSecret(code)! })
+    given(portal, c)
+    expect((await new PlainBrowser(portal).open(`/tra-cuu/${c.case}/moi`)).status).to.equal(403)
+    const body = new URLSearchParams({ ma: c.case, bimat: code })
+    const opened = await fetch(`${portal.url}/tra-cuu`, { method: 'POST', body, redirect: 'manual' })
+    const cookie = opened.headers.getSetCookie()[0]!
+    expect(cookie)
+      .to.match(/HttpOnly/)
+      .and.match(/SameSite=Lax/)
+    const stop = new AbortController()
+    const stream = await fetch(`${portal.url}/tra-cuu/${c.case}/moi`, {
+      headers: { cookie: cookie.split(';')[0]! },
+      signal: stop.signal,
+    })
+    expect(stream.headers.get('content-type')).to.match(/^text\/event-stream/)
+    stop.abort()
+  })
+
   describe('verdict', () => {
     const { holidays, workingSwaps } = loadProvince(provinceFolder('haiduong'))
     const c = calendar(holidays, workingSwaps)
