@@ -61,7 +61,7 @@ export function createHub(): Hub {
       res.flushHeaders()
       res.write('retry: 3000\n\n')
       const mine = tabs.get(who) ?? []
-      if (mine.length >= mostTabs) mine[0]?.end()
+      if (mine.length >= mostTabs) mine[0]?.end(frame('enough', {}))
       tabs.set(who, [...mine, res])
       res.once('close', () => {
         clients--

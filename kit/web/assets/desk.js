@@ -80,15 +80,34 @@ function offer(region, fresh) {
   say(region.dataset.waits)
 }
 
-if (document.body.dataset.live && 'EventSource' in window) {
-  const stream = new EventSource(document.body.dataset.live)
+// Only a tab that is looked at listens: browsers allow six connections to a host. Coming back, it asks for the present state.
+let stream
+function listen() {
+  if (stream) return
+  stream = new EventSource(document.body.dataset.live)
   stream.addEventListener('count', (event) => showCount(JSON.parse(event.data)))
   stream.addEventListener('changed', (event) => {
     const { topic } = JSON.parse(event.data)
     for (const region of document.querySelectorAll(`[data-on~="${CSS.escape(topic)}"]`)) refresh(region)
   })
   stream.addEventListener('open', () => document.documentElement.setAttribute('data-connected', ''))
-  addEventListener('pagehide', () => stream.close())
+  // another tab of the same person took the place
+  stream.addEventListener('enough', hush)
+}
+function hush() {
+  stream?.close()
+  stream = undefined
+  document.documentElement.removeAttribute('data-connected')
+}
+if (document.body.dataset.live && 'EventSource' in window) {
+  listen()
+  addEventListener('pagehide', hush)
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) return hush()
+    if (stream) return
+    listen()
+    for (const region of document.querySelectorAll('[data-on]')) refresh(region)
+  })
 }
 
 // Lists: ↑ ↓ or j k move, Enter opens, / searches. A row is any [data-row]; its first link is what it opens.

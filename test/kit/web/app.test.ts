@@ -130,6 +130,22 @@ describe('web application', () => {
     expect((await reader.read()).done).to.equal(true)
   })
 
+  it('ends in good order while pages listen', async () => {
+    const other = await startTestDesk()
+    const stream = await fetch(`${other.origin}/truc-tiep`, { headers: { cookie: other.cookie } })
+    const begun = performance.now()
+    await other[Symbol.asyncDispose]()
+    expect(performance.now() - begun).to.be.below(2_000)
+    expect(await stream.text()).to.include('retry')
+  })
+
+  it('lets the oldest of too many tabs go, and tells it', async () => {
+    const open = []
+    for (let n = 0; n < 5; n++) open.push(await get('/truc-tiep', { cookie: desk.cookie, accept: 'text/event-stream' }))
+    expect(await open[0]!.text()).to.include('event: enough')
+    await Promise.all(open.slice(1).map((r) => r.body?.cancel()))
+  })
+
   it('says why a sign-in was refused, and keeps the address', async () => {
     const wrong = await post('/dang-nhap', 'address=ha.tran&password=x')
     expect(wrong.status).to.equal(422)
