@@ -2,6 +2,8 @@
  * The words of an HTML text, for search only; nothing here is ever shown. One pass: tags become spaces or line breaks,
  * scripts, styles and comments disappear, entities become letters.
  */
+import { MAX_TEXT } from '#mailserver/mime/limits.ts'
+
 const blocks = /^(?:address|article|blockquote|br|dd|div|dl|dt|h[1-6]|hr|li|ol|p|pre|section|table|td|th|tr|ul)$/
 const dropped = new Set(['script', 'style', 'title', 'template'])
 
@@ -33,7 +35,7 @@ const named = new Map<string, string>([
 export function htmlText(html: string): string {
   let out = ''
   let at = 0
-  while (at < html.length) {
+  while (at < html.length && out.length < MAX_TEXT) {
     const open = html.indexOf('<', at)
     if (open < 0) {
       out += html.slice(at)
