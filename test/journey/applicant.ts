@@ -49,7 +49,9 @@ export const documents: Readonly<Record<string, string>> = {
 export async function fill(page: Page, values: Readonly<Record<string, string>> = application): Promise<void> {
   const names = await page
     .locator('form[action^="/soan/"] [name]')
-    .evaluateAll((nodes) => nodes.map((n) => [(n as HTMLInputElement).name, n.tagName, (n as HTMLInputElement).type] as const))
+    .evaluateAll((nodes) =>
+      nodes.map((n) => [(n as HTMLInputElement).name, n.tagName, (n as HTMLInputElement).type] as const),
+    )
   for (const [name, tag, type] of names) {
     const value = values[name]
     if (value === undefined || type === 'file') continue
@@ -68,7 +70,10 @@ export const next = async (page: Page): Promise<void> => {
 export async function lodge(page: Page, portal: string, values = application): Promise<Lodged> {
   await page.goto(portal)
   await page.getByRole('link', { name: 'Cấp giấy phép xuất bản bản tin', exact: true }).click()
-  await page.getByRole('button', { name: /Nộp hồ sơ|Soạn hồ sơ|Bắt đầu/ }).first().click()
+  await page
+    .getByRole('button', { name: /Nộp hồ sơ|Soạn hồ sơ|Bắt đầu/ })
+    .first()
+    .click()
   for (const title of ['Cơ quan, tổ chức đề nghị', 'Người chịu trách nhiệm', 'Nội dung bản tin']) {
     await page.getByRole('heading', { name: title, level: 1 }).waitFor()
     await fill(page, values)
