@@ -21,9 +21,11 @@ export const stateIcons: Record<number, string> = {
   10: 'circle-check',
 }
 
-type View = 'mine' | 'all'
+type View = 'mine' | 'all' | 'over'
 
-/** `GET /ho-so`: what waits for me; `?xem=all`: every case of the agency, for those who see them. */
+const views: Record<View, string | undefined> = { mine: undefined, all: 'all', over: 'xong' }
+
+/** `GET /ho-so`: what waits for me; `?xem=all`: every case that one may see; `?xem=xong`: those that are over. */
 export function worklistRouter(given: Given): Router {
   const router = Router()
   router.get('/ho-so', async (req, res) => {
@@ -33,17 +35,20 @@ export function worklistRouter(given: Given): Router {
     const text = (name: string) => (typeof req.query[name] === 'string' ? String(req.query[name]).slice(0, 200) : '')
     const q = text('q').trim()
     // a search looks through everything that the person may see
-    const view: View = text('xem') === 'all' || q !== '' ? 'all' : 'mine'
+    const view: View = text('xem') === 'xong' ? 'over' : text('xem') === 'all' || q !== '' ? 'all' : 'mine'
     const outer = /^([1-9]|10)$/.test(text('trang-thai')) ? Number(text('trang-thai')) : undefined
     const after = text('sau') || undefined
     const book = given.registers.of(viewer.register)
     const now = given.now().toISOString()
-    const list = view === 'mine' ? mine(book, viewer, { outer, after }) : all(book, given, viewer, { q, outer, after })
-    const states = view === 'mine' ? statesOf(book, viewer) : viewer.whole ? book.stateCounts() : {}
+    const list =
+      view === 'mine'
+        ? mine(book, viewer, { outer, after })
+        : all(book, given, viewer, { q, outer, after, over: view === 'over' })
+    const states = view === 'mine' ? statesOf(book, viewer) : view === 'all' && viewer.whole ? book.stateCounts() : {}
     const query = (change: Record<string, string | undefined>) => {
       const params = new URLSearchParams()
       const all = {
-        xem: view === 'all' ? 'all' : undefined,
+        xem: views[view],
         q: q || undefined,
         'trang-thai': outer?.toString(),
         ...change,
@@ -52,9 +57,10 @@ export function worklistRouter(given: Given): Router {
       return `/ho-so${params.size ? `?${params}` : ''}`
     }
     show(res, 'worklist', {
-      title: 'Việc chờ xử lý',
+      title: view === 'mine' ? 'Việc chờ xử lý' : view === 'over' ? 'Hồ sơ đã xong' : 'Hồ sơ',
       active: 'dossiers',
       view,
+      see: views[view] ?? 'all',
       viewer,
       q,
       outer,
@@ -106,11 +112,12 @@ function all(
   book: ProjectionReader,
   given: Given,
   viewer: Viewer,
-  at: { q: string; outer?: number | undefined; after?: string | undefined },
+  at: { q: string; outer?: number | undefined; after?: string | undefined; over: boolean },
 ): Rows {
   const page = book.cases({
     q: at.q,
     ...(viewer.whole ? {} : { about: viewer.readable }),
+    ...(at.over ? { over: true } : {}),
     limit: pageRows,
     ...(at.outer === undefined ? {} : { outer: at.outer }),
     ...(at.after === undefined ? {} : { after: at.after }),

@@ -241,13 +241,21 @@ export class ProjectionReader implements Disposable {
     limit?: number
     /** only cases whose state names one of these addresses, in whatever part */
     about?: readonly Address[]
+    /** true: only cases in which nobody has anything to do any more; false: only the others */
+    over?: boolean
   }): Page<CaseRow> {
     const where = `(?1 = '' or instr(search, ?1) > 0) and (?2 is null or outer = ?2)
-      and (?3 is null or exists (select 1 from json_each(?3) a where instr(state, json_quote(a.value)) > 0))`
-    const values = [fold(given.q ?? ''), given.outer ?? null, given.about ? JSON.stringify(given.about) : null] as const
+      and (?3 is null or exists (select 1 from json_each(?3) a where instr(state, json_quote(a.value)) > 0))
+      and (?4 is null or (not exists (select 1 from work w where w.case_id = cases.id)) = ?4)`
+    const values = [
+      fold(given.q ?? ''),
+      given.outer ?? null,
+      given.about ? JSON.stringify(given.about) : null,
+      given.over === undefined ? null : Number(given.over),
+    ] as const
     const [afterAt, afterId] = split(given.after)
     const rows = this.#all(
-      `select * from cases where ${where} and (?4 is null or (opened_at, id) < (?4, ?5)) order by opened_at desc, id desc limit ?6`,
+      `select * from cases where ${where} and (?5 is null or (opened_at, id) < (?5, ?6)) order by opened_at desc, id desc limit ?7`,
       ...values,
       afterAt ?? null,
       afterId ?? null,

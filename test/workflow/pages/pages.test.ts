@@ -89,6 +89,8 @@ describe('desk pages', () => {
     expect(await rows(people.officer, '/ho-so?xem=all')).to.deep.equal(['AAAA-AAAA-A'])
     expect(await rows('tam.mac@haiduong.gov.vn', '/ho-so?xem=all')).to.deep.equal([])
     expect(await rows(people.leader, '/ho-so?xem=all')).to.have.length(3)
+    expect(await rows(people.officer, '/ho-so?xem=xong')).to.deep.equal(['AAAA-AAAA-A'])
+    expect(await rows(people.leader, '/ho-so?xem=xong&q=thanh')).to.deep.equal(['AAAA-AAAA-A'])
     expect(await rows(people.head, '/ho-so?q=thanh+dong')).to.deep.equal(['AAAA-AAAA-A'])
   })
 
