@@ -29,6 +29,9 @@ export async function writeTemporary(dir: string, octets: Uint8Array): Promise<s
   try {
     await file.writeFile(octets)
     await file.datasync()
+  } catch (err) {
+    removeFile(path) // half a file on a full disk helps nobody
+    throw err
   } finally {
     await file.close()
   }

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { subsystem } from '#kit/log.ts'
 import type { Statements } from '#kit/store/statements.ts'
 import { PAGE_SIZE } from './schema.ts'
 
@@ -6,6 +7,10 @@ import { PAGE_SIZE } from './schema.ts'
 const PASSIVE_FRAMES = (32 * 1024 * 1024) / PAGE_SIZE
 /** A reader or a steady load kept the WAL from starting over: the writer waits for it once. */
 const RESTART_FRAMES = (96 * 1024 * 1024) / PAGE_SIZE
+/** After a failure (a full disk) the log grows on meanwhile; trying at every commit would only slow them. */
+const AFTER_FAILURE_MS = 10_000
+
+const log = subsystem('store')
 type Log = { busy: number; log: number; checkpointed: number }
 
 /**
@@ -17,6 +22,7 @@ export class Checkpoints {
   readonly #sql: Statements
   #thread: Worker | undefined
   #running = false
+  #notBefore = 0
 
   constructor(path: string, sql: Statements) {
     this.#path = path
@@ -25,16 +31,17 @@ export class Checkpoints {
 
   /** A look costs some microseconds; a group of large mails may write 10 MB. */
   afterCommit(): void {
-    const { log, checkpointed } = this.#look()
-    if (log - checkpointed >= PASSIVE_FRAMES) this.#passive()
-    if (log >= RESTART_FRAMES && !this.#running) this.#restart()
+    if (Date.now() < this.#notBefore) return
+    const { log: frames, checkpointed } = this.#look()
+    if (frames - checkpointed >= PASSIVE_FRAMES) this.#passive()
+    if (frames >= RESTART_FRAMES && !this.#running) this.#onWriter('restart')
   }
 
   /** Nothing else to do: the log is copied back, in the other thread if there is much of it. */
   whenIdle(): void {
-    const { log, checkpointed } = this.#look()
-    if (log - checkpointed >= PASSIVE_FRAMES) this.#passive()
-    else if (log > checkpointed) this.#sql.get('pragma wal_checkpoint(passive)')
+    const { log: frames, checkpointed } = this.#look()
+    if (frames - checkpointed >= PASSIVE_FRAMES) this.#passive()
+    else if (frames > checkpointed) this.#onWriter('passive')
   }
 
   async end(): Promise<void> {
@@ -45,11 +52,22 @@ export class Checkpoints {
     return this.#sql.one<Log>('pragma wal_checkpoint(noop)')
   }
 
-  #restart(): void {
+  #onWriter(mode: 'passive' | 'restart'): void {
     // readers are short; one that is not must not hold the writer
     this.#sql.db.exec('pragma busy_timeout = 50')
-    this.#sql.get('pragma wal_checkpoint(restart)')
-    this.#sql.db.exec('pragma busy_timeout = 5000')
+    try {
+      this.#sql.get(mode === 'restart' ? 'pragma wal_checkpoint(restart)' : 'pragma wal_checkpoint(passive)')
+    } catch (err) {
+      this.#failed(err)
+    } finally {
+      this.#sql.db.exec('pragma busy_timeout = 5000')
+    }
+  }
+
+  /** Nothing is lost by it: what was committed stands in the log, and is read from there. */
+  #failed(err: unknown): void {
+    this.#notBefore = Date.now() + AFTER_FAILURE_MS
+    log.error({ err }, 'the write-ahead log could not be copied back')
   }
 
   /** The thread is started when it is first needed: most days of a small province never are. */
@@ -65,7 +83,11 @@ export class Checkpoints {
     thread.on('message', () => {
       this.#running = false
     })
-    // an error here is an error of the writer: unhandled, it ends the process, and the supervisor starts it again
+    thread.on('error', (err) => {
+      this.#failed(err)
+      this.#thread = undefined
+      this.#running = false
+    })
     thread.unref()
     return thread
   }

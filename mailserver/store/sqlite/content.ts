@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { fold } from '#kit/vi/fold.ts'
 import { indexMessage } from '#mailserver/mime/index.ts'
 import type { MimePart } from '#mailserver/mime/part.ts'
-import { writeTemporary } from './blobs.ts'
+import { removeFile, writeTemporary } from './blobs.ts'
 
 /**
  * Encoded parts from this size on are kept on their own, once, whatever message carries them; smaller ones are
@@ -80,15 +80,26 @@ export function prepareContent(raw: Uint8Array, dir: string, known: Known): Cont
   const content: Content = { sha, size: raw.length, facts }
   const missing = [...large].filter(([name]) => !known.blob(name))
   if (missing.length === 0) return content
-  return Promise.all(
-    missing.map(async ([name, octets]) => ({
-      sha: name,
-      size: octets.length,
-      temporary: await writeTemporary(dir, octets),
-    })),
-  ).then((files) => {
+  return writeAll(dir, missing).then((files) => {
     facts.files = files
     return content
+  })
+}
+
+/** All of them, or none is left behind. */
+async function writeAll(
+  dir: string,
+  blobs: readonly (readonly [sha: string, octets: Uint8Array])[],
+): Promise<NewBlob[]> {
+  const written = await Promise.allSettled(blobs.map(([, octets]) => writeTemporary(dir, octets)))
+  const failed = written.find((w) => w.status === 'rejected')
+  if (failed) {
+    for (const w of written) if (w.status === 'fulfilled') removeFile(w.value)
+    throw failed.reason
+  }
+  return blobs.map(([sha, octets], i) => {
+    const w = written[i]!
+    return { sha, size: octets.length, temporary: w.status === 'fulfilled' ? w.value : '' }
   })
 }
 

@@ -3,6 +3,7 @@
  * commit is the next group. No timer: a 3 ms wait lowered throughput at every load (findings §3).
  */
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { subsystem } from '#kit/log.ts'
 import { migrate } from '#kit/store/migrate.ts'
 import { openDatabase } from '#kit/store/open.ts'
 import { Statements } from '#kit/store/statements.ts'
@@ -16,6 +17,7 @@ import { idleStep } from './idle.ts'
 import { lineOf, mayBeSliced, weightOf } from './lines.ts'
 import { lockCell } from './lock.ts'
 import type { Answer, FromHost, FromWriter, Request, ToHost } from './protocol.ts'
+import { Room } from './room.ts'
 import { PAGE_SIZE, steps } from './schema.ts'
 
 const { dir } = workerData as { dir: string }
@@ -26,6 +28,9 @@ const path = `${dir}/cell.sqlite`
 const GROUP_ROWS = 1000
 /** Nothing to do for this long: time for housekeeping. */
 const IDLE_AFTER_MS = 500
+/** Housekeeping that failed (a full disk) is not tried again at once. */
+const AFTER_FAILURE_MS = 60_000
+const log = subsystem('store')
 
 const lock = lockCell(dir)
 const db = openDatabase(path, { pageSize: PAGE_SIZE })
@@ -40,6 +45,7 @@ sql.run("update queue set state = 'waiting' where state = 'sending'")
 type Waiting = Turn & { port: MessagePort; id: number }
 const queue = new FairQueue<Waiting>()
 const ports = new Set<MessagePort>()
+const room = new Room(dir)
 const checkpoints = new Checkpoints(path, sql)
 let scheduled = false
 let stopping = false
@@ -64,6 +70,12 @@ function join(port: MessagePort): void {
 }
 
 function enqueue(port: MessagePort, { id, job, input }: Request): void {
+  if (room.refuses(job)) {
+    for (const f of temporaryFiles(input)) removeFile(f)
+    const answer: Answer = { id, failed: `${job}: the disk is nearly full` }
+    port.postMessage({ answers: [answer] } satisfies FromWriter)
+    return
+  }
   queue.add(lineOf(sql, job, input), { port, id, job, input, at: undefined })
 }
 
@@ -121,8 +133,14 @@ const describe = (job: JobName, err: Error): string => `${job}: ${err.message}`
 /** One short step, then a look at the ports: a job that comes meanwhile waits for one step only. */
 function idle(): void {
   if (scheduled) return
-  if (idleStep(sql, dir)) idleTimer = setTimeout(idle, 0)
-  else checkpoints.whenIdle()
+  try {
+    if (idleStep(sql, dir)) idleTimer = setTimeout(idle, 0)
+    else checkpoints.whenIdle()
+  } catch (err) {
+    // what is put off here costs room, nothing else; mail must go on
+    log.error({ err }, 'housekeeping failed')
+    idleTimer = setTimeout(idle, AFTER_FAILURE_MS)
+  }
 }
 
 function* temporaryFiles(input: unknown): Generator<string> {
