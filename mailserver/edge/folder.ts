@@ -52,6 +52,8 @@ export function writeHarakaFolder(
     secretFile: paths(settings.data).secret('edge'),
     hostname: settings.hostname,
     ...dns(settings),
+    // tests move the suite's clock; keys are in force by that clock
+    clockOffsetMs: settings.clock === '' ? 0 : Date.parse(settings.clock) - Date.now(),
   }
   write('plugins/congso_edge.js', shim(implementation, edge))
   if (!existsSync(edge.secretFile))
@@ -74,7 +76,7 @@ function shim(implementation: string, edge: object): string {
     "'use strict'",
     `const edge = require(${JSON.stringify(implementation)})`,
     'exports.register = function () {',
-    `  edge.register(this, { OK, DENY, DENYSOFT, dsn: require('haraka-dsn') }, ${JSON.stringify(edge)})`,
+    `  edge.register(this, { OK, DENY, DENYSOFT, DENYSOFTDISCONNECT, dsn: require('haraka-dsn') }, ${JSON.stringify(edge)})`,
     '}',
     '',
   ].join('\n')

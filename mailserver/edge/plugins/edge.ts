@@ -5,11 +5,19 @@ import type { Connection, Haraka, HarakaAddress, Next, Plugin } from '#mailserve
 import { answering } from '#mailserver/edge/plugins/haraka.ts'
 import { acceptMail } from '#mailserver/edge/policy/accept.ts'
 import { Authentication } from '#mailserver/edge/policy/authenticate.ts'
+import { Connections } from '#mailserver/edge/policy/connections.ts'
 import { decideRecipient } from '#mailserver/edge/policy/recipient.ts'
+import { Room } from '#mailserver/edge/policy/room.ts'
 import { OriginCheck } from '#mailserver/edge/policy/spoof.ts'
 
 /** `dns`: servers to ask for SPF, DKIM and DMARC, empty for the system's; absent: they are not checked */
-export type EdgeGiven = { control: string; secretFile: string; hostname: string; dns?: readonly string[] }
+export type EdgeGiven = {
+  control: string
+  secretFile: string
+  hostname: string
+  dns?: readonly string[]
+  clockOffsetMs: number
+}
 
 /** Fields that only we may say; senders' own are dropped (RFC 8601 §5 for the first, which Haraka's own setting drops too). */
 const OURS = [
@@ -37,6 +45,17 @@ export function register(plugin: Plugin, haraka: Haraka, given: EdgeGiven): void
     authentication: given.dns && new Authentication({ hostname: given.hostname, dns: given.dns }),
   }
 
+  const room = new Room()
+  const connections = new Connections()
+
+  plugin['enter'] = (next: Next, connection: Connection) => {
+    if (connections.enter(connection.remote.ip)) return next()
+    next(haraka.DENYSOFTDISCONNECT, 'Too many connections, try later / Qua nhieu ket noi')
+  }
+  plugin['leave'] = (next: Next, connection: Connection) => {
+    connections.leave(connection.remote.ip)
+    next()
+  }
   plugin['size'] = (next: Next, connection: Connection, params: unknown) => {
     const size = declaredSize(params)
     if (connection.transaction && size !== undefined) connection.transaction.notes['congso_size'] = size
@@ -60,6 +79,7 @@ export function register(plugin: Plugin, haraka: Haraka, given: EdgeGiven): void
     answering(haraka, next, connection, async () => {
       const { transaction } = connection
       if (!transaction) throw new Error('queue without a transaction')
+      using _held = await room.enter(transaction.data_bytes)
       const raw = await new Promise<Buffer>((resolve) => transaction.message_stream.get_data(resolve))
       return acceptMail(
         means,
@@ -72,9 +92,11 @@ export function register(plugin: Plugin, haraka: Haraka, given: EdgeGiven): void
           scan: transaction.results.get('rspamd'),
           ref: transaction.uuid,
         },
-        Date.now(),
+        Date.now() + given.clockOffsetMs,
       )
     })
+  plugin.register_hook('connect', 'enter')
+  plugin.register_hook('disconnect', 'leave')
   plugin.register_hook('mail', 'size')
   plugin.register_hook('rcpt', 'recipient')
   plugin.register_hook('data_post', 'own_fields', -100) // before rspamd, whose fields are ours

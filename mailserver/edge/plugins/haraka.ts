@@ -9,6 +9,8 @@ export type Transaction = {
   uuid: string
   mail_from: HarakaAddress
   rcpt_to: HarakaAddress[]
+  /** of the message, headers included */
+  data_bytes: number
   notes: Record<string, unknown>
   results: { get(plugin: string): Record<string, unknown> | undefined }
   message_stream: { get_data(callback: (data: Buffer) => void): void }
@@ -22,6 +24,7 @@ export type Haraka = {
   OK: number
   DENY: number
   DENYSOFT: number
+  DENYSOFTDISCONNECT: number
   dsn: { create(code: number, text: string, subject: number, detail: number): unknown }
 }
 

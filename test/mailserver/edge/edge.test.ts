@@ -182,6 +182,28 @@ describe('edge', () => {
       expect(answer).to.match(reply)
     })
 
+  it('does not end DATA at anything but CRLF . CRLF, so no second mail can be smuggled in', async () => {
+    for (const end of ['\n.\n', '\n.\r\n', '\r\n.\n', '\r.\r', '\r\n\0.\r\n']) {
+      control.state.handed.length = 0
+      const smuggled = `${plain}x${end}MAIL FROM:<evil@example.com>\r\nRCPT TO:<${to[0]}>\r\nDATA\r\nSubject: smuggled\r\n\r\ny`
+      const reply = last(await Sender.send(edge.port, { to, message: smuggled }))
+      expect(control.state.handed.length, JSON.stringify(end)).to.be.lessThan(2)
+      for (const h of control.state.handed) expect(h.from, JSON.stringify(end)).to.equal('sender@example.com')
+      expect(reply).to.match(/^(250|4|5|closed)/)
+    }
+  })
+
+  it('gives one address at most 50 connections, and new ones when they are closed', async () => {
+    const many = Array.from({ length: 60 }, () => new Sender(edge.port))
+    const greetings = await Promise.all(many.map((s) => s.reply()))
+    expect(greetings.filter((g) => g.startsWith('220'))).to.have.length(50)
+    expect(greetings.filter((g) => g.startsWith('4'))).to.have.length(10)
+    for (const s of many) s[Symbol.dispose]()
+    await until('a place', async () =>
+      last(await Sender.send(edge.port, { to, message: plain }).catch(() => [''])).startsWith('250'),
+    )
+  })
+
   it('is there again after Haraka was killed', async () => {
     const pid = harakaPid(paths(data).edge)
     process.kill(pid, 'SIGKILL')
