@@ -242,16 +242,13 @@ function publicPart(c: Case): PublicCase {
 const REMIND_BEFORE_MS = 24 * 3_600_000
 
 function timed({ turn, reminded, reportedLate }: Case): Timed[] {
-  if (!turn?.due) return []
+  if (!turn?.due || reportedLate === turn.seq) return []
   const key = String(turn.seq)
   const data = { turn: turn.seq }
+  const late = { act: 'dossier.overdue', key, at: instant(Date.parse(turn.due) + 1000), data }
   const remindAt = instant(Date.parse(turn.due) - REMIND_BEFORE_MS)
-  return [
-    ...(reminded === turn.seq || remindAt <= turn.since ? [] : [{ act: 'dossier.remind', key, at: remindAt, data }]),
-    ...(reportedLate === turn.seq
-      ? []
-      : [{ act: 'dossier.overdue', key, at: instant(Date.parse(turn.due) + 1000), data }]),
-  ]
+  if (reminded === turn.seq || remindAt <= turn.since) return [late]
+  return [{ act: 'dossier.remind', key, at: remindAt, data }, late]
 }
 
 /** Whole seconds, as every instant in an event is written, so that they compare as texts. */

@@ -60,14 +60,24 @@ export async function writeEntry(
 /** Every letter of the event, in the order of `tell`: letter n has the sub-address <seq>-<n>. */
 export async function writeLetters(event: Event, context: LetterContext): Promise<OutgoingNotice[]> {
   const notices: OutgoingNotice[] = []
+  const drawn: Drawn = new Map()
   for (const [i, letter] of context.act.tell(context.state, event).entries())
-    notices.push(await writeLetter(event, letter, i + 1, context))
+    notices.push(await writeLetter(event, letter, i + 1, context, drawn))
   return notices
 }
 
-async function writeLetter(event: Event, letter: Letter, n: number, context: LetterContext): Promise<OutgoingNotice> {
+/** A paper that several readers get is drawn once, since it takes a tenth of a second and more. By its name within the event. */
+type Drawn = Map<string, Attachment>
+
+async function writeLetter(
+  event: Event,
+  letter: Letter,
+  n: number,
+  context: LetterContext,
+  drawn: Drawn,
+): Promise<OutgoingNotice> {
   const { agency, registry, family, state } = context
-  const { files, leftOut } = await attachments(letter, event.case, context)
+  const { files, leftOut } = await attachments(letter, event.case, context, drawn)
   const acts = askedActs(registry, family, state, letter)
   const paragraphs = [...letter.paragraphs]
   if (leftOut > 0)
@@ -123,10 +133,15 @@ async function attachments(
   letter: Letter,
   caseId: string,
   context: LetterContext,
+  drawn: Drawn,
 ): Promise<{ files: Attachment[]; leftOut: number }> {
   const files: Attachment[] = []
-  for (const printed of letter.print ?? [])
-    files.push(await printDocument(printed, `${context.portalOrigin}/tra-cuu?ma=${encodeURIComponent(caseId)}`))
+  const lookup = `${context.portalOrigin}/tra-cuu?ma=${encodeURIComponent(caseId)}`
+  for (const printed of letter.print ?? []) {
+    const paper = drawn.get(printed.name) ?? (await printDocument(printed, lookup))
+    drawn.set(printed.name, paper)
+    files.push(paper)
+  }
   let room = (letter.audience === 'citizen' ? MAX_OUTSIDE : MAX_INSIDE) - total(files)
   let leftOut = 0
   for (const sha256 of new Set(letter.attach ?? [])) {

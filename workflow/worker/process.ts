@@ -90,6 +90,12 @@ export async function processMessage(
     }
     if (result === 'wrong-head') {
       await catchUp(context)
+      // most often another worker took this very message: not worth deciding and drawing its papers again
+      const { outcome, seq: done } = await context.directory['ledger.outcome']({
+        ledger: context.register,
+        command: id,
+      })
+      if (outcome) return { kind: 'already', seq: done ?? seq }
       continue
     }
     if (decided.is === 'refused' || !('entry' in made))

@@ -43,6 +43,9 @@ export type RegisterGiven = {
 const AGENCY_MS = 5_000
 const KEYS_MS = 10_000
 const BATCH = 500
+// One head, one winner: several workers on a register are for safety, not speed. Who lost lets the other go ahead, and
+// finds the messages gone; when the other died, they are still there after this time.
+const PATIENCE_MS = 300
 const headers = ['congso-kind', 'congso-case'] as const
 
 export class RegisterWorker implements AsyncDisposable {
@@ -53,6 +56,8 @@ export class RegisterWorker implements AsyncDisposable {
   readonly #later = new Map<number, { tries: number; at: number }>()
   /** UIDs that stay in INBOX for the clerk */
   readonly #left = new Set<number>()
+  /** milliseconds to wait before each message, after another worker was faster */
+  #patience = 0
   #uidValidity = 0n
   #next = 1
   #projection: Projection | undefined
@@ -150,14 +155,18 @@ export class RegisterWorker implements AsyncDisposable {
 
   async #one(account: MailAccount, uid: number): Promise<void> {
     try {
+      if (this.#patience > 0) await sleep(this.#patience, undefined, { signal: this.#stop.signal })
       const message = await account.message({ folder: 'INBOX', uid }).catch((err: unknown) => {
         if (err instanceof Refusal && err.status === 404) return undefined // another worker was faster
         throw err
       })
       const outcome = message && (await processMessage(message, await this.#context(account)))
       this.#later.delete(uid)
-      if (outcome) this.#tell(uid, outcome)
+      if (!outcome) return
+      this.#patience = outcome.kind === 'already' ? PATIENCE_MS : 0
+      this.#tell(uid, outcome)
     } catch (err) {
+      if (this.#stop.signal.aborted) return
       // a world without mail server or control API is not this message's fault: the whole loop waits
       if (!account.usable || (err as { later?: boolean }).later) throw err
       await this.#postpone(uid, err)

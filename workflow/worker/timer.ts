@@ -30,7 +30,10 @@ export async function submitTimed(given: TimerGiven): Promise<number> {
   const { register, registry, directory, projection, access, clock } = given
   const now = clock()
   let sent = 0
-  for (const due of projection.timed(now, MAX_AT_ONCE)) {
+  const all = projection.timed(now, MAX_AT_ONCE)
+  // after a standstill a step may be due for a reminder and late as well: only the last of it is worth sending
+  const latest = new Map(all.map((due) => [`${due.case} ${due.key}`, due]))
+  for (const due of latest.values()) {
     const act = registry.acts.get(due.act)
     if (act?.by !== 'timer')
       throw new Error(`the family ${familyName(due.act)} asks the timer for ${due.act}, which is no act of a timer`)
