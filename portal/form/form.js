@@ -115,6 +115,7 @@ const upload = (box, input) => {
       if (!document.getElementById(form.id)) document.querySelector('main').append(form)
     document.querySelector('[data-total]')?.replaceWith(page.querySelector('[data-total]'))
     ready(fresh)
+    summary(fresh)
     if (here) fresh.querySelector('[data-upload] button')?.focus()
   })
   request.addEventListener('error', () => reset('Mất kết nối nên chưa tải được tệp. Chọn lại tệp để thử lại.'))
@@ -130,6 +131,21 @@ const upload = (box, input) => {
   stop.addEventListener('click', () => request.abort())
   running++
   request.send(body)
+}
+/** The list on top names only what is still wrong; a new mistake is read aloud. */
+const summary = (fresh) => {
+  const why = fresh.querySelector('.why')
+  const said = document.getElementById('said')
+  if (said) said.textContent = why ? why.textContent : 'Đã tải tệp lên'
+  const note = document.querySelector('[data-summary]')
+  if (!note) return
+  for (const link of note.querySelectorAll('a')) {
+    const field = document.getElementById(link.hash.slice(1))
+    if (!field?.classList.contains('field-bad')) link.closest('li').remove()
+  }
+  const left = note.querySelectorAll('li').length
+  if (left === 0) note.remove()
+  else note.querySelector('strong').textContent = `Còn ${left} mục cần sửa`
 }
 document.addEventListener(
   'submit',
