@@ -3,6 +3,7 @@ import { fold } from '#kit/vi/fold.ts'
 import { indexMessage } from '#mailserver/mime/index.ts'
 import type { MimePart } from '#mailserver/mime/part.ts'
 import { removeFile, writeTemporary } from './blobs.ts'
+import { foldLines } from './folding.ts'
 
 /**
  * Encoded parts from this size on are kept on their own, once, whatever message carries them; smaller ones are
@@ -102,9 +103,6 @@ async function writeAll(
     return { sha, size: octets.length, temporary: w.status === 'fulfilled' ? w.value : '' }
   })
 }
-
-/** Folded line by line: a header search must see where a field begins. */
-export const foldLines = (lines: string): string => lines.split('\n').map(fold).join('\n')
 
 /** Leaf parts of at least BLOB_FROM octets, in order, without overlap. */
 function largeParts(part: MimePart): [from: number, to: number][] {

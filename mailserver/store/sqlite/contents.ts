@@ -1,5 +1,5 @@
 import type { Content } from './content.ts'
-import { foldLines } from './content.ts'
+import { foldLines } from './folding.ts'
 import { ContentMissing, type Tx } from './tx.ts'
 
 /**

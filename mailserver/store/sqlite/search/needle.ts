@@ -1,5 +1,5 @@
 import { fold } from '#kit/vi/fold.ts'
-import { foldLines } from '../content.ts'
+import { foldLines } from '../folding.ts'
 
 /**
  * One search string. RFC 9051 §6.4.4 asks for substrings without regard to case; without marks it finds any marks, and
