@@ -21,8 +21,8 @@ import { checkNewPassword, hashPassword } from './password.ts'
 import type { AccountRow } from './store/accounts.ts'
 import type { Tables } from './store/tables.ts'
 
-/** design §6: 1 GB per person */
-export const personQuota = 1024 ** 3
+/** design §6: 1 GB per person; decimal, as every page counts */
+export const personQuota = 1_000_000_000
 const nameLimit = 200
 /** a group is read whole at each delivery */
 const memberLimit = 2_000

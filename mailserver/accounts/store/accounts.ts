@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { AccountKind, Address, LocalDate, OfficeRole } from '#kit/directory/calls.ts'
+import { matches } from '#kit/vi/fold.ts'
 
 /** A row of `account`, with absent things absent. Dates decide nothing here; see ../inforce.ts. */
 export type AccountRow = {
@@ -42,26 +43,28 @@ export function accountTable(db: DatabaseSync) {
   )
   const ofAgency = db.prepare('select * from account where agency = ? order by kind, address')
   const page = db.prepare(
-    `select * from account where address > :after and (:kind is null or kind = :kind)
-       and (:like is null or address like :like escape '\\' or name like :like escape '\\')
-     order by address limit :limit`,
+    'select * from account where address > :after and (:kind is null or kind = :kind) order by address limit :limit',
   )
-  const count = db.prepare(
-    `select count(*) as n from account where (:kind is null or kind = :kind)
-       and (:like is null or address like :like escape '\\' or name like :like escape '\\')`,
-  )
+  const count = db.prepare('select count(*) as n from account where :kind is null or kind = :kind')
   const everyone = db.prepare('select * from account order by id')
   return {
     byAddress: (address: Address) => toRow(byAddress.get(address)),
     byId: (id: number) => toRow(byId.get(id)),
     ofAgency: (agency: string) => ofAgency.all(agency).map((r) => toRow(r)!),
     everyone: () => everyone.all().map((r) => toRow(r)!),
+    /** by address; a query is answered without marks, over names, titles and addresses (some thousand rows: milliseconds) */
     page({ kind, q, after = '', limit }: { kind?: AccountKind; q?: string; after?: Address; limit: number }) {
-      const filter = { kind: kind ?? null, like: q ? `%${q.replaceAll(/[\\%_]/g, '\\$&')}%` : null }
-      return {
-        rows: page.all({ ...filter, after, limit }).map((r) => toRow(r)!),
-        total: Number(count.get(filter)?.['n']),
-      }
+      const filter = { kind: kind ?? null }
+      if (!q)
+        return {
+          rows: page.all({ ...filter, after, limit }).map((r) => toRow(r)!),
+          total: Number(count.get(filter)?.['n']),
+        }
+      const found = page
+        .all({ ...filter, after: '', limit: -1 })
+        .map((r) => toRow(r)!)
+        .filter((a) => matches(`${a.name} ${a.title ?? ''} ${a.address}`, q) > 0)
+      return { rows: found.filter((a) => a.address > after).slice(0, limit), total: found.length }
     },
     /** @throws when the address is taken: check first, inside the same transaction */
     insert(a: NewAccount): number {

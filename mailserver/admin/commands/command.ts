@@ -44,18 +44,18 @@ export function print(json: boolean | undefined, value: unknown, rows: readonly 
     )
 }
 
-/** "1GB", "500 MB", "0"; units are powers of 1024. @returns octets */
+/** "1GB", "500 MB", "0"; units are decimal, as on the pages. @returns octets */
 export function parseSize(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(B|KB|MB|GB|TB)?$/i.exec(text.trim())
   if (!match) throw new InvalidArgumentError('write it like 1GB, 500MB or 0')
   const power = ['B', 'KB', 'MB', 'GB', 'TB'].indexOf((match[2] ?? 'B').toUpperCase())
-  return Math.round(Number(match[1]) * 1024 ** power)
+  return Math.round(Number(match[1]) * 1000 ** power)
 }
 
 export function sizeText(octets: number | undefined): string {
   if (octets === undefined) return '-'
-  const power = octets < 1024 ? 0 : Math.min(4, Math.floor(Math.log2(octets) / 10))
-  return `${Number((octets / 1024 ** power).toFixed(1))}${['B', 'KB', 'MB', 'GB', 'TB'][power]}`
+  const power = octets < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(octets) / 3 + 1e-9))
+  return `${Number((octets / 1000 ** power).toFixed(1))}${['B', 'KB', 'MB', 'GB', 'TB'][power]}`
 }
 
 /** A day (midnight in Vietnam) or an instant with its zone. @returns ISO 8601 with Z */

@@ -9,7 +9,7 @@ import { sessionOf } from '#kit/web/session.ts'
 const { show } = pages(import.meta.dirname, 'desk')
 const path = '/quan-tri/hop-thu'
 const pageRows = 50
-const gigabyte = 1024 ** 3
+const gigabyte = 1_000_000_000
 const kinds: readonly AccountKind[] = ['person', 'office', 'register']
 /** what is said after a change, by the word in the address */
 const said: Record<string, string> = {
