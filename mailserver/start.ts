@@ -49,7 +49,7 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
       secret: at.secret,
       accounts,
       store,
-      seal: (raw, domain) => seal(raw, domain, accounts.sealKeys(domain)),
+      seal: (raw, domain) => seal(raw, domain, accounts.sealKeys(domain), new Date(now())),
       connections: () => imap.connections(),
       maxMessage,
       now,

@@ -19,6 +19,8 @@ export type Resolved =
  * @throws Refusal 507 when a group reaches more than `expansionLimit` accounts
  */
 export function resolve(t: Tables, address: string, from: 'inside' | 'outside', now: number): Resolved {
+  const bare = fold(address) === 'postmaster' ? t.domains.all()[0] : undefined // RFC 5321 §4.5.1: without a domain too
+  if (bare !== undefined) return resolve(t, `postmaster@${bare}`, from, now)
   const parts = splitAddress(address)
   if (!parts) return { verdict: 'unknown' }
   if (!t.domains.has(parts.domain)) return { verdict: 'not-ours' }

@@ -26,6 +26,9 @@ const drainMs = 10_000
 /** six processes with 32 connections each, with room */
 const connectionLimit = 512
 
+/** unix(7): sun_path has 108 octets with its NUL */
+const socketPathLimit = 107
+
 export type ControlGiven = Omit<Context, 'log'> & {
   /** path of the socket, `paths(data).control` */
   socket: string
@@ -76,6 +79,10 @@ export async function startControl(given: ControlGiven): Promise<AsyncDisposable
     }
   }
 
+  if (Buffer.byteLength(given.socket) > socketPathLimit)
+    throw new Error(
+      `${given.socket} is longer than a socket's name may be (${socketPathLimit} octets); choose a shorter data folder`,
+    )
   mkdirSync(dirname(given.socket), { recursive: true, mode: 0o700 })
   rmSync(given.socket, { force: true }) // left by a crash; the data folder's lock says that nobody else runs here
   await new Promise<void>((resolve, reject) => {

@@ -38,7 +38,9 @@ export default call<'ledger.commit', In>({
     // both only ever grow, so a reader that is a moment behind never says yes too early; this saves the sealing
     const earlier = store.read.ledgerOutcome(account, command.id)
     const head = store.read.ledgerHead(account)
-    if (earlier) return { result: 'already', seq: earlier.seq ?? head.seq }
+    // the same command came again: the store files it where the first one is
+    if (earlier)
+      return store.write('ledgerCommit', { account, expectedHead, command, year: input.year, notices: [], at: now() })
     if (head.seq !== expectedHead) return { result: 'wrong-head', seq: head.seq }
 
     const domain = ledger.slice(ledger.lastIndexOf('@') + 1)

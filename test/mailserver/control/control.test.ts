@@ -338,6 +338,7 @@ describe('control API', () => {
       const verdict = async (address: string) => (await service.as('edge')['rcpt.check']({ address })).verdict
       expect(await verdict('noibo@haiduong.gov.vn')).to.equal('internal-only')
       expect(await verdict('x@example.com')).to.equal('not-ours')
+      expect(await verdict('Postmaster')).to.equal('ok')
       expect(await verdict('khong.co@haiduong.gov.vn')).to.equal('unknown')
       await service.as('cli')['account.disable']({ address: ha, disabled: true })
       expect(await verdict(ha)).to.equal('disabled')
