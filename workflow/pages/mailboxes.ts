@@ -22,7 +22,7 @@ async function open(access: MailAccess): Promise<MailAccount> {
     if (error instanceof Refusal) throw error
     throw new Refusal(
       503,
-      'Máy chủ thư chưa trả lời nên chưa mở được tệp. Tệp vẫn còn nguyên trong hộp thư; thử lại sau ít phút.',
+      'Máy chủ thư chưa trả lời nên chưa đọc được hộp thư. Thư và tệp vẫn còn nguyên; thử lại sau ít phút.',
       `IMAP of ${access.user} cannot be reached`,
       { cause: error },
     )

@@ -5,6 +5,7 @@ import { actRouter } from './act.ts'
 import { attachmentRouter } from './attachment.ts'
 import { caseRouter } from './case.ts'
 import type { Given, WorkflowOptions } from './given.ts'
+import { lettersRouter } from './letters.ts'
 import { createMailboxes } from './mailboxes.ts'
 import { registerRouter } from './register.ts'
 import { openRegisters } from './registers.ts'
@@ -38,7 +39,8 @@ export function workflowPages(options: WorkflowOptions): WorkflowPages {
     if (viewer) watch.saw(viewer)
     next()
   })
-  for (const part of [worklistRouter, registerRouter, attachmentRouter, caseRouter, actRouter]) router.use(part(given))
+  for (const part of [worklistRouter, registerRouter, attachmentRouter, lettersRouter, caseRouter, actRouter])
+    router.use(part(given))
 
   return {
     router,

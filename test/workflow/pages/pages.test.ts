@@ -168,6 +168,27 @@ describe('desk pages', () => {
     expect(saved.headers.get('content-disposition')).to.match(/^attachment/)
   })
 
+  it('list the letters of a case, with the mailbox that each lies in', async () => {
+    const letter = {
+      uid: 7,
+      messageId: 'a@b',
+      subject: 'Hồ sơ <mới>',
+      received: new Date(ledger.now),
+      from: [{ name: 'Sổ', address: 'so@x' }],
+      headers: [{ name: 'congso-kind', value: 'dossier.lodge' }],
+    }
+    const account = {
+      ...mailboxWith(pdf, 'x'),
+      summaries: async (q: { uids: number[] }) => q.uids.map(() => letter),
+    } as unknown as MailAccount
+    const use = <T>(_s: unknown, work: (a: MailAccount) => Promise<T>) => work(account)
+    await using desk = await startPages(ledger, { mailboxes: { use, [Symbol.asyncDispose]: async () => {} } })
+    const text = await (await get(desk, people.clerk, `/ho-so/${id}/thu`)).text()
+    expect(text).to.include('href="/thu/7?f=Chung%2Fmotcua.stttt%2FINBOX"').and.include('Hồ sơ &lt;mới&gt;')
+    expect(text).to.include('Văn thư, Bộ phận Một cửa Sở Thông tin và Truyền thông')
+    expect((await get(desk, people.officer, `/ho-so/${id}/thu`)).status).to.equal(404)
+  })
+
   it('never show other octets under a file’s name', async () => {
     const use = <T>(_s: unknown, work: (a: MailAccount) => Promise<T>) =>
       work(mailboxWith(Buffer.from('%PDF-1.7 changed'), 'tờ khai (1).pdf'))
