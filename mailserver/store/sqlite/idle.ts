@@ -7,14 +7,16 @@ import type { Tx } from './tx.ts'
 
 /** Rows in one step: a job that arrives meanwhile waits for one step. */
 const STEP = 500
-/** Octets of ended queue rows are kept so long for a look or a second try by hand; the rows themselves longer. */
+/** Octets of mail that could not be sent are kept so long, for a second try by hand. */
 const ENDED_OCTETS_KEPT = 7 * 24 * 3600 * 1000
+/** What became of a mail can be asked for so long: a quarter, in which its sender's deadlines fall. */
+const ENDED_ROWS_KEPT = 92 * 24 * 3600 * 1000
 /** Free pages are given back when there are more than this (16 MB); the next deliveries use fewer. */
 const FREE_PAGES = 2048
 const VACUUM_PAGES = 500
 
 /**
- * One step of what may wait: rows of deleted mailboxes, remembered hand-overs past their time, octets of failed mail, free pages.
+ * One step of what may wait: rows of deleted mailboxes, remembered hand-overs past their time, ended rows of the queue, free pages.
  * @returns whether there is more to do
  */
 export function idleStep(sql: Statements, dir: string): boolean {
@@ -72,16 +74,27 @@ function forgetHandovers(tx: Tx): boolean {
     .includes(true)
 }
 
+/** Both ways of ending; `next_at` of an ended row is when it was last due, which the index knows. */
 function forgetEnded(tx: Tx): boolean {
-  const rows = tx.sql.all<{ id: number; content: number }>(
-    `select id, content from queue where state = 'failed' and content is not null and ended_at < ? limit ${STEP}`,
-    Date.now() - ENDED_OCTETS_KEPT,
+  const newest = tx.sql.get<{ at: number }>('select queued_at as at from queue order by id desc limit 1')
+  if (!newest) return false
+  const octets = tx.sql.all<{ id: number; content: number }>(
+    `select id, content from queue where state = 'failed' and next_at < ?1 and ended_at < ?1 and content is not null limit ${STEP}`,
+    newest.at - ENDED_OCTETS_KEPT,
   )
-  for (const r of rows) {
-    tx.sql.run('update queue set content = null where id = ?', r.id)
-    releaseContent(tx, r.content)
+  for (const { id, content } of octets) {
+    tx.sql.run('update queue set content = null where id = ?', id)
+    releaseContent(tx, content)
   }
-  return rows.length > 0
+  const rows = (['done', 'failed'] as const).flatMap((state) =>
+    tx.sql.all<{ id: number }>(
+      `select id from queue where state = ?1 and next_at < ?2 and ended_at < ?2 and content is null limit ${STEP}`,
+      state,
+      newest.at - ENDED_ROWS_KEPT,
+    ),
+  )
+  for (const { id } of rows) tx.sql.run('delete from queue where id = ?', id)
+  return octets.length + rows.length > 0
 }
 
 function vacuum(sql: Statements): boolean {

@@ -10,15 +10,18 @@ const QUICK_SLICE = 20_000
 const TEXT_SLICE = 250
 /** Nesting of AND, OR and NOT; programs send three, a hostile one would fill the stack. */
 const MAX_DEPTH = 50
+/** Keys in one search; SQLite takes a thousand in a row, and each text key may read every text. */
+const MAX_KEYS = 500
 
 /**
  * Ascending UIDs after `after` that match, slice by slice; a slice may be empty. What needs no text is asked of
  * SQLite; what does is narrowed by the full-text index where that is possible, and decided by the stored text.
  *
- * @throws RangeError for a key nested deeper than MAX_DEPTH
+ * @throws RangeError for a key nested deeper than MAX_DEPTH, or more than MAX_KEYS of them
  */
 export function* searchSlices(sql: Statements, mailbox: number, key: SearchKey, after: number): Generator<number[]> {
   if (depth(key) > MAX_DEPTH) throw new RangeError('the search is nested too deeply')
+  if (keysOf(key) > MAX_KEYS) throw new RangeError(`a search has at most ${MAX_KEYS} keys`)
   const owner = sql.get<{ account: number }>('select account from mailbox where id = ? and doomed = 0', mailbox)
   if (!owner) return
   const { quick, slow } = split(mailbox, key)
@@ -167,12 +170,14 @@ class Texts {
   }
 }
 
-const depth = (key: SearchKey): number =>
-  key.key === 'and' || key.key === 'or'
-    ? 1 + Math.max(0, ...key.of.map(depth))
-    : key.key === 'not'
-      ? 1 + depth(key.of)
-      : 1
+const below = (key: SearchKey): readonly SearchKey[] =>
+  key.key === 'and' || key.key === 'or' ? key.of : key.key === 'not' ? [key.of] : []
+
+/** Looks no deeper than it must to say no. */
+const depth = (key: SearchKey, at = 1): number =>
+  at > MAX_DEPTH ? at : below(key).reduce((deepest, k) => Math.max(deepest, depth(k, at + 1)), at)
+
+const keysOf = (key: SearchKey): number => below(key).reduce((sum, k) => sum + keysOf(k), 1)
 
 const merged = new WeakMap<object, [number, number][]>()
 /** Merged once for a search, not once for a row. */

@@ -136,5 +136,14 @@ export function searchContract(b: Bench): void {
       for (let i = 0; i < 5000; i++) key = { key: 'not', of: key }
       expect(() => find(key)).to.throw(RangeError)
     })
+
+    it('takes hundreds of keys and refuses thousands', () => {
+      const many = (n: number): SearchKey => ({
+        key: 'or',
+        of: Array.from({ length: n }, () => ({ key: 'flag', flag: '$x' })),
+      })
+      expect(find(many(450))).to.deep.equal([])
+      expect(() => find(many(5000))).to.throw(RangeError)
+    })
   })
 }
