@@ -26,8 +26,11 @@ export function registerWorkflowCommands(program: Command, settings: () => Setti
   else
     program
       .command('verify')
-      .description('recount the registers from the raw messages; 1 when something is wrong')
-      .action(() => runVerify(settings()))
+      .description('recount the mail store, and the registers from their raw messages; 1 when something is wrong')
+      .action(async () => {
+        await runStoreVerify(settings())
+        await runVerify(settings())
+      })
 }
 
 async function runRebuild(
@@ -59,6 +62,14 @@ async function runRebuild(
     )
   }
   if (wrong.length > 0) process.exitCode = 1
+}
+
+async function runStoreVerify(settings: Settings): Promise<void> {
+  using directory = directoryOf(settings, 'cli')
+  const { findings } = await directory['store.verify']({})
+  for (const line of findings) console.log(line)
+  console.log(`mail store: ${findings.length === 0 ? 'sound' : `${findings.length} findings`}`)
+  if (findings.length > 0) process.exitCode = 1
 }
 
 async function runVerify(settings: Settings): Promise<void> {

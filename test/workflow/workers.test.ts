@@ -64,6 +64,27 @@ describe('workers', function () {
     expect(rows.filter((r) => r.to === 'hop.thu@indongthanh.example')).to.have.length(ids.length)
   })
 
+  it('take a message with the identifier of an earlier one as that one, and file it', async () => {
+    await using _workers = await mail.workers()
+    using reader = mail.reader()
+    const { seq } = await mail.entry(reader, await lodge('AAAA-AAAA-A'))
+    const given = {
+      by: people.clerk,
+      office: clerk,
+      kind: 'dossier.receive',
+      case: 'AAAA-AAAA-A',
+      id: 'one@haiduong.gov.vn',
+    }
+    await mail.command({ ...given, saw: seq })
+    await mail.entry(reader, 'one@haiduong.gov.vn')
+    await mail.command({ ...given, kind: 'dossier.reject', saw: seq, data: { reason: 'x' } })
+    await using box = await registerBox()
+    const handled = 'Handled/2026'
+    await until('both to be filed', async () => (await box.counts(handled)).messages === 3)
+    expect((await box.counts('INBOX')).messages).to.equal(0)
+    expect(reader.entries('AAAA-AAAA-A').map((e) => e.kind)).to.deep.equal(['dossier.lodge', 'dossier.receive'])
+  })
+
   it('remind and report late by the clock, once', async () => {
     {
       await using _workers = await mail.workers()

@@ -91,11 +91,17 @@ export async function processMessage(
     if (result === 'wrong-head') {
       await catchUp(context)
       // most often another worker took this very message: not worth deciding and drawing its papers again
-      const { outcome, seq: done } = await context.directory['ledger.outcome']({
-        ledger: context.register,
-        command: id,
-      })
-      if (outcome) return { kind: 'already', seq: done ?? seq }
+      const { outcome } = await context.directory['ledger.outcome']({ ledger: context.register, command: id })
+      if (outcome) {
+        const again = await context.directory['ledger.commit']({
+          ledger: context.register,
+          expectedHead: seq,
+          command: { id, uid: message.uid },
+          notices: [],
+          year,
+        })
+        return { kind: 'already', seq: again.seq }
+      }
       continue
     }
     if (decided.is === 'refused' || !('entry' in made))
