@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { type Account, type AccountKind, accountKinds, type Directory } from '#kit/directory/calls.ts'
 import { type Given, parseSize, print, readPassword, sizeText, withDirectory } from './command.ts'
+import { importCommand } from './import.ts'
 
 type Change = { name?: string; passwordStdin?: boolean; quota?: number; title?: string; json?: boolean }
 type Add = Change & { name: string; kind: AccountKind; agency?: string }
@@ -60,6 +61,7 @@ export function accountCommands(program: Command, given: Given): void {
           show(json, (await directory['account.disable']({ address, disabled })).account),
         ),
       )
+  importCommand(account, given)
   account
     .command('list')
     .description('all accounts, by address')
