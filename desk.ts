@@ -36,14 +36,17 @@ export async function startDesk({
   const submission = (session: Session) => mailAccess(settings, session, ports(settings.portBase).submission)
   const uploads = `${at.desk}/uploads`
 
+  const now = clock(settings)
+
   await using stack = new AsyncDisposableStack()
   const db = stack.adopt(openDatabase(`${at.desk}/sessions.sqlite`), (open) => open.close())
-  const sessions = openSessions(db)
+  const sessions = openSessions(db, now)
   const app = createApp({
     name: 'desk',
     layout: 'desk',
     origin: settings.deskOrigin,
     assets: mailAssets,
+    now,
     health: () => health(at.status),
     signIn: (res) => res.redirect(303, `/dang-nhap?ve=${encodeURIComponent(res.req.originalUrl)}`),
   })
@@ -59,6 +62,7 @@ export async function startDesk({
       hub: app.hub,
       uploads,
       mostMessageBytes: settings.maxMessageMb * 1024 * 1024,
+      now,
     }),
   )
   const admin = adminPages({ directory, domain: province.domain })
@@ -83,6 +87,13 @@ export async function startDesk({
   stack.use(watchInboxes({ hub: app.hub, sessions, connections }))
   stack.use(await app.listen(settings.listen, ports(settings.portBase).desk))
   return stack.move()
+}
+
+/** The suite's clock: that of the machine, or in tests one that began elsewhere (CONGSO_CLOCK). */
+function clock(settings: Settings): () => Date {
+  if (settings.clock === '') return () => new Date()
+  const shift = Date.parse(settings.clock) - Date.now()
+  return () => new Date(Date.now() + shift)
 }
 
 /** The person's token is the password; on loopback nothing is encrypted, since nothing leaves the machine. */

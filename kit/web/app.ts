@@ -39,6 +39,8 @@ export type AppOptions = {
   assets?: Record<string, string>
   /** answers `GET /healthz`; see kit/process/status.ts */
   health?: () => Health
+  /** the suite's clock, as `now` of every page; the machine's when absent */
+  now?: () => Date
   /** what a page does instead of an error when somebody must sign in (401) */
   signIn?: (res: Response) => void
 }
@@ -66,6 +68,7 @@ export function createApp(options: AppOptions): WebApp {
   app.use((req, res, next) => {
     res.locals['ref'] = reference()
     res.locals['path'] = req.path
+    res.locals['now'] = (options.now?.() ?? new Date()).toISOString()
     res.set('X-Request-Ref', res.locals['ref'])
     const begun = performance.now()
     res.once('close', () => {

@@ -47,7 +47,7 @@ export function inLayout(res: Response, layout: Layout, data: PageData & { body:
 }
 
 function scope(res: Response, data: object) {
-  return { ...helpers, now: new Date().toISOString(), ...res.app.locals, ...res.locals, ...data }
+  return { ...helpers, ...res.app.locals, ...res.locals, ...data }
 }
 
 function template(folder: string, view: string): Template {
