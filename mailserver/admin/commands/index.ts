@@ -2,12 +2,13 @@ import type { Command } from 'commander'
 import type { Settings } from '#config/settings.ts'
 import { accountCommands } from './account.ts'
 import { aliasCommands } from './alias.ts'
+import { dnsCommand } from './dns.ts'
 import { domainCommands } from './domain.ts'
 import { grantCommands } from './grant.ts'
 import { queueCommands } from './queue.ts'
 
 /** Adds the administrator's commands to the root command. @param settings read when a command runs, after the options */
 export function registerMailserverCommands(program: Command, settings: () => Settings): void {
-  for (const register of [domainCommands, accountCommands, grantCommands, aliasCommands, queueCommands])
+  for (const register of [domainCommands, accountCommands, grantCommands, aliasCommands, queueCommands, dnsCommand])
     register(program, { settings })
 }
