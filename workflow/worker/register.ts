@@ -72,7 +72,7 @@ export class RegisterWorker implements AsyncDisposable {
     this.#log = subsystem(`worker:${given.agency}`)
   }
 
-  /** Resolves when INBOX was read for the first time. */
+  /** Resolves when INBOX was read for the first time, or could not be. */
   start(): Promise<void> {
     this.#running = this.#run()
     return this.#ready.promise
@@ -97,6 +97,7 @@ export class RegisterWorker implements AsyncDisposable {
       } catch (err) {
         if (signal.aborted) break
         failures++
+        this.#ready.resolve() // one register that cannot be watched must not keep the others from being ready
         const wait = backoff(Math.min(failures, 5))
         this.#log[failures > 1 ? 'error' : 'warn'](
           { err, register: this.#given.register, wait },
@@ -214,7 +215,7 @@ export class RegisterWorker implements AsyncDisposable {
       await submitTimed({
         ...this.#given,
         projection: this.#open(),
-        access: await this.#access('submission'),
+        access: () => this.#access('submission'),
         log: this.#log,
       })
     } catch (err) {

@@ -20,7 +20,8 @@ export type TimerGiven = {
   registry: Registry
   directory: Pick<Directory, 'ledger.outcome'>
   projection: Projection
-  access: MailAccess
+  /** asked for only when there is something to send */
+  access: () => Promise<MailAccess>
   clock: Clock
   log: Log
 }
@@ -52,7 +53,7 @@ export async function submitTimed(given: TimerGiven): Promise<number> {
       letterBodies({ agency: register, paragraphs: [`${act.title}: hồ sơ ${due.case}.`] }),
       { kind: act.kind, v: act.v, case: due.case, saw: due.changed, data: due.data },
     )
-    await submit(access, { from: register, to: [register], raw })
+    await submit(await access(), { from: register, to: [register], raw })
     sent++
   }
   return sent
