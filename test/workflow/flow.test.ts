@@ -216,6 +216,17 @@ describe('a dossier by mail, on a real mail server', function () {
     expect(messages.map((m) => m.subject)).to.deep.equal([`Re: ${subject}`])
   })
 
+  it('rejects by reply, and the citizen gets the slip with the reason', async () => {
+    const id = 'FFFF-FFFF-F'
+    const letter = await mail.letterAsking(boxes.get(people.clerk)!, inbox(clerk), 'dossier.reject', await lodge(id))
+    const before = (await mail.directory('cli')['queue.list']({ limit: 500 })).rows.length
+    const line = 'TỪ CHỐI: Tờ khai thiếu chữ ký của người đứng đầu.'
+    await mail.entry(reader, await mail.reply({ by: people.clerk, to: letter.head.replyTo!, line }))
+    expect(state(id)).to.include({ outer: 3 }).and.not.have.property('code')
+    expect(reader.worklist({ parties: [clerk] }).rows.map((r) => r.case)).not.to.include(id)
+    expect((await mail.directory('cli')['queue.list']({ limit: 500 })).rows).to.have.length(before + 1)
+  })
+
   it('takes a new act as one file, by reply', async () => {
     using acts = copyOfActs()
     acts.add('dossier/extend.ts', extendAct)
