@@ -38,7 +38,7 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
   // first use makes the keys: not during somebody's first act
   for (const domain of accounts.domains()) accounts.sealKeys(domain)
 
-  parts.use(startOutbound({ settings, accounts, store }))
+  parts.use(startOutbound({ settings, accounts, store, now }))
   const imap = parts.use(await startImap({ settings, store, accountsPath: at.accounts, tls }))
   const submission = parts.use(await startSubmission({ settings, store, accounts, tls, now }))
   parts.use(await startLmtp({ settings, store, accounts, now }))

@@ -25,7 +25,16 @@ const idleMs = 10_000
 
 export type Outbound = AsyncDisposable
 
-export function startOutbound(given: { store: Store; accounts: Accounts; settings: Settings }): Outbound {
+export type OutboundGiven = {
+  store: Store
+  accounts: Accounts
+  settings: Settings
+  /** the clock by which submission put rows into the queue */
+  now?: () => number
+}
+
+export function startOutbound({ now = Date.now, ...rest }: OutboundGiven): Outbound {
+  const given = { ...rest, now }
   const { store } = given
   const lanes = new Map<string, Lane>()
   const under = new Set<Promise<void>>()
@@ -44,7 +53,7 @@ export function startOutbound(given: { store: Store; accounts: Accounts; setting
         again = false
         if (under.size >= mostAtOnce) break
         const { rows } = await store.write('queueTake', {
-          now: Date.now(),
+          now: now(),
           limit: Math.min(mostTaken, mostAtOnce - under.size),
         })
         for (const row of rows) begin(row)
@@ -89,7 +98,7 @@ export function startOutbound(given: { store: Store; accounts: Accounts; setting
 }
 
 async function send(
-  { store, accounts, settings }: { store: Store; accounts: Accounts; settings: Settings },
+  { store, accounts, settings, now }: Required<OutboundGiven>,
   row: QueuedMail,
   lanes: Map<string, Lane>,
 ): Promise<void> {
@@ -100,7 +109,7 @@ async function send(
   const raw = store.read.queueOctets(row.id)
   const { host, answer } = await lane.run(route, (delivery) => attempt(delivery, row, raw))
   crashPoint('outbound.afterAttempt')
-  const at = Date.now()
+  const at = now()
   const verdict = verdictOf(row, answer, at)
   const tell = verdict.state === 'failed' || (verdict.state === 'waiting' && verdict.warn)
   const notice = tell
