@@ -4,22 +4,27 @@
  */
 export const zone = 'Asia/Ho_Chi_Minh'
 
+/** UTC+7 without a change since 1975; adding it is ten times as fast as a time zone, and a rebuild writes a million dates. */
+const OFFSET_MS = 7 * 3_600_000
+/** "2026-11-12T09:26:05.000Z" of an instant, in Vietnam's time. @throws RangeError when it is no instant */
+const inVietnam = (instant: string): string => new Date(Date.parse(instant) + OFFSET_MS).toISOString()
+/** YYYY-MM-DD of an instant or a day */
+const dayText = (when: string): string => (/^\d{4}-\d\d-\d\d$/.test(when) ? when : inVietnam(when).slice(0, 10))
+
 /** ISO instant (…Z) or a day YYYY-MM-DD → that day in Vietnam. */
 export function day(when: string): Temporal.PlainDate {
-  return /^\d{4}-\d\d-\d\d$/.test(when)
-    ? Temporal.PlainDate.from(when)
-    : Temporal.Instant.from(when).toZonedDateTimeISO(zone).toPlainDate()
+  return Temporal.PlainDate.from(dayText(when))
 }
 const local = (instant: string): Temporal.ZonedDateTime => Temporal.Instant.from(instant).toZonedDateTimeISO(zone)
 const two = (n: number): string => String(n).padStart(2, '0')
 
 /** The day of an instant in Vietnam, YYYY-MM-DD. */
-export const localDate = (instant: string): string => day(instant).toString()
+export const localDate = (instant: string): string => dayText(instant)
 
 /** 12/11/2026 */
 export function shortDate(when: string): string {
-  const d = day(when)
-  return `${two(d.day)}/${two(d.month)}/${d.year}`
+  const d = dayText(when)
+  return `${d.slice(8)}/${d.slice(5, 7)}/${d.slice(0, 4)}`
 }
 /** 12/11 */
 export function dayMonth(when: string): string {
@@ -28,8 +33,7 @@ export function dayMonth(when: string): string {
 }
 /** 09:26 */
 export function clock(instant: string): string {
-  const t = local(instant)
-  return `${two(t.hour)}:${two(t.minute)}`
+  return inVietnam(instant).slice(11, 16)
 }
 /** 09:26 ngày 12/11/2026 */
 export const moment = (instant: string): string => `${clock(instant)} ngày ${shortDate(instant)}`
