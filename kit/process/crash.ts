@@ -1,22 +1,40 @@
 /**
- * Named crash points: every durable step passes one on each side, and the journey tests walk the list,
- * killing the process there (`CONGSO_CRASH_AT=<name>`, once for each file `CONGSO_CRASH_FILE` that
- * does not exist yet). In production the variable is not set and the call costs one comparison.
+ * Named crash points: every durable step passes one on each side, and tests walk the list, killing the process there as a
+ * power cut would. In production neither variable is set and a call costs two comparisons.
+ *
+ *   CONGSO_CRASH_AT=<name>        crash there; with CONGSO_CRASH_FILE=<path> once: the file is made, and found the next time
+ *   CONGSO_CRASH_ORDER=<path>     crash once at the name that the file holds whenever it is written; the file is taken away first
  */
-import { openSync } from 'node:fs'
+import { openSync, readFileSync, unlinkSync } from 'node:fs'
 
 const at = process.env['CONGSO_CRASH_AT']
 const once = process.env['CONGSO_CRASH_FILE']
+const order = process.env['CONGSO_CRASH_ORDER']
 
 export function crashPoint(name: CrashPoint): void {
-  if (at === undefined || at !== name) return
-  if (once) {
-    try {
-      openSync(once, 'wx')
-    } catch {
-      return // it has crashed here before: this is the run after
-    }
+  if (order !== undefined && ordered(order) === name && taken(() => unlinkSync(order))) crash()
+  if (at === name && (once === undefined || taken(() => openSync(once, 'wx')))) crash()
+}
+
+function ordered(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch {
+    return undefined // nobody has ordered a crash
   }
+}
+
+/** Of several processes that come to the point at once, one takes the order. */
+function taken(take: () => unknown): boolean {
+  try {
+    take()
+    return true
+  } catch {
+    return false
+  }
+}
+
+function crash(): void {
   process.kill(process.pid, 'SIGKILL')
 }
 

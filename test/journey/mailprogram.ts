@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { ImapFlow } from 'imapflow'
-import { createTransport } from 'nodemailer'
+import { createTransport, type SendMailOptions } from 'nodemailer'
+import MailComposer from 'nodemailer/lib/mail-composer'
 import { until } from '#test/until.ts'
 import { password } from './staff.ts'
 
@@ -16,40 +17,48 @@ export type Letter = {
 
 export class MailProgram implements AsyncDisposable {
   readonly address: string
-  readonly #imap: ImapFlow
-  readonly #smtpPort: number
+  #imap: ImapFlow
+  readonly #at: { imap: number; submission: number }
 
-  private constructor(address: string, imap: ImapFlow, smtpPort: number) {
+  private constructor(address: string, at: { imap: number; submission: number }, imap: ImapFlow) {
     this.address = address
+    this.#at = at
     this.#imap = imap
-    this.#smtpPort = smtpPort
   }
 
   static async open(address: string, at: { imap: number; submission: number }): Promise<MailProgram> {
-    const imap = new ImapFlow({
-      host: '127.0.0.1',
-      port: at.imap,
-      secure: false,
-      doSTARTTLS: true,
-      tls: { rejectUnauthorized: false }, // the suite's own certificate, as a person accepts it once
-      auth: { user: address, pass: password },
-      logger: false,
-    })
-    imap.on('error', () => undefined) // the server is killed in some stories; the next command says so
-    await imap.connect()
-    return new MailProgram(address, imap, at.submission)
+    return new MailProgram(address, at, await connect(address, at.imap))
+  }
+
+  /** Runs `work` in a folder; a lost connection is made anew, as programs do, until the server is back. */
+  async #in<T>(folder: string, work: (imap: ImapFlow) => Promise<T>): Promise<T> {
+    return (
+      await until(`${folder} of ${this.address}`, async () => {
+        try {
+          if (!this.#imap.usable) this.#imap = await connect(this.address, this.#at.imap)
+          const lock = await this.#imap.getMailboxLock(folder)
+          try {
+            await this.#imap.noop()
+            return { value: await work(this.#imap) }
+          } finally {
+            lock.release()
+          }
+        } catch (err) {
+          if (this.#imap.usable && !/connect|socket|closed|ECONN/i.test(String(err))) throw err
+          return undefined
+        }
+      })
+    ).value
   }
 
   /** The newest letter in the folder whose subject has these words; waits for it, and for one newer than `after`. */
   async letter(folder: string, words: string, after = 0): Promise<Letter> {
-    return until(`a letter “${words}” in ${folder} of ${this.address}`, async () => {
-      const lock = await this.#imap.getMailboxLock(folder)
-      try {
-        await this.#imap.noop()
-        const all = await this.#imap.fetchAll('1:*', { uid: true, envelope: true })
+    return until(`a letter “${words}” in ${folder} of ${this.address}`, () =>
+      this.#in(folder, async (imap) => {
+        const all = await imap.fetchAll('1:*', { uid: true, envelope: true })
         const found = all.filter((m) => m.uid > after && m.envelope?.subject?.includes(words)).at(-1)
         if (!found) return undefined
-        const text = await this.#imap.download(found.uid, '1.1', { uid: true })
+        const text = await imap.download(found.uid, '1.1', { uid: true })
         const chunks: Buffer[] = []
         for await (const chunk of text.content ?? []) chunks.push(chunk as Buffer)
         return {
@@ -59,34 +68,22 @@ export class MailProgram implements AsyncDisposable {
           replyTo: found.envelope!.replyTo?.[0]?.address ?? '',
           text: Buffer.concat(chunks).toString(),
         }
-      } finally {
-        lock.release()
-      }
-    })
+      }),
+    )
   }
 
-  async count(folder: string, words: string): Promise<number> {
-    const lock = await this.#imap.getMailboxLock(folder)
-    try {
-      const all = await this.#imap.fetchAll('1:*', { envelope: true })
+  /** How many letters in the folder have these words in their subject. */
+  count(folder: string, words: string): Promise<number> {
+    return this.#in(folder, async (imap) => {
+      const all = await imap.fetchAll('1:*', { envelope: true })
       return all.filter((m) => m.envelope?.subject?.includes(words)).length
-    } finally {
-      lock.release()
-    }
+    })
   }
 
   /** Answers as programs do: the line on top, a signature, the letter quoted below. */
   async reply(letter: Letter, line: string, files: readonly string[] = []): Promise<void> {
-    const transport = createTransport({
-      host: '127.0.0.1',
-      port: this.#smtpPort,
-      requireTLS: true,
-      tls: { rejectUnauthorized: false },
-      auth: { user: this.address, pass: password },
-    })
     const quoted = letter.text.split(/\r?\n/).map((l) => `> ${l}`)
-    await transport.sendMail({
-      from: this.address,
+    await this.send({
       to: letter.replyTo,
       subject: `Re: ${letter.subject}`,
       inReplyTo: letter.messageId,
@@ -96,10 +93,47 @@ export class MailProgram implements AsyncDisposable {
       ),
       attachments: files.map((path) => ({ filename: basename(path), content: readFileSync(path) })),
     })
-    transport.close()
+  }
+
+  /** Sends, and sends the same message again while no answer came: what programs do with their outbox. */
+  async send(mail: SendMailOptions): Promise<void> {
+    const built = await new MailComposer({ from: this.address, date: new Date(), ...mail }).compile().build()
+    await until(`submission to take “${mail.subject}”`, async () => {
+      const transport = createTransport({
+        host: '127.0.0.1',
+        port: this.#at.submission,
+        requireTLS: true,
+        tls: { rejectUnauthorized: false },
+        auth: { user: this.address, pass: password },
+      })
+      try {
+        await transport.sendMail({ envelope: { from: this.address, to: mail.to as string }, raw: built })
+        return true
+      } catch (err) {
+        if (((err as { responseCode?: number }).responseCode ?? 0) >= 500) throw err
+        return false
+      } finally {
+        transport.close()
+      }
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#imap.logout().catch(() => this.#imap.close())
   }
+}
+
+async function connect(address: string, port: number): Promise<ImapFlow> {
+  const imap = new ImapFlow({
+    host: '127.0.0.1',
+    port,
+    secure: false,
+    doSTARTTLS: true,
+    tls: { rejectUnauthorized: false }, // the suite's own certificate, as a person accepts it once
+    auth: { user: address, pass: password },
+    logger: false,
+  })
+  imap.on('error', () => undefined) // the server is killed in some stories; the next command says so
+  await imap.connect()
+  return imap
 }

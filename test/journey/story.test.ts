@@ -10,6 +10,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { startTestSuite, type TestSuite } from '#test/suite.ts'
 import { until } from '#test/until.ts'
 import { application, fill, lodge, lookUp, next } from './applicant.ts'
+import { workingDay } from './dates.ts'
 import { MailProgram } from './mailprogram.ts'
 import { outside } from './outside.ts'
 import { acts, draftLicence, people, signIn } from './staff.ts'
@@ -99,7 +100,10 @@ describe('journey: from an application to its result', function () {
     expect(pdfText(await sink.file(result, /giay-phep/))).to.include('GIẤY PHÉP XUẤT BẢN BẢN TIN')
 
     await lookUp(page, suite.portal, one)
-    await page.getByText(/[Tt]rả kết quả số/).first().waitFor()
+    await page
+      .getByText(/[Tt]rả kết quả số/)
+      .first()
+      .waitFor()
     const shown = await page.locator('main').innerText()
     expect(shown)
       .to.include(code)
@@ -147,7 +151,10 @@ describe('journey: from an application to its result', function () {
     )
     expect(result.from).to.equal('so.stttt@haiduong.gov.vn')
     await lookUp(page, suite.portal, two)
-    await page.getByText(/[Tt]rả kết quả số/).first().waitFor()
+    await page
+      .getByText(/[Tt]rả kết quả số/)
+      .first()
+      .waitFor()
   })
 
   it('kept what the books say: rebuild and verify find nothing', async () => {
@@ -167,13 +174,3 @@ describe('journey: from an application to its result', function () {
     return execFileSync('pdftotext', ['-layout', path, '-'], { encoding: 'utf8' }).replaceAll(/\s+/g, ' ')
   }
 })
-
-/** A date some working days from now, as people type it; enough days that no holiday makes it one of rest. */
-function workingDay(days: number): string {
-  const date = new Date(Date.now() + 7 * 3600_000)
-  for (let left = days; left > 0; ) {
-    date.setUTCDate(date.getUTCDate() + 1)
-    if (date.getUTCDay() % 6 !== 0) left--
-  }
-  return [date.getUTCDate(), date.getUTCMonth() + 1, date.getUTCFullYear()].join('/')
-}
