@@ -85,9 +85,9 @@ describe('attacks on a running register', function () {
   const viaEdge = async (raw: Buffer, to = register, from = 'x@outside.example') =>
     (await Sender.send(edge.port, { from, to: [to], message: raw })).at(-1)!
 
-  /** From outside through the edge. `left`: stays in INBOX for the clerk; `door`: refused there. */
-  const attacks: [what: string, raw: () => Buffer, outcome: 'left' | 'door'][] = [
-    ['the clerk’s own command sent again', () => sealed, 'left'],
+  /** From outside through the edge. `left`: stays in INBOX for the clerk; `filed`: with the first; `door`: refused there. */
+  const attacks: [what: string, raw: () => Buffer, outcome: 'left' | 'door' | 'filed'][] = [
+    ['the clerk’s own command sent again', () => sealed, 'filed'],
     [
       'the same with a field put above',
       () => Buffer.concat([Buffer.from('CongSo-Kind: dossier.issue\r\n'), sealed]),
