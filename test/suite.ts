@@ -13,21 +13,23 @@ import { createDirectory } from '#kit/directory/client.ts'
 import type { SuiteStatus } from '#kit/process/status.ts'
 import { soon, until } from '#test/until.ts'
 
-const root = join(import.meta.dirname, '..')
+const ownTree = join(import.meta.dirname, '..')
 
 export class TestSuite {
   readonly data: string
   readonly base: number
   readonly ports: ReturnType<typeof ports>
   readonly #env: Record<string, string>
+  readonly #root: string
   #parent: ChildProcess | undefined
   #output = ''
 
-  constructor(data: string, base: number, env: Record<string, string>) {
+  constructor(data: string, base: number, env: Record<string, string>, root = ownTree) {
     this.data = data
     this.base = base
     this.ports = ports(base)
     this.#env = env
+    this.#root = root
   }
 
   get portal(): string {
@@ -47,7 +49,7 @@ export class TestSuite {
   /** Starts the parent and waits until every process is ready or off. @throws Error with its output when it ends or takes over 90 s */
   async start(env: Record<string, string> = {}): Promise<void> {
     const parent = spawn(process.execPath, ['congso.ts', 'start'], {
-      cwd: root,
+      cwd: this.#root,
       env: { ...process.env, CONGSO_DATA: this.data, CONGSO_PORT_BASE: String(this.base), ...this.#env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -100,7 +102,7 @@ export class TestSuite {
   /** Runs `congso <args>` against this suite. */
   async command(...args: string[]): Promise<{ code: number; out: string }> {
     const child = spawn(process.execPath, ['congso.ts', ...args], {
-      cwd: root,
+      cwd: this.#root,
       env: { ...process.env, CONGSO_DATA: this.data, CONGSO_PORT_BASE: String(this.base), ...this.#env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -125,13 +127,17 @@ export class TestSuite {
   }
 }
 
-/** @param env settings of this suite, by their environment names */
-export async function startTestSuite(env: Record<string, string> = {}): Promise<TestSuite> {
-  const suite = new TestSuite(mkdtempSync(join(tmpdir(), 'congso-suite-')), await freePortBase(), {
+/**
+ * @param env settings of this suite, by their environment names
+ * @param root another copy of the tree to run
+ */
+export async function startTestSuite(env: Record<string, string> = {}, root?: string): Promise<TestSuite> {
+  const settings = {
     CONGSO_LOG_LEVEL: 'info',
     CONGSO_IMAP_THREADS: '1',
     ...env,
-  })
+  }
+  const suite = new TestSuite(mkdtempSync(join(tmpdir(), 'congso-suite-')), await freePortBase(), settings, root)
   try {
     await suite.start()
     return suite
