@@ -319,4 +319,15 @@ with smtplib.SMTP_SSL('127.0.0.1', ${tls}, context=ssl._create_unverified_contex
       ).to.include({ ok: true })
     }
   })
+
+  it('lets a register speak for itself by a token of its service, and a token end', async () => {
+    const { token } = ground.accounts.issueToken(ground.id(register), 'workers')
+    const t = await talk()
+    expect(await t.signIn(register, token)).to.match(/^235 /)
+    expect(await t.mail(register, [register], letter(register, register))).to.match(/^250 /)
+    expect(await t.mail(register, [register], letter(an, register))).to.match(/^554 5\.7\.1 /)
+    ground.accounts.endToken(token)
+    expect(await t.say(`MAIL FROM:<${register}>`)).to.match(/^530 /)
+    expect(ground.inbox(register)).to.have.length(1)
+  })
 })
