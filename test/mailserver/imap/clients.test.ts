@@ -142,6 +142,19 @@ print('done')
     expect(stdout.trim()).to.equal('done')
   })
 
+  it('openssl s_client, STARTTLS', async function () {
+    if (!installed('openssl')) return this.skip()
+    const args = ['s_client', '-starttls', 'imap', '-connect', `127.0.0.1:${f.imap.ports.imap}`, '-quiet', '-crlf']
+    const child = execFile('openssl', args)
+    let said = ''
+    child.stdout!.on('data', (chunk: string) => (said += chunk))
+    child.stdin!.write('a CAPABILITY\nb LOGOUT\n')
+    await until('the answers under TLS', () => /^b OK/m.test(said))
+    child.kill()
+    expect(said).to.match(/\* CAPABILITY IMAP4rev1/)
+    expect(said).not.to.contain('STARTTLS')
+  })
+
   it('curl', async function () {
     if (!installed('curl')) return this.skip()
     const base = ['-sS', '--cacert', join(f.dir, 'ca.pem'), '-u', `${an}:${password}`]
