@@ -30,7 +30,9 @@ export async function measureRebuild(): Promise<Line[]> {
       registry: ledger.registry,
       directory: {
         'ledger.head': async () => ({ seq: entries.length, hash: '' }),
-        'ledger.read': async ({ after, limit = 1_000 }) => ({ entries: entries.slice(after, after + limit) }),
+        'ledger.read': async ({ after, limit = 1_000 }) => ({
+          entries: entries.slice(after, after + limit).map((e) => ({ ...e, ledger: register, prev: '', hash: '' })),
+        }),
       },
     })
     const seconds = (performance.now() - begun) / 1000
