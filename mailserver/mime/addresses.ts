@@ -1,4 +1,6 @@
 /** Address fields for ENVELOPE (RFC 5322 §3.4, RFC 9051 §7.5.2): one pass, lenient, groups kept. */
+
+import { bare } from '#mailserver/mime/fields.ts'
 import { MAX_ADDRESSES } from '#mailserver/mime/limits.ts'
 
 /** One character an octet, encoded words not undone. A group is a start with its name as mailbox, members, and an end. */
@@ -58,7 +60,7 @@ function commented(all: readonly Token[]): { name?: string } {
 }
 
 function split(address: string): { mailbox: string; host: string } {
-  const clean = address.replaceAll(/\s+/g, '')
+  const clean = address.replaceAll(/[ \t\r\n]+/g, '')
   const at = clean.lastIndexOf('@')
   return at < 0
     ? { mailbox: clean, host: '' }
@@ -67,7 +69,7 @@ function split(address: string): { mailbox: string; host: string } {
 
 function phrase(all: readonly Token[]): string {
   return all
-    .flatMap((t) => (t.kind === 'text' || t.kind === 'quoted' ? [t.text.trim()] : []))
+    .flatMap((t) => (t.kind === 'text' || t.kind === 'quoted' ? [bare(t.text)] : []))
     .filter((t) => t !== '')
     .join(' ')
 }
@@ -76,7 +78,7 @@ function* tokens(value: string): Generator<Token> {
   let at = 0
   let text = ''
   function* rest(): Generator<Token> {
-    if (text.trim() !== '') yield { kind: 'text', text: text.trim() }
+    if (bare(text) !== '') yield { kind: 'text', text: bare(text) }
     text = ''
   }
   while (at < value.length) {
@@ -99,16 +101,13 @@ function* tokens(value: string): Generator<Token> {
       } while (at < value.length && depth > 0)
       yield {
         kind: 'comment',
-        text: value
-          .slice(start, depth > 0 ? at : at - 1)
-          .replaceAll(/\\(.)/g, '$1')
-          .trim(),
+        text: bare(value.slice(start, depth > 0 ? at : at - 1).replaceAll(/\\(.)/g, '$1')),
       }
     } else if (c === '<') {
       yield* rest()
       const close = value.indexOf('>', at)
       const end = close < 0 ? value.length : close
-      yield { kind: 'angle', text: value.slice(at + 1, end).trim() }
+      yield { kind: 'angle', text: bare(value.slice(at + 1, end)) }
       at = end + 1
     } else if (c === ',' || c === ';' || c === ':') {
       yield* rest()

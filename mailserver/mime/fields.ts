@@ -30,13 +30,18 @@ export function readFields(raw: Buffer, from: number, to: number): Field[] {
     fields.push({
       name: written.toLowerCase(),
       written,
-      value: text
-        .slice(colon + 1, end)
-        .replaceAll(/[\r\n\0]+/g, '')
-        .trim(),
+      value: bare(text.slice(colon + 1, end).replaceAll(/[\r\n\0]+/g, '')),
     })
   }
   return fields
+}
+
+/**
+ * Without the white space of RFC 5322 around it. `trim()` would also take the octet A0, which ends "à" in UTF-8: in this form
+ * each octet is a character.
+ */
+export function bare(binary: string): string {
+  return binary.replace(/^[ \t\r\n]+/, '').replace(/(?<![ \t\r\n])[ \t\r\n]+$/, '')
 }
 
 function lineEnd(text: string, from: number): number {

@@ -1,5 +1,6 @@
 /** Structured fields: Content-Type and Content-Disposition (RFC 2045 §5.1, RFC 2183), with RFC 2231 names. */
 import { decodeCharset } from '#mailserver/mime/charset.ts'
+import { bare } from '#mailserver/mime/fields.ts'
 import { MAX_PARAMETER_OCTETS, MAX_PARAMETERS } from '#mailserver/mime/limits.ts'
 import { decodeWords } from '#mailserver/mime/words.ts'
 
@@ -16,7 +17,7 @@ export function readParameterised(binary: string): Parameterised {
   const semicolon = binary.indexOf(';')
   const head = (semicolon < 0 ? binary : binary.slice(0, semicolon)).replaceAll(/\([^()]*\)/g, '')
   const pairs = semicolon < 0 ? [] : readPairs(binary.slice(semicolon + 1))
-  return { value: head.trim().toLowerCase(), pairs, decoded: join(pairs) }
+  return { value: bare(head).toLowerCase(), pairs, decoded: join(pairs) }
 }
 
 /** `name=value` separated by semicolons; a value is a token or a quoted string, and comments are skipped. */
@@ -28,7 +29,7 @@ function readPairs(text: string): [string, string][] {
     if (equals < 0) break
     const name = text
       .slice(at, equals)
-      .replaceAll(/\([^()]*\)|[\s;]/g, '')
+      .replaceAll(/\([^()]*\)|[ \t\r\n;]/g, '')
       .toLowerCase()
     at = equals + 1
     while (text[at] === ' ' || text[at] === '\t') at++
@@ -53,7 +54,7 @@ function readPairs(text: string): [string, string][] {
 /** A token may be followed by a comment (RFC 2045 §5.1 has one after charset). */
 function uncommented(value: string): string {
   const comment = value.indexOf('(')
-  return (comment < 0 ? value : value.slice(0, comment)).trim()
+  return bare(comment < 0 ? value : value.slice(0, comment))
 }
 
 /** RFC 2231 §3–4: `name*`, `name*0`, `name*1*`; the plain form otherwise. The extended form wins over the plain one. */

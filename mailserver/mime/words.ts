@@ -20,11 +20,11 @@ export function decodeWords(binary: string): string {
     const octets = m[2]!.toLowerCase() === 'b' ? Buffer.from(m[3]!, 'base64') : quoted(m[3]!)
     at = m.index + m[0].length
     // White space between two words is not text (§6.2); a letter may be cut in two by neighbouring words.
-    if (run && /^\s*$/.test(between) && run.charset === charset) {
+    if (run && /^[ \t\r\n]*$/.test(between) && run.charset === charset) {
       run.octets.push(octets)
       continue
     }
-    const adjacent = run !== undefined && /^\s*$/.test(between)
+    const adjacent = run !== undefined && /^[ \t\r\n]*$/.test(between)
     flush()
     if (!adjacent) out += guessBinary(between)
     run = { charset, octets: [octets] }

@@ -48,6 +48,16 @@ function parsed(text: string): unknown {
 }
 
 describe('MIME index', () => {
+  it('keeps letters whose last octet is A0 (“à”), wherever a raw UTF-8 field ends in one', () => {
+    const raw = Buffer.from(
+      'From: "Trần Hà" <ha@x.vn>\r\nTo: Hà <b@x.vn>, (chú Đà) c@x.vn\r\nSubject: Đồng chí Hà\r\nContent-Type: text/plain; name=hà\r\n\r\nx\r\n',
+    )
+    const i = indexMessage(raw)
+    expect(i.subject).to.equal('Đồng chí Hà')
+    expect(i.envelope).to.include('Trần Hà').and.include('Đồng chí Hà').and.include('chú Đà').and.not.include('Ã')
+    expect(i.structure.parameters['name']).to.equal('hà')
+  })
+
   it('reads subjects, names and texts as the programs meant them', () => {
     const said = readdirSync(folder)
       .filter((f) => f.endsWith('.eml'))
