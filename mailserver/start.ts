@@ -1,7 +1,7 @@
 /**
  * The mail service as one process: accounts, the store with its writer thread, the control API, and the listeners. Parts
- * start in the order in which they need each other, and stop in the reverse: first nobody new is let in, last the store
- * writes what was accepted.
+ * start in the order in which they need each other, and stop in the reverse: first the control API, then all that talks to
+ * the network at once (each has its own grace, and the supervisor waits for the sum), last the store writes what was accepted.
  */
 import { paths, type Settings } from '#config/settings.ts'
 import { subsystem } from '#kit/log.ts'
@@ -38,10 +38,16 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
   // first use makes the keys: not during somebody's first act
   for (const domain of accounts.domains()) accounts.sealKeys(domain)
 
-  parts.use(startOutbound({ settings, accounts, store, now }))
-  const imap = parts.use(await startImap({ settings, store, accountsPath: at.accounts, tls }))
-  const submission = parts.use(await startSubmission({ settings, store, accounts, tls, now }))
-  parts.use(await startLmtp({ settings, store, accounts, now }))
+  const network: AsyncDisposable[] = []
+  parts.defer(async () => {
+    await Promise.all(network.map((part) => part[Symbol.asyncDispose]()))
+  })
+  network.push(startOutbound({ settings, accounts, store, now }))
+  const imap = await startImap({ settings, store, accountsPath: at.accounts, tls })
+  network.push(imap)
+  const submission = await startSubmission({ settings, store, accounts, tls, now })
+  network.push(submission)
+  network.push(await startLmtp({ settings, store, accounts, now }))
   // last, so that whoever waits for the socket finds everything there; and so the first to stop taking work
   parts.use(
     await startControl({

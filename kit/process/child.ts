@@ -1,5 +1,8 @@
 import type { ChildMessage } from '#kit/process/supervise.ts'
 
+/** Milliseconds after the last commit in which what is still to be said to clients may leave. */
+const lingerMs = 1_000
+
 /**
  * Runs one process of the suite: start, say ready, wait for SIGTERM, SIGINT or the parent's end, close. A failed start
  * throws, so the exit code is not 0 and the parent tries again.
@@ -20,6 +23,8 @@ export async function runProcess(start: () => Promise<AsyncDisposable | { off: s
   await stop.promise
   await running[Symbol.asyncDispose]()
   if (process.connected) process.disconnect?.()
+  // a client that keeps its half of a connection open must not keep us: all that was accepted is written
+  setTimeout(() => process.exit(), lingerMs).unref()
 }
 
 function tell(message: ChildMessage): void {

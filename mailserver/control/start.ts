@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { dirname } from 'node:path'
 import type { CallName, ProcessName } from '#kit/directory/calls.ts'
 import { type Log, subsystem } from '#kit/log.ts'
@@ -22,7 +23,7 @@ const requestMs = 60_000
 /** longer than clients keep an idle connection, so that they close it, not we */
 const idleMs = 60_000
 /** calls under way when we stop have this long to end; all of them may be made again */
-const drainMs = 10_000
+const drainMs = 2_000
 /** six processes with 32 connections each, with room */
 const connectionLimit = 512
 
@@ -53,6 +54,22 @@ export async function startControl(given: ControlGiven): Promise<AsyncDisposable
     (request, response) => void answer(request, response),
   )
   server.maxConnections = connectionLimit
+  const sockets = new Set<Socket>()
+  /** connections with a call under way */
+  const busy = new Set<Socket>()
+  let stopping = false
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  server.on('request', ({ socket }, response) => {
+    busy.add(socket)
+    if (stopping) response.setHeader('connection', 'close')
+    response.once('close', () => {
+      busy.delete(socket)
+      if (stopping) socket.destroySoon()
+    })
+  })
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const ref = randomBytes(6).toString('hex')
@@ -93,7 +110,9 @@ export async function startControl(given: ControlGiven): Promise<AsyncDisposable
   return {
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve))
-      server.closeIdleConnections()
+      stopping = true
+      // not closeIdleConnections(): it spares those that have not sent a request yet
+      for (const socket of sockets) if (!busy.has(socket)) socket.destroy()
       const lost = setTimeout(() => server.closeAllConnections(), drainMs)
       await closed
       clearTimeout(lost)

@@ -33,7 +33,7 @@ export type Imap = AsyncDisposable & {
 
 const log = subsystem('imap')
 /** Milliseconds that a thread gets to say BYE to its clients before it is ended. */
-const stopMs = 5_000
+const stopMs = 3_000
 /** Milliseconds before a thread that died is started again; a fault that comes back at once must not spin. */
 const restartMs = 1_000
 

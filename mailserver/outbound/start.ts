@@ -22,6 +22,8 @@ const mostTaken = 50
 /** Rows that others put back (an administrator, a restart) are seen at least this often. */
 const lookMs = 5_000
 const idleMs = 10_000
+/** At the end, an attempt under way has this long; a row whose attempt was cut off is taken again after the restart. */
+const stopMs = 2_000
 
 export type Outbound = AsyncDisposable
 
@@ -91,7 +93,10 @@ export function startOutbound({ now = Date.now, ...rest }: OutboundGiven): Outbo
       stopping = true
       end()
       clearInterval(timer)
-      await Promise.allSettled(under)
+      const late = Promise.withResolvers<void>()
+      const grace = setTimeout(late.resolve, stopMs)
+      await Promise.race([Promise.allSettled(under), late.promise])
+      clearTimeout(grace)
       for (const lane of lanes.values()) lane.close()
     },
   }

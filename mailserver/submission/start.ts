@@ -130,16 +130,19 @@ export async function startSubmission({
     found.set(session.envelope, all)
   }
 
-  await using stack = new AsyncDisposableStack()
+  await using stack = new AsyncDisposableStack() // of what has started, should the second port be taken
   const onError = (err: Error) => log.debug({ err }, 'connection failed')
   const submission = stack.use(await listen(options, { host: settings.listen, port: at.submission }, onError))
   const submissions = stack.use(
     await listen({ ...options, secure: true }, { host: settings.listen, port: at.submissions }, onError),
   )
-  const kept = stack.move()
+  stack.move()
   return {
     ports: { submission: submission.port, submissions: submissions.port },
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    // at once: each waits for its own clients
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([submission, submissions].map((listening) => listening[Symbol.asyncDispose]()))
+    },
   }
 }
 
