@@ -177,7 +177,8 @@ describe(`${count} applications, four workers, random kills (seed ${seed})`, () 
     })
     await imap.connect()
     try {
-      return (await imap.status('INBOX', { messages: true })).messages ?? -1
+      const status = await imap.status('INBOX', { messages: true })
+      return status ? (status.messages ?? -1) : -1
     } finally {
       await imap.logout()
     }
