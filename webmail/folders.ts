@@ -87,13 +87,23 @@ export async function folderTree(
   }
 }
 
-/** Path of the person's folder for a use, for example "\Archive". */
-export async function folderFor(account: MailAccount, use: string): Promise<string | undefined> {
-  return (await account.folders()).find((f) => !f.path.startsWith(sharedRoot) && useOf(f) === use)?.path
+/**
+ * Path of the folder for a use, for example "\\Archive", beside `near`: what lies in an office's mailbox stays there, and is never
+ * put into somebody's own.
+ */
+export async function folderFor(account: MailAccount, use: string, near = 'INBOX'): Promise<string | undefined> {
+  const home = officeRoot(near)
+  return (await account.folders()).find((f) => officeRoot(f.path) === home && useOf(f) === use)?.path
+}
+
+/** "Chung/motcua.stttt/" for a folder of an office, "" for one's own. */
+function officeRoot(path: string): string {
+  return path.startsWith(sharedRoot) ? `${path.split('/').slice(0, 2).join('/')}/` : ''
 }
 
 /** In the shared namespace the server names no uses; every office's folders are made with these names. */
 const sharedUses: Record<string, string> = {
+  INBOX: '\\Inbox',
   Drafts: '\\Drafts',
   Sent: '\\Sent',
   Archive: '\\Archive',

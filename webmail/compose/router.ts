@@ -150,12 +150,16 @@ async function send(given: {
     to: [...recipients.to, ...recipients.cc, ...recipients.bcc],
     raw,
   })
-  if (done.refused.length > 0)
+  if (done.refused.length > 0) {
+    const left = done.refused.map((r) => r.to).join(', ')
+    // those who have it must not get it again: the page comes back for the others alone
+    Object.assign(draft, { to: left, cc: '', bcc: '' })
     throw new Refusal(
       422,
-      `Đã gửi tới ${done.accepted.length} người. Không gửi được tới ${done.refused.map((r) => r.to).join(', ')}: sửa địa chỉ rồi gửi riêng.`,
+      `Đã gửi tới ${done.accepted.length} người. Không gửi được tới ${left}: sửa địa chỉ rồi gửi lại cho những người này.`,
       `refused ${done.refused.map((r) => `${r.to} ${r.code}`).join(', ')}`,
     )
+  }
   if (draft.replaces) await removeDraft(account, Number(draft.replaces))
 }
 

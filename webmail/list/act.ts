@@ -18,7 +18,7 @@ const deeds: Record<string, (chosen: Chosen) => Promise<void>> = {
   archive: (chosen) => moveTo(chosen, '\\Archive'),
   junk: (chosen) => moveTo(chosen, '\\Junk'),
   trash: (chosen) => moveTo(chosen, '\\Trash'),
-  inbox: async ({ account, folder, uids }) => void (await account.move({ folder, uids, to: 'INBOX' })),
+  inbox: (chosen) => moveTo(chosen, '\\Inbox'),
   delete: ({ account, folder, uids }) => account.expunge({ folder, uids }),
   move: async ({ account, folder, uids, to }) => {
     if (!to) throw new Refusal(422, 'Chưa chọn thư mục chuyển đến.', 'move without a folder')
@@ -27,7 +27,7 @@ const deeds: Record<string, (chosen: Chosen) => Promise<void>> = {
 }
 
 async function moveTo({ account, folder, uids }: Chosen, use: string): Promise<void> {
-  const to = await folderFor(account, use)
+  const to = await folderFor(account, use, folder)
   if (!to) throw new Refusal(409, 'Hộp thư này chưa có thư mục đó. Tạo thư mục rồi làm lại.', `no folder for ${use}`)
   await account.move({ folder, uids, to })
 }

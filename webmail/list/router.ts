@@ -45,6 +45,7 @@ export function listRouter(webmail: Webmail): Router {
       pageCount: Math.max(1, Math.ceil(total / pageSize)),
       href: (over: Parameters<typeof listHref>[1]) => listHref(query, over),
       letter,
+      sent: req.query['da-gui'] === '1',
       linked,
       showImages: req.query['anh'] === '1',
       quota: quotaShown(await account.quota()),
