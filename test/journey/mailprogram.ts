@@ -58,15 +58,13 @@ export class MailProgram implements AsyncDisposable {
         const all = await imap.fetchAll('1:*', { uid: true, envelope: true })
         const found = all.filter((m) => m.uid > after && m.envelope?.subject?.includes(words)).at(-1)
         if (!found) return undefined
-        const text = await imap.download(found.uid, '1.1', { uid: true })
-        const chunks: Buffer[] = []
-        for await (const chunk of text.content ?? []) chunks.push(chunk as Buffer)
+        const text = (await textOf(imap, found.uid, '1.1')) || (await textOf(imap, found.uid, '1'))
         return {
           uid: found.uid,
           subject: found.envelope!.subject!,
           messageId: found.envelope!.messageId!,
           replyTo: found.envelope!.replyTo?.[0]?.address ?? '',
-          text: Buffer.concat(chunks).toString(),
+          text,
         }
       }),
     )
@@ -121,6 +119,14 @@ export class MailProgram implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#imap.logout().catch(() => this.#imap.close())
   }
+}
+
+/** A part as text; empty when there is none of that number. */
+async function textOf(imap: ImapFlow, uid: number, part: string): Promise<string> {
+  const found = await imap.download(uid, part, { uid: true })
+  const chunks: Buffer[] = []
+  for await (const chunk of found.content ?? []) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString()
 }
 
 async function connect(address: string, port: number): Promise<ImapFlow> {

@@ -89,7 +89,9 @@ function row(
   const people = given.sentFolder ? m.to : m.from
   const first = people[0]
   const kind = m.headers.find((h) => h.name === 'congso-kind')?.value
-  const act = kind === undefined ? undefined : given.acts.get(kind)
+  // the field alone proves nothing; the edge lets nobody outside write From in our name, and the letter's card checks the seal
+  const inside = m.from[0]?.address.toLowerCase().endsWith(`@${given.domain}`) === true
+  const act = kind === undefined || !inside ? undefined : given.acts.get(kind)
   return {
     uid: m.uid,
     who: people.length > 0 ? people.map(shownName).join(', ') : '(không ghi người gửi)',

@@ -52,7 +52,7 @@ export async function cardOf(raw: Buffer, received: Date, webmail: Webmail): Pro
         {
           label: known.verb,
           icon: known.icon,
-          href: `${openHref}/${encodeURIComponent(ask)}`,
+          href: `${openHref}?viec=${encodeURIComponent(ask)}#viec`,
           primary: i === 0 && !known.danger,
           danger: known.danger ?? false,
         },
