@@ -7,6 +7,7 @@ import { paths, ports, type Settings } from '#config/settings.ts'
 import { subsystem } from '#kit/log.ts'
 import { createApp } from '#kit/web/app.ts'
 import { indexMessage } from '#mailserver/mime/index.ts'
+import { refusal } from '#mailserver/outbound/sink/refuses.ts'
 import { sinkRouter } from '#mailserver/outbound/sink/router.ts'
 import { Letters } from '#mailserver/outbound/sink/store/letters.ts'
 
@@ -41,6 +42,9 @@ function takeMail(letters: Letters, mostBytes: number): SMTPServer {
     logger: false,
     // 40 ms of delayed ACK for each message otherwise
     ...({ noDelay: true } as object),
+    onRcptTo({ address }, _session, done) {
+      done(refusal(address))
+    },
     onData(stream, session, done) {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => void chunks.push(chunk))
