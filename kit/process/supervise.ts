@@ -15,6 +15,8 @@ const log = subsystem('supervisor')
 // Quick at first, for a crash that will not repeat; slow later, so a broken process does not eat the machine.
 const backOffMs = [100, 300, 1_000, 2_000, 5_000, 10_000, 30_000]
 const steadyAfterMs = 60_000
+// One that had come up and served is wanted back soon, however often it was killed: others wait for it.
+const longestAfterServing = 4
 const stopGraceMs = 20_000
 const logFileLimit = 50 * 1024 * 1024
 
@@ -90,7 +92,8 @@ export class Supervised {
       if (this.#state.state === 'off' && code === 0) return
       this.#failures = Date.now() - started > steadyAfterMs ? 0 : this.#failures + 1
       this.#restarts++
-      const wait = backOffMs[Math.min(this.#failures, backOffMs.length) - 1] ?? backOffMs[0]!
+      const longest = this.#state.state === 'ready' ? longestAfterServing : backOffMs.length
+      const wait = backOffMs[Math.min(this.#failures, longest) - 1] ?? backOffMs[0]!
       log.warn({ process: this.name, reason, restartInMs: wait, log: this.#logFile }, 'process ended, restarting')
       this.#set({ state: 'down', reason, restarts: this.#restarts })
       this.#timer = setTimeout(() => this.#spawn(), wait)
