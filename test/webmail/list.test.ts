@@ -27,8 +27,8 @@ describe('webmail: the list', () => {
   })
 
   it('shows a quota in the units that it was granted in', () => {
-    expect(quotaShown({ used: 0, limit: 1024 ** 3 })?.limit).to.match(/^1(,0)?\sGB$/)
-    expect(quotaShown({ used: 3 * 1024 ** 3, limit: 1024 ** 3 })?.share).to.equal(100)
+    expect(quotaShown({ used: 0, limit: 1_000_000_000 })?.limit).to.match(/^1(,0)?\sGB$/)
+    expect(quotaShown({ used: 3 * 1_000_000_000, limit: 1_000_000_000 })?.share).to.equal(100)
     expect(quotaShown({ used: 5, limit: 0 })).to.equal(undefined)
     expect(quotaShown(undefined)).to.equal(undefined)
   })

@@ -6,6 +6,9 @@ import type { ActName, Webmail } from '#webmail/context.ts'
 /** A file above this is not read for a card: notices carry at most what travels in mail. */
 export const largestCard = 25 * 1024 * 1024
 
+/** The act's buttons stay in sight; all of the form is in the letter's text and on the case's page. */
+const mostFacts = 6
+
 /** The card of an official act inside a letter, or why there is none to act from. */
 export type Card = {
   act: ActName
@@ -44,7 +47,7 @@ export async function cardOf(raw: Buffer, received: Date, webmail: Webmail): Pro
     code: codeOf(message.head.subject) ?? caseId,
     codeHref: openHref,
     seal: seal.ok ? 'good' : 'bad',
-    facts: message.is === 'notice' ? factsOf(message.notice.data) : [],
+    facts: message.is === 'notice' ? factsOf(message.notice.data).slice(0, mostFacts) : [],
     acts: asks.flatMap((ask, i) => {
       const known = webmail.acts.get(ask)
       if (!known) return []
