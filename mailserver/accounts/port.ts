@@ -8,7 +8,7 @@ import type { Account, Address, Grant, SealKey } from '#kit/directory/calls.ts'
 export type StoredAccount = Account & { id: number }
 
 /** Which listener asks; app passwords and tokens may be limited to some. */
-export type Scope = 'imap' | 'pop3' | 'smtp' | 'web' | 'control'
+export type Scope = 'imap' | 'pop3' | 'smtp' | 'sieve' | 'web' | 'control'
 
 export type SignedIn = {
   account: StoredAccount

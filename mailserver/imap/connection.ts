@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
+import { channelOf } from '#mailserver/tls/channel.ts'
 import { ByteSource } from './parse/source.ts'
 import { serve } from './serve.ts'
 import { type Given, Session } from './session.ts'
@@ -20,6 +21,7 @@ export class Connection {
     const input = new ByteSource()
     const ip = socket.remoteAddress ?? ''
     this.session = new Session(given, input, new Output(socket), { ip, loopback: isLoopback(ip), encrypted })
+    if (socket instanceof TLSSocket) this.session.channel = channelOf(socket)
     if (!encrypted && given.secureContext) this.session.startTls = () => this.#secure()
     this.#wire(socket)
     this.ended = serve(this.session).then(() => this.#close())
@@ -62,6 +64,7 @@ export class Connection {
     await Promise.race([ready, once(secured, 'close')]).catch(() => undefined)
     if (secured.destroyed || !secured.encrypted || secured.getCipher() === undefined) throw new ClientGone()
     session.encrypted = session.secure = true
+    session.channel = channelOf(secured)
     session.startTls = undefined
   }
 

@@ -7,6 +7,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { SecureContext } from 'node:tls'
 import type { Log } from '#kit/log.ts'
 import type { Accounts, SignedIn } from '#mailserver/accounts/port.ts'
+import type { Channel } from '#mailserver/accounts/sasl/mechanism.ts'
 import type { Store } from '#mailserver/store/port.ts'
 import { sliceMs } from './limits.ts'
 import type { ByteSource } from './parse/source.ts'
@@ -45,6 +46,8 @@ export class Session {
   /** under TLS, or on loopback where nobody can listen */
   secure: boolean
   encrypted: boolean
+  /** the TLS connection, for mechanisms that bind to it; absent in the clear */
+  channel: Channel | undefined
   signedIn: SignedIn | undefined
   view: View | undefined
   readonly enabled = new Set<Feature>()

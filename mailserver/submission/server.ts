@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { SMTPServerDataStream, SMTPServerOptions, SMTPServerSession } from 'smtp-server'
 import { SMTPServer } from 'smtp-server'
+import type { AuthConnection } from './authenticate.ts'
 
 /** At the end, a message that is under way has this long to be committed and answered; idle clients hold nothing up longer. */
 const CLOSE_MS = 2_000
@@ -20,7 +21,7 @@ type Inner = {
  * waits before its greeting, which every page that sends mail would pay.
  */
 class PromptServer extends SMTPServer {
-  constructor(options: SMTPServerOptions) {
+  constructor(options: SMTPServerOptions, onConnection?: (connection: AuthConnection) => void) {
     super({ closeTimeout: CLOSE_MS, ...options, ...({ noDelay: true } as object) })
     const connections = (this as unknown as { connections: Set<Inner> }).connections
     const most = options.maxClients ?? 0
@@ -32,6 +33,7 @@ class PromptServer extends SMTPServer {
             return connection.send(421, '4.3.2 Too many connections / Qua nhieu ket noi')
           connection.connectionReady()
         })
+      onConnection?.(connection as unknown as AuthConnection)
       return add(connection)
     }
   }
@@ -44,8 +46,9 @@ export async function listen(
   options: SMTPServerOptions,
   at: { host: string; port: number },
   onError: (err: Error) => void,
+  onConnection?: (connection: AuthConnection) => void,
 ): Promise<Listening> {
-  const server = new PromptServer(options)
+  const server = new PromptServer(options, onConnection)
   const listener = server.listen(at.port, at.host)
   await Promise.race([
     once(listener, 'listening'),

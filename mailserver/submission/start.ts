@@ -2,17 +2,18 @@
  * Submission (RFC 6409): 587 with STARTTLS and 465 with TLS from the start (RFC 8314). Who has not signed in sends nothing.
  * Passwords travel in the clear only when the listener is on loopback.
  */
-import type { SMTPServerAuthentication, SMTPServerOptions, SMTPServerSession } from 'smtp-server'
+import type { SMTPServerOptions, SMTPServerSession } from 'smtp-server'
 import type { Settings } from '#config/settings.ts'
 import { ports } from '#config/settings.ts'
 import { subsystem } from '#kit/log.ts'
-import { Refusal } from '#kit/refusal.ts'
 import { fold } from '#mailserver/accounts/address.ts'
 import type { Accounts, SignedIn } from '#mailserver/accounts/port.ts'
 import type { Store } from '#mailserver/store/port.ts'
 import { accept, speakerOf } from './accept.ts'
+import { type AuthConnection, takeAuth } from './authenticate.ts'
 import type { Found } from './recipients.ts'
 import { find, fullReply, isFull, SmtpReply, tooBigReply } from './recipients.ts'
+import { replyOf } from './reply.ts'
 import { announcedSize, listen, readAll } from './server.ts'
 
 /** A letter to every head of department in the province; more is a group's work. */
@@ -55,7 +56,7 @@ export async function startSubmission({
     ...tls,
     minVersion: 'TLSv1.2',
     size: settings.maxMessageMb * 1024 * 1024,
-    authMethods: ['PLAIN', 'LOGIN'],
+    authMethods: ['PLAIN'], // AUTH is authenticate.ts's, which also says what EHLO lists
     allowInsecureAuth: isLoopback(settings.listen),
     maxClients: MAX_CLIENTS,
     maxRecipients: MAX_RECIPIENTS,
@@ -71,7 +72,6 @@ export async function startSubmission({
       Object.assign(session, { disabledCommands: [] })
       done()
     },
-    onAuth: (auth, session, done) => answer(signIn(auth, session), (user) => done(null, { user }), done),
     onMailFrom: (address, session, done) =>
       answer(mailFrom(address.address, address.args || {}, session), () => done(), done),
     onRcptTo: (address, session, done) => answer(rcptTo(address.address, session), () => done(), done),
@@ -94,14 +94,6 @@ export async function startSubmission({
         (text) => done(null, text),
         done,
       ),
-  }
-
-  async function signIn(auth: SMTPServerAuthentication, session: SMTPServerSession): Promise<SignedIn> {
-    const { username = '', password } = auth
-    // RFC 4616: acting for somebody else is done with From and a right on the office, not with a sign-in.
-    if (auth.authzid && fold(auth.authzid) !== fold(username))
-      throw new SmtpReply(535, '5.7.8 authzid must be the signed-in address / Sai thong tin dang nhap')
-    return accounts.signIn(username, password ?? '', { ip: session.remoteAddress, scope: 'smtp' })
   }
 
   async function mailFrom(
@@ -131,10 +123,14 @@ export async function startSubmission({
   }
 
   await using stack = new AsyncDisposableStack() // of what has started, should the second port be taken
+  const insecure = isLoopback(settings.listen)
+  const onConnection = (connection: AuthConnection) => takeAuth(connection, { accounts, log, insecure })
   const onError = (err: Error) => log.debug({ err }, 'connection failed')
-  const submission = stack.use(await listen(options, { host: settings.listen, port: at.submission }, onError))
+  const submission = stack.use(
+    await listen(options, { host: settings.listen, port: at.submission }, onError, onConnection),
+  )
   const submissions = stack.use(
-    await listen({ ...options, secure: true }, { host: settings.listen, port: at.submissions }, onError),
+    await listen({ ...options, secure: true }, { host: settings.listen, port: at.submissions }, onError, onConnection),
   )
   stack.move()
   return {
@@ -151,25 +147,8 @@ function signedIn(session: SMTPServerSession): SignedIn {
   return session.user as SignedIn
 }
 
-/** The one place where an error becomes a reply. What is neither a refusal nor a reply is ours: 451, logged loudly. */
 function answer<T>(work: Promise<T>, ok: (value: T) => void, fail: (err: Error) => void): void {
-  work.then(ok, (err: unknown) => {
-    if (err instanceof SmtpReply) return fail(err)
-    // The client hung up in the middle of its message: nothing was kept, and nobody is there to hear it.
-    if ((err as { code?: string }).code === 'ECONNECTION') return fail(err as Error)
-    if (!(err instanceof Refusal)) {
-      log.error({ err }, 'submission failed')
-      return fail(new SmtpReply(451, '4.3.0 Cannot take it now, try later / May chu dang ban, vui long thu lai sau'))
-    }
-    log.info({ why: err.message, cause: err.cause }, 'refused')
-    if (err.status === 429)
-      return fail(
-        new SmtpReply(454, '4.7.0 Too many failed sign-ins, wait / Dang nhap sai qua nhieu lan, vui long doi'),
-      )
-    if (err.status === 401 || err.status === 403)
-      return fail(new SmtpReply(535, '5.7.8 Wrong address or password / Sai dia chi hoac mat khau'))
-    fail(new SmtpReply(554, err.message.replaceAll(/[^\x20-\x7e]/g, '?')))
-  })
+  work.then(ok, (err: unknown) => fail(replyOf(err, log)))
 }
 
 function isLoopback(address: string): boolean {

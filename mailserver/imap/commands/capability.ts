@@ -1,4 +1,5 @@
 /** CAPABILITY (RFC 9051 §6.1.1). What is named here works to the letter; docs/rfc.md lists where and how it is tested. */
+import { offered } from '#mailserver/accounts/sasl/table.ts'
 import { ok } from '../reply.ts'
 import type { Session } from '../session.ts'
 import { command, nothing } from './command.ts'
@@ -7,7 +8,7 @@ export function capabilities(session: Session): string {
   const always = ['IMAP4rev1', 'IMAP4rev2', 'LITERAL+', 'SASL-IR', 'ID', 'ENABLE']
   if (!session.signedIn) {
     if (!session.encrypted && session.given.secureContext) always.push('STARTTLS')
-    always.push(...(session.secure ? ['AUTH=PLAIN', 'AUTH=LOGIN'] : ['LOGINDISABLED']))
+    always.push(...(session.secure ? offered(session.channel).map(({ name }) => `AUTH=${name}`) : ['LOGINDISABLED']))
     return always.join(' ')
   }
   return [

@@ -1,7 +1,9 @@
 /** LOGIN (RFC 9051 §6.2.3). NIL is an ordinary atom here: a name that nobody has, but a name. */
+import { Refusal } from '#kit/refusal.ts'
+import { signIn } from '#mailserver/accounts/sasl/password.ts'
 import { BadSyntax, type Scanner, utf8 } from '../parse/scanner.ts'
 import { no } from '../reply.ts'
-import { signIn } from '../signin.ts'
+import { admit, asked, refuse } from '../signin.ts'
 import { command } from './command.ts'
 
 function read(args: Scanner): { name: string; secret: string } {
@@ -21,8 +23,13 @@ export const login = command({
   name: 'LOGIN',
   when: 'before-login',
   read,
-  run(session, { name, secret }) {
+  async run(session, { name, secret }) {
     if (!session.secure) return no('PRIVACYREQUIRED', 'LOGIN is disabled without TLS')
-    return signIn(session, name, secret, 'LOGIN')
+    try {
+      return admit(session, await signIn(asked(session), name, secret), 'LOGIN')
+    } catch (error) {
+      if (error instanceof Refusal) return refuse(session, error)
+      throw error
+    }
   },
 })

@@ -1,0 +1,19 @@
+/** Every mechanism of this server, the strongest first: clients take the first that they know. */
+import { login } from './login.ts'
+import type { Channel, Mechanism } from './mechanism.ts'
+import { plain } from './plain.ts'
+
+const all: readonly Mechanism[] = [plain, login]
+
+/**
+ * The mechanisms to offer on this connection. Passwords travel in most of them: ask only where nobody can listen.
+ * @param channel absent without TLS
+ */
+export function offered(channel: Channel | undefined): readonly Mechanism[] {
+  return all.filter((m) => !m.bound || channel !== undefined)
+}
+
+/** @param name as the client wrote it; names of mechanisms have no case of their own */
+export function mechanismOf(name: string, channel: Channel | undefined): Mechanism | undefined {
+  return offered(channel).find((m) => m.name === name.toUpperCase())
+}

@@ -1,0 +1,118 @@
+/**
+ * AUTH (RFC 4954) with every mechanism of accounts/sasl. smtp-server has a parser of its own for three of them; it is replaced
+ * here, on each connection, because it takes what is not base64 and cannot be taught another mechanism.
+ */
+import type { TLSSocket } from 'node:tls'
+import type { SMTPServerSession } from 'smtp-server'
+import type { Log } from '#kit/log.ts'
+import type { Accounts } from '#mailserver/accounts/port.ts'
+import { converse, type Outcome } from '#mailserver/accounts/sasl/converse.ts'
+import { mechanismOf, offered } from '#mailserver/accounts/sasl/table.ts'
+import { channelOf } from '#mailserver/tls/channel.ts'
+import { SmtpReply } from './recipients.ts'
+import { replyOf, signInReply } from './reply.ts'
+
+/** Refused sign-ins on one connection, then 421. */
+const maxSignIns = 5
+
+type Next = () => void
+/** What smtp-server keeps to itself of a connection; the tests notice when a new version names it otherwise. */
+export type AuthConnection = {
+  session: SMTPServerSession
+  secure: boolean
+  _server: { options: { authMethods: string[] } }
+  _socket: TLSSocket
+  _nextHandler: false | ((line: Buffer | string, next: Next) => void)
+  _transmissionType(): string
+  send(code: number, text?: string): void
+  handler_AUTH(command: Buffer | string, next: Next): void
+  handler_EHLO(command: Buffer | string, next: Next): void
+}
+
+export type AuthGiven = {
+  accounts: Accounts
+  log: Log
+  /** passwords may travel in the clear: nobody can listen */
+  insecure: boolean
+}
+
+export function takeAuth(connection: AuthConnection, { accounts, log, insecure }: AuthGiven): void {
+  const channel = () => (connection.secure ? channelOf(connection._socket) : undefined)
+  const listed = connection.handler_EHLO
+  let failed = 0
+
+  connection.handler_EHLO = (command, next) => {
+    // read while the reply is written, before anything else can run
+    connection._server.options.authMethods = offered(channel()).map(({ name }) => name)
+    listed.call(connection, command, next)
+  }
+
+  connection.handler_AUTH = (command, next) => {
+    const [, name = '', initial, ...more] = command.toString().trim().split(/ +/)
+    const say = (code: number, text: string) => {
+      connection.send(code, text)
+      next()
+    }
+    if (!connection.secure && !insecure) return say(538, 'STARTTLS first / Can ma hoa truoc')
+    if (connection.session.user) return say(503, 'Signed in already')
+    const mechanism = mechanismOf(name, channel())
+    if (!mechanism || more.length > 0) return say(mechanism ? 501 : 504, 'There is no such mechanism or syntax')
+    let proceed = next
+    const asked = channel()
+    const exchange = converse(
+      mechanism,
+      {
+        accounts,
+        from: { ip: connection.session.remoteAddress, scope: 'smtp' },
+        ...(asked && { channel: asked }),
+      },
+      {
+        initial,
+        ask: (challenge) =>
+          new Promise((resolve) => {
+            connection._nextHandler = (line, next) => {
+              proceed = next
+              resolve(line.toString())
+            }
+            connection.send(334, challenge)
+            proceed()
+          }),
+      },
+    )
+    exchange.then(
+      (outcome) => {
+        const { code, text } = finish(outcome)
+        connection.send(code, text)
+        if (code !== 421) proceed()
+      },
+      (error: unknown) => {
+        const reply = replyOf(error, log)
+        connection.send(reply instanceof SmtpReply ? reply.responseCode : 451, reply.message)
+        proceed()
+      },
+    )
+  }
+
+  function finish(outcome: Outcome): { code: number; text: string } {
+    const { session } = connection
+    switch (outcome.kind) {
+      case 'signed-in':
+        session.user = outcome.signedIn
+        session.transmissionType = connection._transmissionType()
+        log.info({ ip: session.remoteAddress, account: outcome.signedIn.account.address }, 'signed in')
+        return { code: 235, text: 'Signed in / Da dang nhap' }
+      case 'cancelled':
+        return { code: 501, text: 'Cancelled / Da huy' }
+      case 'malformed':
+        return { code: 501, text: `Syntax: ${outcome.why}` }
+      case 'refused': {
+        const { refusal } = outcome
+        log.info({ ip: session.remoteAddress, status: refusal.status, why: refusal.message }, 'sign-in refused')
+        if (++failed >= maxSignIns)
+          return { code: 421, text: 'Too many refused sign-ins / Dang nhap sai qua nhieu lan' }
+        const { responseCode, message } = signInReply(refusal)
+        return { code: responseCode, text: message }
+      }
+    }
+  }
+}
