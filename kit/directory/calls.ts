@@ -43,7 +43,10 @@ export type Account = {
 /** A person's right on an office, dated. `grant` is its id, written into every act done under it. */
 export type Grant = {
   grant: string
+  /** who holds it; where grants are listed as they were given, the group that it was given to */
   person: Address
+  /** given to this group: everyone who is in it holds it, for as long as they are */
+  group?: Address
   office: Address
   /** read: its folders appear as shared ones; act: official acts; send: From may be the office */
   rights: readonly ('read' | 'act' | 'send')[]

@@ -9,7 +9,7 @@ import { dayOf, isActive } from './inforce.ts'
 import { Keyring } from './keyring.ts'
 import type { Accounts, SignedIn, StoredAccount } from './port.ts'
 import { provision } from './provision.ts'
-import { grantsAt, holds, mayBe } from './rights.ts'
+import { grantsAt, holds, identitiesOf, mayBe, readIdentifier } from './rights.ts'
 import { SignIns } from './signin.ts'
 import type { AccountRow } from './store/accounts.ts'
 import { schema } from './store/schema.ts'
@@ -91,6 +91,8 @@ export function openAccounts(
     isOurs: (domain) => t.domains.has(domain.includes('@') ? domainOf(domain) : fold(domain)),
     grants: (person, at = now()) =>
       grantsAt(t, person, at).map(({ officeRow, ...grant }) => ({ ...grant, officeAccount: toStored(officeRow) })),
+    identities: (person) => identitiesOf(t, person.address, now()),
+    identifier: (text) => readIdentifier(t, text, now()),
     mayBe(person, from) {
       const found = mayBe(t, person, from, now())
       return found?.as === 'office' ? { ...found, office: toStored(found.office) } : found

@@ -38,6 +38,12 @@ export interface Accounts extends Disposable {
   isOurs(domain: string): boolean
   /** Grants of a person in force at `at` (milliseconds; now by default). */
   grants(person: Address, at?: number): readonly (Grant & { office: Address; officeAccount: StoredAccount })[]
+  /** All that a right on a folder may be given to and then means this person: her address, her groups, the offices that
+   *  she holds and their groups, "anyone". */
+  identities(person: StoredAccount): ReadonlySet<string>
+  /** What an identifier of an ACL names: a person's or an office's account, or a group; aliases of one account lead to it.
+   *  undefined: nobody of ours. */
+  identifier(text: string): { identifier: string; name: string } | undefined
   /** May this person put `from` into From? own address and aliases, or an office with the right `send`. */
   mayBe(
     person: StoredAccount,

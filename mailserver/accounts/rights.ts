@@ -5,16 +5,46 @@ import { dayOf, holdsAt, isActive } from './inforce.ts'
 import type { AccountRow } from './store/accounts.ts'
 import type { Tables } from './store/tables.ts'
 
+/** A person is in so many groups at most; more is a mistake, and would make every question long. */
+const groupLimit = 1_000
+
+/** Aliases and groups that name one of these addresses, directly or through others; without the addresses themselves. */
+export function groupsOf(t: Tables, addresses: Iterable<Address>): Set<Address> {
+  const found = new Set<Address>()
+  const open = [...addresses]
+  for (let next = open.pop(); next !== undefined && found.size < groupLimit; next = open.pop())
+    for (const group of t.aliases.naming(next))
+      if (!found.has(group)) {
+        found.add(group)
+        open.push(group)
+      }
+  return found
+}
+
+/** Everything that an entry of an ACL may name to mean this person: herself, her groups, her offices, their groups, anyone. */
+export function identitiesOf(t: Tables, person: Address, at: number): Set<string> {
+  const held = grantsAt(t, person, at)
+    .filter((g) => g.rights.includes('read') || g.rights.includes('act'))
+    .map((g) => g.officeRow.address)
+  const names = [fold(person), ...held]
+  return new Set([...names, ...groupsOf(t, names), 'anyone'])
+}
+
 /** Grants of a person in force at `at`, on offices that are active on that day; none when the person is not. */
 export function grantsAt(t: Tables, person: Address, at: number): (Grant & { officeRow: AccountRow })[] {
   const holder = t.accounts.byAddress(fold(person))
   const day = dayOf(at)
   if (!holder || !isActive(holder, day)) return []
-  return t.grants.find({ person: holder.address }).flatMap((g) => {
-    if (!holdsAt(g, at)) return []
-    const officeRow = t.accounts.byAddress(g.office)
-    return officeRow && isActive(officeRow, day) ? [{ ...g, officeRow }] : []
-  })
+  const names = [holder.address, ...groupsOf(t, [holder.address])]
+  return names
+    .flatMap((name) => t.grants.find({ person: name }))
+    .flatMap((g) => {
+      if (!holdsAt(g, at)) return []
+      const officeRow = t.accounts.byAddress(g.office)
+      if (!officeRow || !isActive(officeRow, day)) return []
+      // what is given to a group is held by each of its members: the same grant, in the member's own name
+      return [{ ...g, ...(g.person === holder.address ? {} : { person: holder.address, group: g.person }), officeRow }]
+    })
 }
 
 /** The grant with `right` that was in force at `at` and still is at `now`. A new grant of the same right does not heal an old act. */
@@ -54,4 +84,15 @@ export function mayBe(
 
 function isGroup(t: Tables, address: Address): boolean {
   return t.aliases.get(fold(address))?.group === true
+}
+
+/** @returns the address by which rights are kept, and the name that people see */
+export function readIdentifier(t: Tables, text: string, now: number): { identifier: string; name: string } | undefined {
+  const address = fold(text)
+  if (address === 'anyone') return { identifier: address, name: 'Mọi người trong hệ thống' }
+  const alias = t.aliases.get(address)
+  if (alias?.group) return { identifier: address, name: alias.name ?? address }
+  const found = resolve(t, address, 'inside', now)
+  const only = found.verdict === 'ok' && found.accounts.length === 1 ? found.accounts[0] : undefined
+  return only?.kind === 'person' || only?.kind === 'office' ? { identifier: only.address, name: only.name } : undefined
 }

@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises'
 import { createServer as createSecured } from 'node:tls'
 import { Connection } from './connection.ts'
 import { beforeLoginMs, commandMs, idleMs, maxConnections, maxConnectionsBeforeLogin, sweepMs } from './limits.ts'
-import { locate } from './places.ts'
+import { rightsOn } from './places.ts'
 import { sentences } from './reply.ts'
 import type { Given, Session } from './session.ts'
 
@@ -118,9 +118,7 @@ function reasonToEnd(session: Session, now: number): string | undefined {
   if (session.receivingSince !== undefined && now - session.receivingSince > commandMs)
     return 'the command takes too long'
   if (!accounts.stillGood(session.signedIn)) return sentences.withdrawn
-  const place = session.view?.place
-  if (place?.grant !== undefined && locate(session, place.name)?.account.id !== place.account.id)
-    return sentences.withdrawn
+  if (session.view?.place.shared && !rightsOn(session, session.view).includes('r')) return sentences.withdrawn
   return undefined
 }
 

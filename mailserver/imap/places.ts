@@ -1,11 +1,14 @@
 /**
- * From the names that a client uses to accounts and paths. A person's own folders stand under their names;
- * the folders of each office that the person holds stand under "Chung/<local part>/". Rights are asked of the
- * accounts afresh at every name and every write, so a withdrawn one ends at once for new commands.
+ * From the names that a client uses to accounts and paths, and what may be done there. A person's own folders stand under
+ * their names, those of each office that the person holds under "Chung/<local part>/", and those that other persons share
+ * under "Người khác/<address>/". Rights are asked afresh at every name and every command, so a withdrawn one ends at once
+ * for new commands: `find` for a name, then `mustHave(session, located, 'i')`; inside a selected mailbox `mustChange`.
  */
 
 import type { StoredAccount } from '#mailserver/accounts/port.ts'
-import type { Mailbox } from '#mailserver/store/port.ts'
+import { type Asking, rightsBy, rightsOf } from '#mailserver/sharing/access.ts'
+import { has, type Rights, withinType } from '#mailserver/sharing/rights.ts'
+import type { AclEntry, Mailbox } from '#mailserver/store/port.ts'
 import { maxMailboxLevels, maxMailboxName } from './limits.ts'
 import { BadSyntax, utf8 } from './parse/scanner.ts'
 import { decodeUtf7 } from './parse/utf7.ts'
@@ -15,6 +18,7 @@ import type { View } from './view.ts'
 
 export const separator = '/'
 export const sharedRoot = 'Chung'
+export const othersRoot = 'Người khác'
 
 export type Place = {
   account: StoredAccount
@@ -22,28 +26,34 @@ export type Place = {
   path: string
   /** as the client sees it, Unicode */
   name: string
-  /** present for an office's folder: the right by which it is seen */
-  grant?: string
-  writable: boolean
+  /** absent for one's own */
+  shared?: 'office' | 'person'
+  /** as they were when the name was looked up, for showing; before acting ask `mustHave` */
+  rights: Rights
 }
+/** A selected mailbox (`View`) is one too. */
 export type Located = { place: Place; mailbox: Mailbox }
 
-type Office = { label: string; account: StoredAccount; grant: string; writable: boolean }
+type Office = { label: string; account: StoredAccount }
+
+const asking = (session: Session): Asking => ({
+  accounts: session.given.accounts,
+  read: session.given.store.read,
+  at: session.given.now(),
+})
 
 /** Offices whose folders this session may see, by the level below "Chung/". */
 export function offices(session: Session): Office[] {
   const { account } = session.user
   if (account.kind !== 'person') return []
   const found = new Map<string, Office>()
-  for (const { grant, rights, officeAccount } of session.given.accounts.grants(account.address)) {
+  for (const { rights, officeAccount } of session.given.accounts.grants(account.address)) {
     if (officeAccount.disabled || !(rights.includes('read') || rights.includes('act'))) continue
-    const writable = rights.includes('act')
     const local = officeAccount.address.slice(0, officeAccount.address.lastIndexOf('@'))
     const known = found.get(local)
     // Two offices of one local part are of two domains: the second one shows its whole address.
     const label = known && known.account.id !== officeAccount.id ? officeAccount.address : local
-    const before = found.get(label)
-    if (!before || (writable && !before.writable)) found.set(label, { label, account: officeAccount, grant, writable })
+    found.set(label, { label, account: officeAccount })
   }
   return [...found.values()]
 }
@@ -60,91 +70,155 @@ export function readName(session: Session, octets: Uint8Array): string {
 
 const inbox = (path: string) => (/^inbox(?=\/|$)/i.test(path) ? `INBOX${path.slice(5)}` : path)
 
-/** Where a name is, whether or not there is a mailbox. undefined: in a namespace that this person does not have. */
-export function locate(session: Session, name: string): Place | undefined {
-  if (name !== sharedRoot && !name.startsWith(`${sharedRoot}${separator}`)) {
+const isBelow = (name: string, root: string) => name === root || name.startsWith(root + separator)
+
+type Spot = Omit<Place, 'rights'>
+
+/** Whose name it is, whether or not there is a mailbox. undefined: in a namespace that this person does not have. */
+function spotOf(session: Session, name: string): Spot | undefined {
+  const root = [sharedRoot, othersRoot].find((each) => isBelow(name, each))
+  if (root === undefined) {
     const path = inbox(name)
-    return { account: session.user.account, path, name: path, writable: true }
+    return { account: session.user.account, path, name: path }
   }
   const [, label = '', ...rest] = name.split(separator)
-  const office = offices(session).find((each) => each.label === label)
-  if (!office || rest.length === 0) return undefined
+  const account =
+    root === sharedRoot ? offices(session).find((each) => each.label === label)?.account : otherPerson(session, label)
+  if (!account || rest.length === 0) return undefined
   const path = inbox(rest.join(separator))
+  const shown = root === sharedRoot ? label : account.address
   return {
-    account: office.account,
+    account,
     path,
-    name: [sharedRoot, label, path].join(separator),
-    grant: office.grant,
-    writable: office.writable,
+    name: [root, shown, path].join(separator),
+    shared: root === sharedRoot ? 'office' : 'person',
   }
 }
 
-/** @throws No [NONEXISTENT] */
-export function find(session: Session, octets: Uint8Array, code = 'NONEXISTENT'): Located {
-  const place = locate(session, readName(session, octets))
-  const mailbox = place && session.given.store.read.mailbox(place.account.id, place.path)
-  if (!place || !mailbox) throw new No(code, sentences.missing)
-  return { place, mailbox }
+function otherPerson(session: Session, address: string): StoredAccount | undefined {
+  const { account: self } = session.user
+  const account = self.kind === 'person' ? session.given.accounts.byAddress(address) : undefined
+  return account?.kind === 'person' && account.id !== self.id ? account : undefined
 }
 
-/** For CREATE and the target of RENAME. @throws No [CANNOT] or [NOPERM] */
+/** @throws No [NONEXISTENT], also where there is a mailbox but no right at all to know of it (RFC 4314 §6) */
+export function find(session: Session, octets: Uint8Array, code = 'NONEXISTENT'): Located {
+  const spot = spotOf(session, readName(session, octets))
+  const mailbox = spot && session.given.store.read.mailbox(spot.account.id, spot.path)
+  const rights = mailbox ? rightsOf(asking(session), session.user.account, mailbox) : ''
+  if (!spot || !mailbox || rights === '') throw new No(code, sentences.missing)
+  return { place: { ...spot, rights }, mailbox }
+}
+
+/** For CREATE and the target of RENAME; asks for the right k on what is above. @throws No [CANNOT] or [NOPERM] */
 export function locateNew(session: Session, octets: Uint8Array): Place {
   const name = readName(session, octets).replace(/\/$/, '') // RFC 9051 §6.3.4: a trailing separator only announces children
-  const place = locate(session, name)
-  if (!place) throw new No('NOPERM', sentences.missing)
-  if (!place.writable) throw new No('NOPERM', sentences.readOnly)
-  const levels = place.path.split(separator)
-  if (place.path.length > maxMailboxName || levels.length > maxMailboxLevels)
+  const spot = spotOf(session, name)
+  if (!spot) throw new No('NOPERM', sentences.missing)
+  const rights = rightsAbove(session, spot)
+  if (!has(rights, 'k')) throw new No('NOPERM', has(rights, 'l') ? sentences.noRight : sentences.missing)
+  const levels = spot.path.split(separator)
+  if (spot.path.length > maxMailboxName || levels.length > maxMailboxLevels)
     throw new No('CANNOT', 'Tên thư mục quá dài. / The name is too long.')
   // Controls and list wildcards would make names that no client can list.
   if (levels.some((level) => level === '' || /[\p{Cc}%*\u2028\u2029]/u.test(level)))
     throw new No('CANNOT', 'Tên thư mục không hợp lệ. / The name is not allowed.')
-  return place
+  return { ...spot, rights }
 }
 
-/** Every mailbox that this session may see, with its name. */
+/** On the nearest mailbox above a name; at the top of an account, what its owner and the holders of the office have. */
+function rightsAbove(session: Session, { account, path }: Spot): Rights {
+  const { read } = session.given.store
+  const levels = path.split(separator).slice(0, maxMailboxLevels)
+  for (levels.pop(); levels.length > 0; levels.pop()) {
+    const above = read.mailbox(account.id, levels.join(separator))
+    if (above) return rightsOf(asking(session), session.user.account, { ...above, type: 'normal' })
+  }
+  return rightsBy(asking(session), session.user.account, account.id, [])
+}
+
+/** Every mailbox that this session may see, with its name. Costs one's own mailboxes and those shared with one. */
 export function everything(session: Session): Located[] {
   const { read } = session.given.store
   const own = session.user.account
-  const all: Located[] = read
-    .mailboxes(own.id)
-    .map((mailbox) => ({ place: { account: own, path: mailbox.path, name: mailbox.path, writable: true }, mailbox }))
-  for (const { label, account, grant, writable } of offices(session))
-    for (const mailbox of read.mailboxes(account.id))
-      all.push({
-        place: {
-          account,
-          path: mailbox.path,
-          name: [sharedRoot, label, mailbox.path].join(separator),
-          grant,
-          writable,
-        },
-        mailbox,
-      })
-  return all
+  const about = asking(session)
+  const entries = new Map<number, AclEntry[]>()
+  const named = new Map<number, Mailbox>()
+  const identities = own.kind === 'person' ? session.given.accounts.identities(own) : [own.address]
+  for (const { entry, mailbox } of read.aclNaming([...identities])) {
+    const list = entries.get(mailbox.id)
+    if (list) list.push(entry)
+    else entries.set(mailbox.id, [entry])
+    named.set(mailbox.id, mailbox)
+  }
+  const located = (account: StoredAccount, mailbox: Mailbox, root?: string[], shared?: Place['shared']): Located => ({
+    place: {
+      account,
+      path: mailbox.path,
+      name: [...(root ?? []), mailbox.path].join(separator),
+      ...(shared ? { shared } : {}),
+      rights: withinType(mailbox.type, rightsBy(about, own, account.id, entries.get(mailbox.id) ?? [])),
+    },
+    mailbox,
+  })
+  const all = read.mailboxes(own.id).map((mailbox) => located(own, mailbox))
+  for (const { label, account } of offices(session))
+    for (const mailbox of read.mailboxes(account.id)) all.push(located(account, mailbox, [sharedRoot, label], 'office'))
+  for (const mailbox of named.values()) {
+    if (mailbox.account === own.id) continue
+    const owner = session.given.accounts.byId(mailbox.account)
+    if (owner?.kind === 'person') all.push(located(owner, mailbox, [othersRoot, owner.address], 'person'))
+  }
+  return all.filter(({ place }) => has(place.rights, 'l'))
 }
 
-/** @throws No [NOPERM] when this place may not, or no longer, be changed */
-export function mustWrite(session: Session, place: Place): void {
-  if (!mustSee(session, place).writable) throw new No('NOPERM', sentences.readOnly)
+/** Rights in a mailbox as they are now, for the one who is signed in. "": none, or the mailbox is gone. */
+export function rightsOn(session: Session, { mailbox }: Pick<Located, 'mailbox'>): Rights {
+  return rightsOf(asking(session), session.user.account, mailbox)
 }
 
-/** @throws No [NOPERM] when the right to see this place was withdrawn */
-export function mustSee(session: Session, place: Place): Place {
-  const now = locate(session, place.name)
-  if (!now || now.account.id !== place.account.id) throw new No('NOPERM', sentences.withdrawn)
-  return now
+/**
+ * Asked afresh before every act on a mailbox. RFC 4314 §4: r SELECT, FETCH, STATUS · i APPEND and the target of COPY ·
+ * s, w, t flags · e EXPUNGE · x DELETE, RENAME · k CREATE below · a ACLs. Owners of a mailbox pass at the cost of one read.
+ *
+ * @param needed letters, all of them
+ * @throws No [NOPERM]; [NONEXISTENT] to those who may not know of the mailbox
+ */
+export function mustHave(session: Session, at: Pick<Located, 'mailbox'>, needed: string): void {
+  const rights = rightsOn(session, at)
+  if (has(rights, needed)) return
+  if (rights === '') throw new No('NOPERM', sentences.withdrawn)
+  if (!has(rights, 'l')) throw new No('NONEXISTENT', sentences.missing)
+  throw new No('NOPERM', rights === 'lr' ? sentences.readOnly : sentences.noRight)
 }
 
 /** Whoever sees a register may have a dead letter tried again, by moving it to the register's INBOX (design §5). */
 export const isReplay = (from: Mailbox, to: Mailbox): boolean =>
   from.type === 'dead' && to.type === 'registerInbox' && from.account === to.account
 
-/** Before a change inside the selected mailbox. @throws No */
-export function mustChange(session: Session, view: View): void {
+/** Before a change inside the selected mailbox; `needed` as for `mustHave`. @throws No */
+export function mustChange(session: Session, view: View, needed: string): void {
   if (isRecord(view.mailbox)) throw new No('CANNOT', sentences.appendOnly)
-  mustWrite(session, view.place)
+  mustHave(session, view, needed)
   if (view.readOnly) throw new No(undefined, 'the mailbox is open read-only')
+}
+
+/** Which flags the session may not touch there, in the store's words ("*": all but \Seen and \Deleted). */
+export function foreignFlags(rights: Rights): string[] {
+  return [
+    ...(has(rights, 's') ? [] : ['\\Seen']),
+    ...(has(rights, 't') ? [] : ['\\Deleted']),
+    ...(has(rights, 'w') ? [] : ['*']),
+  ]
+}
+
+/** Those of `flags` that a session with these rights may set. */
+export function ownFlags(rights: Rights, flags: readonly string[]): string[] {
+  const foreign = foreignFlags(rights).map((flag) => flag.toLowerCase())
+  return flags.filter((flag) => {
+    const name = flag.toLowerCase()
+    return !foreign.includes(name === '\\seen' || name === '\\deleted' ? name : '*')
+  })
 }
 
 /** Append-only by type, for everyone (design §5): nothing in it can change, so it is opened read-only. */

@@ -24,6 +24,7 @@ export const sentences = {
   appendOnly: 'Sổ và hồ sơ đã xử lý chỉ được ghi thêm bởi hệ thống, không thể thay đổi. / The register is append-only.',
   overQuota: 'Hộp thư đã đầy. Hãy xóa bớt thư rồi thử lại. / The mailbox is full.',
   readOnly: 'Bạn chỉ được xem hộp thư dùng chung này. / You may only read this shared mailbox.',
+  noRight: 'Bạn không có quyền làm việc này ở đây. / You do not have the right to do this here.',
   tooBig: 'Thư quá lớn. / The message is too large.',
   missing: 'Không có thư mục này. / There is no such mailbox.',
   exists: 'Thư mục đã có. / The mailbox exists already.',

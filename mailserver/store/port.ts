@@ -40,6 +40,25 @@ export type Mailbox = {
   highestModseq: number
 }
 
+/** Who may do what in a mailbox beside its owner (RFC 4314). The store keeps it and reads nothing out of it. */
+export type AclEntry = {
+  mailbox: MailboxId
+  /** folded address of a person, an office or a group, or "anyone" */
+  identifier: string
+  /** takes these rights away, whoever gives them */
+  negative: boolean
+  /** letters of RFC 4314 §2.1, each once */
+  rights: string
+  /** milliseconds since 1970: holds from, and until before */
+  from?: number
+  to?: number
+  /** address of the person who granted it, and when */
+  by: string
+  at: number
+}
+/** What was granted, changed and withdrawn; `rights` is "" when it was withdrawn. Never rewritten. */
+export type AclRecord = AclEntry & { path: string }
+
 /** A message as lists see it. System flags are "\Seen" "\Answered" "\Flagged" "\Deleted" "\Draft"; the rest are keywords. */
 export type MessageRow = {
   uid: number
@@ -90,6 +109,12 @@ export interface StoreReader {
   mailboxes(account: AccountId): Mailbox[]
   mailbox(account: AccountId, path: string): Mailbox | undefined
   mailboxById(id: MailboxId): Mailbox | undefined
+  /** entries of a mailbox, whatever their dates, by identifier */
+  acl(mailbox: MailboxId): AclEntry[]
+  /** entries of any mailbox that name one of these, negative ones first; by index, at most `maxAclNaming` */
+  aclNaming(identifiers: readonly string[]): { entry: AclEntry; mailbox: Mailbox }[]
+  /** the latest first */
+  aclHistory(account: AccountId, limit: number): AclRecord[]
   /** ascending */
   uids(mailbox: MailboxId): Uint32Array
   /** ascending by uid, at most `limit`; `ranges` are inclusive */
@@ -151,7 +176,12 @@ export type DeliveryResult =
   | { ok: true; mailbox: MailboxId; uid: number; duplicate: boolean }
   | { ok: false; why: 'over-quota' }
 
-export type FlagChange = { op: 'add' | 'remove' | 'set'; flags: readonly string[] }
+/** `keep`: flags that the change leaves as they are; "*" is every flag but \\Seen and \\Deleted (rights s, t, w of RFC 4314) */
+export type FlagChange = { op: 'add' | 'remove' | 'set'; flags: readonly string[]; keep?: readonly string[] }
+/** Entries of one mailbox: more people are a group. */
+export const maxAclEntries = 200
+/** Folders that others may have shown to one person; the rest is not listed. */
+export const maxAclNaming = 2_000
 
 /** Every write there is: what goes in, what comes back. Uint8Arrays are copied or transferred, never kept. */
 export type Jobs = {
@@ -176,7 +206,15 @@ export type Jobs = {
       | { refused: 'append-only' }
   }
   copy: {
-    in: { from: MailboxId; uids: readonly number[]; to: MailboxId; move: boolean; quota?: number }
+    in: {
+      from: MailboxId
+      uids: readonly number[]
+      to: MailboxId
+      move: boolean
+      quota?: number
+      /** flags that the copies do not get, as in `FlagChange` */
+      drop?: readonly string[]
+    }
     out:
       | { uidValidity: number; pairs: [from: number, to: number][]; modseq: number }
       | { refused: 'append-only' | 'over-quota' | 'gone' }
@@ -199,6 +237,19 @@ export type Jobs = {
     out: { ok: true } | { refused: 'missing' | 'append-only' | 'special' }
   }
   subscribe: { in: { mailbox: MailboxId; subscribed: boolean }; out: { ok: true } }
+  /** `dates` absent: those of the entry that is in force at `at` stay. Without rights left the entry is gone. */
+  setAcl: {
+    in: {
+      mailbox: MailboxId
+      identifier: string
+      negative: boolean
+      change: { op: 'set' | 'add' | 'remove'; rights: string }
+      dates?: { from?: number; to?: number }
+      by: string
+      at: number
+    }
+    out: { ok: true } | { refused: 'gone' | 'limit' }
+  }
   /** One transaction: local deliveries, the copy in Sent, and a queue row for each outside recipient.
    *  `handover` makes a repeat (same account, recipients, Message-ID, octets; 3 days) return the first result. */
   submit: {

@@ -80,4 +80,7 @@ export const schema = [
     primary key (domain, selector)
   ) without rowid;
   `,
+  `
+  create index alias_member_member on alias_member (member);
+  `,
 ] as const

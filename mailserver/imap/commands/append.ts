@@ -5,7 +5,7 @@
 import { readDateTime } from '../parse/dates.ts'
 import { readFlagList } from '../parse/flags.ts'
 import { BadSyntax, type Scanner } from '../parse/scanner.ts'
-import { find, mustWrite, quotaOf } from '../places.ts'
+import { find, mustHave, ownFlags, quotaOf, rightsOn } from '../places.ts'
 import { No, ok, refused, sentences, writeReply } from '../reply.ts'
 import type { Session } from '../session.ts'
 import { command } from './command.ts'
@@ -48,8 +48,8 @@ export const append = command({
       }
       if (octets > session.given.maxMessage) throw new No('TOOBIG', sentences.tooBig)
       const { place, mailbox } = find(session, before.name, 'TRYCREATE')
-      mustWrite(session, place)
       if (mailbox.type !== 'normal') throw new No('CANNOT', sentences.appendOnly)
+      mustHave(session, { mailbox }, 'i')
       const { quota } = quotaOf(session, place.account)
       if (quota !== undefined && session.given.store.read.usage(place.account.id).octets + octets > quota)
         throw new No('OVERQUOTA', sentences.overQuota)
@@ -62,12 +62,13 @@ export const append = command({
   },
   async run(session, { name, flags, internalDate, raw }) {
     const { place, mailbox } = find(session, name, 'TRYCREATE')
-    mustWrite(session, place)
+    if (mailbox.type !== 'normal') throw new No('CANNOT', sentences.appendOnly)
+    mustHave(session, { mailbox }, 'i')
     if (raw.length === 0) throw new No('CANNOT', 'a message has at least one octet') // RFC 9051 §6.3.12 allows; nothing can be shown of it
     const done = await session.given.store.write('append', {
       mailbox: mailbox.id,
       raw,
-      flags,
+      flags: ownFlags(rightsOn(session, { mailbox }), flags), // RFC 4314 §4: others are left out, not refused
       internalDate: internalDate ?? session.given.now(),
       ...quotaOf(session, place.account),
     })

@@ -30,6 +30,9 @@ export function capabilities(session: Session): string {
     'LIST-STATUS',
     'STATUS=SIZE',
     'OBJECTID',
+    'ACL',
+    'RIGHTS=kxte', // those that RFC 2086 did not have
+    'LIST-MYRIGHTS',
     'QUOTA',
     'QUOTA=RES-STORAGE',
     `APPENDLIMIT=${session.given.maxMessage}`,

@@ -1,5 +1,5 @@
 /** CLOSE and UNSELECT (RFC 9051 §6.4.1, §6.4.2): leaves the mailbox, with or without removing \Deleted messages. */
-import { mustWrite } from '../places.ts'
+import { mustChange } from '../places.ts'
 import { No, ok } from '../reply.ts'
 import { command, nothing } from './command.ts'
 import { removeDeleted } from './expunge.ts'
@@ -12,7 +12,7 @@ export const close = command({
     const view = session.selected
     try {
       if (!view.readOnly) {
-        mustWrite(session, view.place)
+        mustChange(session, view, 'e')
         await removeDeleted(session, view)
       }
     } catch (error) {

@@ -1,7 +1,7 @@
 /** COPY, MOVE and their UID forms (RFC 9051 §6.4.7, §6.4.8). */
 import type { Scanner } from '../parse/scanner.ts'
 import { formatSet, readSequenceSet, type SequenceSet } from '../parse/sequence.ts'
-import { find, isReplay, mustChange, mustSee, mustWrite, quotaOf } from '../places.ts'
+import { find, foreignFlags, isReplay, mustChange, mustHave, quotaOf, rightsOn } from '../places.ts'
 import { ok, type Reply, refused } from '../reply.ts'
 import type { Session } from '../session.ts'
 import { command } from './command.ts'
@@ -25,16 +25,26 @@ async function transfer(
   const word = `${byUid ? 'UID ' : ''}${move ? 'MOVE' : 'COPY'}`
   const uids = [...view.within(view.resolve(set, byUid, session.saved))]
   const to = find(session, name, 'TRYCREATE')
-  if (move && isReplay(view.mailbox, to.mailbox)) mustSee(session, view.place)
+  mustHave(session, view, 'r')
+  if (move && isReplay(view.mailbox, to.mailbox)) mustHave(session, to, 'l')
   else {
-    mustWrite(session, to.place)
-    if (move) mustChange(session, view)
+    if (to.mailbox.type !== 'normal') throw refused('append-only')
+    mustHave(session, to, 'i')
+    if (move) mustChange(session, view, 'te')
   }
+  const drop = foreignFlags(rightsOn(session, to))
   const sameAccount = view.place.account.id === to.place.account.id
   const quota = move && sameAccount ? {} : quotaOf(session, to.place.account)
   if (uids.length === 0) return ok(`${word} completed, nothing matched`)
   // One job, so that a full mailbox refuses all or nothing.
-  const done = await session.given.store.write('copy', { from: view.watch.id, uids, to: to.mailbox.id, move, ...quota })
+  const done = await session.given.store.write('copy', {
+    from: view.watch.id,
+    uids,
+    to: to.mailbox.id,
+    move,
+    drop,
+    ...quota,
+  })
   view.stir()
   if ('refused' in done) throw refused(done.refused)
   const { pairs, uidValidity } = done

@@ -2,7 +2,7 @@
 import { type SpecialUse, specialUses } from '#mailserver/store/port.ts'
 import { maxMailboxes } from '../limits.ts'
 import { BadSyntax, type Scanner } from '../parse/scanner.ts'
-import { locateNew, mustWrite } from '../places.ts'
+import { locateNew } from '../places.ts'
 import { No, ok, sentences } from '../reply.ts'
 import { mailboxId } from '../write/fetch.ts'
 import { command } from './command.ts'
@@ -28,7 +28,6 @@ export const create = command({
   read,
   async run(session, asked) {
     const place = locateNew(session, asked.name)
-    mustWrite(session, place)
     const { store } = session.given
     if (asked.use.length > 1) throw new No('USEATTR', 'a mailbox has one special use')
     const use = specialUses.find((each): each is SpecialUse => each.toLowerCase() === asked.use[0]?.toLowerCase())

@@ -1,6 +1,6 @@
 /** DELETE (RFC 9051 §6.3.5). A mailbox with children stays: deleting a tree by one slip is not undone by anything. */
 import type { Scanner } from '../parse/scanner.ts'
-import { find, mustWrite, separator } from '../places.ts'
+import { find, isRecord, mustHave, separator } from '../places.ts'
 import { No, ok, sentences } from '../reply.ts'
 import { command } from './command.ts'
 
@@ -17,8 +17,9 @@ export const del = command({
   when: 'signed-in',
   read: readOneName,
   async run(session, name) {
-    const { place } = find(session, name)
-    mustWrite(session, place)
+    const { place, mailbox } = find(session, name)
+    if (isRecord(mailbox)) throw new No('CANNOT', sentences.appendOnly)
+    mustHave(session, { mailbox }, 'x')
     if (place.path === 'INBOX') throw new No('CANNOT', 'Không thể xóa hộp thư đến. / INBOX stays.')
     const { store } = session.given
     if (store.read.mailboxes(place.account.id).some((each) => each.path.startsWith(`${place.path}${separator}`)))

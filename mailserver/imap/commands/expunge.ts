@@ -18,7 +18,7 @@ export async function removeDeleted(session: Session, view: View, uids?: readonl
 
 function mayRemove(session: Session): View {
   const view = session.selected
-  mustChange(session, view)
+  mustChange(session, view, 'e')
   return view
 }
 

@@ -2,6 +2,7 @@
 import { MessageGone, type MessageRow } from '#mailserver/store/port.ts'
 import { sliceBodies, sliceRows } from '../limits.ts'
 import { type FetchArguments, type FetchItem, readFetch } from '../parse/fetch.ts'
+import { mustHave, rightsOn } from '../places.ts'
 import { no, ok, type Reply } from '../reply.ts'
 import type { Session } from '../session.ts'
 import type { View } from '../view.ts'
@@ -11,12 +12,13 @@ import { command } from './command.ts'
 async function fetchRows(session: Session, asked: FetchArguments, byUid: boolean): Promise<Reply> {
   const view = session.selected
   const word = byUid ? 'UID FETCH' : 'FETCH'
+  mustHave(session, view, 'r')
   const items = complete(session, asked, byUid)
   const ranges = view.resolve(asked.set, byUid, session.saved)
   const seen =
     !view.readOnly &&
-    view.place.writable &&
-    items.some((item) => (item.item === 'section' || item.item === 'binary') && !item.peek && !isHeader(item))
+    items.some((item) => (item.item === 'section' || item.item === 'binary') && !item.peek && !isHeader(item)) &&
+    rightsOn(session, view).includes('s')
   const limit = items.some((item) => item.item === 'section' || item.item === 'binary' || item.item === 'binary.size')
     ? sliceBodies
     : sliceRows

@@ -1,4 +1,4 @@
-/** LIST (RFC 9051 §6.3.9, RFC 5258, RFC 5819, RFC 6154) and LSUB (RFC 3501 §6.3.9). */
+/** LIST (RFC 9051 §6.3.9, RFC 5258, RFC 5819, RFC 6154, RFC 8440) and LSUB (RFC 3501 §6.3.9). */
 import { maxMailboxName } from '../limits.ts'
 import { type ListArguments, readList } from '../parse/list.ts'
 import { BadSyntax, type Scanner } from '../parse/scanner.ts'
@@ -7,6 +7,7 @@ import { ok } from '../reply.ts'
 import type { Session } from '../session.ts'
 import { mailboxName } from '../write/text.ts'
 import { matches, type Node, specialUse, tree } from '../write/tree.ts'
+import { myRightsLine } from './acl.ts'
 import { command } from './command.ts'
 import { statusLine } from './status.ts'
 
@@ -33,7 +34,9 @@ export const list = command({
       out.line(
         `* LIST (${line.attributes.join(' ')}) "/" ${mailboxName(node.name, session.utf8)}${line.childInfo ? ` (CHILDINFO (${line.childInfo}))` : ''}`,
       )
-      if (asked.returns.status && node.located) out.line(await statusLine(session, node.located, asked.returns.status))
+      if (asked.returns.myRights && node.located) out.line(myRightsLine(session, node.located.place))
+      if (asked.returns.status && node.located?.place.rights.includes('r'))
+        out.line(await statusLine(session, node.located, asked.returns.status))
       await out.drained()
     }
     return ok('LIST completed')

@@ -1,6 +1,7 @@
-/** NAMESPACE (RFC 9051 §6.3.10): personal folders at the root, folders of offices below "Chung/". */
-import { separator, sharedRoot } from '../places.ts'
+/** NAMESPACE (RFC 9051 §6.3.10): one's own folders at the root, other persons' below "Người khác/", those of offices below "Chung/". */
+import { othersRoot, separator, sharedRoot } from '../places.ts'
 import { ok } from '../reply.ts'
+import { mailboxName } from '../write/text.ts'
 import { command, nothing } from './command.ts'
 
 export const namespace = command({
@@ -8,8 +9,10 @@ export const namespace = command({
   when: 'signed-in',
   read: nothing,
   run(session) {
-    const shared = session.user.account.kind === 'person' ? `(("${sharedRoot}${separator}" "${separator}"))` : 'NIL'
-    session.out.line(`* NAMESPACE (("" "${separator}")) NIL ${shared}`)
+    const person = session.user.account.kind === 'person'
+    const root = (name: string) =>
+      person ? `((${mailboxName(name + separator, session.utf8)} "${separator}"))` : 'NIL'
+    session.out.line(`* NAMESPACE (("" "${separator}")) ${root(othersRoot)} ${root(sharedRoot)}`)
     return ok('NAMESPACE completed')
   },
 })

@@ -4,7 +4,7 @@ import type { StoredAccount } from '#mailserver/accounts/port.ts'
 import { maxList } from '../limits.ts'
 import type { Scanner } from '../parse/scanner.ts'
 import { utf8 } from '../parse/scanner.ts'
-import { find, offices } from '../places.ts'
+import { everything, find, mustHave, offices } from '../places.ts'
 import { No, ok } from '../reply.ts'
 import type { Session } from '../session.ts'
 import { imapString, mailboxName } from '../write/text.ts'
@@ -24,7 +24,8 @@ export const getQuotaRoot = command({
   when: 'signed-in',
   read: readOneName,
   run(session, name) {
-    const { place } = find(session, name)
+    const { place, mailbox } = find(session, name)
+    mustHave(session, { mailbox }, 'r')
     session.out.line(`* QUOTAROOT ${mailboxName(place.name, session.utf8)} ${imapString(place.account.address)}`)
     session.out.line(quotaLine(session, place.account))
     return ok('GETQUOTAROOT completed')
@@ -37,9 +38,10 @@ export const getQuota = command({
   read: readOneName,
   run(session, octets) {
     const root = utf8(octets, 'a quota root')
-    const account = [session.user.account, ...offices(session).map((office) => office.account)].find(
-      (each) => each.address === root,
-    )
+    const account =
+      [session.user.account, ...offices(session).map((office) => office.account)].find(
+        (each) => each.address === root,
+      ) ?? everything(session).find(({ place }) => place.account.address === root)?.place.account
     if (!account) throw new No('NONEXISTENT', 'there is no such quota root')
     session.out.line(quotaLine(session, account))
     return ok('GETQUOTA completed')

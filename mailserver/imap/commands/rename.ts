@@ -1,6 +1,6 @@
 /** RENAME (RFC 9051 §6.3.6). Renaming INBOX moves its messages to the new name and leaves INBOX empty. */
 import type { Scanner } from '../parse/scanner.ts'
-import { find, type Located, locateNew, mustWrite, type Place, separator } from '../places.ts'
+import { find, isRecord, type Located, locateNew, mustHave, type Place, separator } from '../places.ts'
 import { No, ok, sentences } from '../reply.ts'
 import type { Session } from '../session.ts'
 import { command } from './command.ts'
@@ -20,9 +20,9 @@ export const rename = command({
   read,
   async run(session, asked) {
     const from = find(session, asked.from)
+    if (isRecord(from.mailbox) || from.mailbox.type === 'dead') throw refusal('append-only')
+    mustHave(session, from, from.place.path === 'INBOX' ? 'rte' : 'x')
     const to = locateNew(session, asked.to)
-    mustWrite(session, from.place)
-    mustWrite(session, to)
     if (from.place.account.id !== to.account.id)
       throw new No('CANNOT', 'Không thể chuyển thư mục sang hộp thư khác. / A folder stays in its account.')
     if (to.path.startsWith(`${from.place.path}${separator}`) && from.place.path !== 'INBOX')

@@ -3,6 +3,7 @@ import type { SearchKey } from '#mailserver/store/port.ts'
 import { sliceRows } from '../limits.ts'
 import { BadCharset, readSearch, type SearchArguments } from '../parse/search.ts'
 import { formatSet } from '../parse/sequence.ts'
+import { mustHave } from '../places.ts'
 import { No, ok, type Reply } from '../reply.ts'
 import { resolveKey } from '../resolve.ts'
 import type { Session } from '../session.ts'
@@ -11,6 +12,7 @@ import { command } from './command.ts'
 
 async function searchRows(session: Session, tag: string, asked: SearchArguments, byUid: boolean): Promise<Reply> {
   const view = session.selected
+  mustHave(session, view, 'r')
   if (asked.modseq) session.enabled.add('CONDSTORE')
   const saving = asked.returns?.has('SAVE') ?? false
   let key: SearchKey

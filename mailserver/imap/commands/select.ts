@@ -3,7 +3,7 @@
 import type { SearchKey } from '#mailserver/store/port.ts'
 import { systemFlags } from '../parse/flags.ts'
 import { BadSyntax, type Scanner } from '../parse/scanner.ts'
-import { find, isRecord } from '../places.ts'
+import { find, isRecord, mustHave, ownFlags } from '../places.ts'
 import { ok } from '../reply.ts'
 import type { Session } from '../session.ts'
 import type { View } from '../view.ts'
@@ -39,16 +39,19 @@ const opening = (name: 'SELECT' | 'EXAMINE') =>
       session.unselect() // RFC 9051 §6.3.2: even when the new one cannot be opened
       if (closed) out.line('* OK [CLOSED] Previous mailbox closed')
       const { place, mailbox } = find(session, asked.name)
+      mustHave(session, { mailbox }, 'r')
       if (asked.condstore) session.enabled.add('CONDSTORE')
-      const readOnly = name === 'EXAMINE' || isRecord(mailbox) || !(place.writable || mailbox.type === 'dead')
+      // RFC 4314 §5.2: read-write when anything in it may be changed; a dead letter may be moved by whoever sees it
+      const mayChange = [...'istwe'].some((right) => place.rights.includes(right)) || mailbox.type === 'dead'
+      const readOnly = name === 'EXAMINE' || isRecord(mailbox) || !mayChange
       const view = session.given.watches.open(mailbox, place, readOnly)
       session.view = view
       const flags = [...systemFlags, ...usualKeywords].join(' ')
       out.line(`* FLAGS (${flags})`)
       out.line(
-        readOnly || !place.writable
+        readOnly
           ? '* OK [PERMANENTFLAGS ()] Read-only'
-          : `* OK [PERMANENTFLAGS (${flags} \\*)] Kept`,
+          : `* OK [PERMANENTFLAGS (${permanent(place.rights, flags)})] Kept`,
       )
       out.line(`* ${view.count} EXISTS`)
       if (!session.rev2) out.line('* 0 RECENT')
@@ -62,6 +65,10 @@ const opening = (name: 'SELECT' | 'EXAMINE') =>
       return ok(`${name} completed`, readOnly ? 'READ-ONLY' : 'READ-WRITE')
     },
   })
+
+/** RFC 4314 §5.1.1: those that this session may change; keywords may be made by those who have w. */
+const permanent = (rights: string, flags: string): string =>
+  [...ownFlags(rights, flags.split(' ')), ...(rights.includes('w') ? ['\\*'] : [])].join(' ')
 
 async function firstUnseen(session: Session, view: View): Promise<number> {
   const key: SearchKey = { key: 'not', of: { key: 'flag', flag: '\\Seen' } }

@@ -2,7 +2,7 @@
 import { sliceRows } from '../limits.ts'
 import type { Scanner } from '../parse/scanner.ts'
 import { readStatusItems, type StatusItem } from '../parse/status.ts'
-import { find, type Located } from '../places.ts'
+import { find, type Located, mustHave } from '../places.ts'
 import { ok } from '../reply.ts'
 import type { Session } from '../session.ts'
 import { mailboxId } from '../write/fetch.ts'
@@ -23,7 +23,9 @@ export const status = command({
   when: 'signed-in',
   read,
   async run(session, asked) {
-    session.out.line(await statusLine(session, find(session, asked.name), asked.items))
+    const located = find(session, asked.name)
+    mustHave(session, located, 'r')
+    session.out.line(await statusLine(session, located, asked.items))
     return ok('STATUS completed')
   },
 })

@@ -5,7 +5,7 @@ import { jobRows, sliceRows } from '../limits.ts'
 import { readStoreFlags } from '../parse/flags.ts'
 import { BadSyntax, type Scanner } from '../parse/scanner.ts'
 import { formatSet, readSequenceSet, type SequenceSet } from '../parse/sequence.ts'
-import { mustChange } from '../places.ts'
+import { foreignFlags, mustChange, ownFlags, rightsOn } from '../places.ts'
 import { No, ok, type Reply, sentences } from '../reply.ts'
 import type { Session } from '../session.ts'
 import type { View } from '../view.ts'
@@ -52,7 +52,7 @@ async function storeRows(
 ): Promise<Reply> {
   const view = session.selected
   const word = byUid ? 'UID STORE' : 'STORE'
-  mustChange(session, view)
+  const own = allowed(session, view, change)
   if (unchangedSince !== undefined) session.enabled.add('CONDSTORE')
   // Before a silent change others' changes are told: afterwards they could not be told from ours.
   if (silent) await announce(session, { expunge: false })
@@ -63,7 +63,7 @@ async function storeRows(
     const done = await session.given.store.write('storeFlags', {
       mailbox: view.watch.id,
       uids: batch,
-      change,
+      change: own,
       ...(unchangedSince === undefined ? {} : { unchangedSince }),
     })
     view.stir()
@@ -76,6 +76,19 @@ async function storeRows(
   modified.sort((a, b) => a - b)
   const list = byUid ? modified : modified.map((uid) => view.sequence(uid)).filter((n) => n > 0)
   return ok('Conditional STORE refused for some', `MODIFIED ${formatSet(list)}`)
+}
+
+/**
+ * RFC 4314 §4: flags that the session may not touch stay as they are; refused only when nothing of it is allowed.
+ * @throws No [NOPERM], [CANNOT]
+ */
+function allowed(session: Session, view: View, change: FlagChange): FlagChange {
+  const rights = rightsOn(session, view)
+  const flags = ownFlags(rights, change.flags)
+  const keep = foreignFlags(rights)
+  const nothing = change.op === 'set' ? keep.length === 3 : flags.length === 0 && change.flags.length > 0
+  mustChange(session, view, nothing ? 'swt' : 'r')
+  return keep.length === 0 ? change : { op: change.op, flags, keep }
 }
 
 /** Flags as they are now; .SILENT leaves them out, but never the new mod-sequence (RFC 7162 §3.1.3). */

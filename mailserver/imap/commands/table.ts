@@ -1,4 +1,5 @@
 /** Every command that this server knows. Adding one is a file and a line here. */
+import { deleteAcl, getAcl, listRights, myRights, setAcl } from './acl.ts'
 import { append } from './append.ts'
 import { authenticate } from './authenticate.ts'
 import { capability } from './capability.ts'
@@ -45,6 +46,7 @@ const all = [
     append,
     idle,
   ],
+  ...[getAcl, setAcl, deleteAcl, listRights, myRights],
   ...[getQuota, getQuotaRoot, setQuota],
   ...[
     check,

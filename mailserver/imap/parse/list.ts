@@ -1,4 +1,4 @@
-/** LIST's arguments (RFC 9051 §6.3.9, RFC 5258, RFC 5819, RFC 6154) as values; LSUB's are the plain form. */
+/** LIST's arguments (RFC 9051 §6.3.9, RFC 5258, RFC 5819, RFC 6154, RFC 8440) as values; LSUB's are the plain form. */
 import { BadSyntax, type Scanner } from './scanner.ts'
 import { readStatusItems, type StatusItem } from './status.ts'
 
@@ -9,7 +9,13 @@ export type ListArguments = {
   /** as sent: modified UTF-7 or UTF-8 */
   reference: Buffer
   patterns: Buffer[]
-  returns: { subscribed: boolean; children: boolean; specialUse: boolean; status?: readonly StatusItem[] }
+  returns: {
+    subscribed: boolean
+    children: boolean
+    specialUse: boolean
+    myRights: boolean
+    status?: readonly StatusItem[]
+  }
   /** the extended syntax was used: attributes are given in full */
   extended: boolean
 }
@@ -37,7 +43,7 @@ export function readList(args: Scanner): ListArguments {
     extended = true
     patterns = args.list(() => args.listPattern(), { empty: false, max: 50 })
   } else patterns = [args.listPattern()]
-  const returns: ListArguments['returns'] = { subscribed: false, children: false, specialUse: false }
+  const returns: ListArguments['returns'] = { subscribed: false, children: false, specialUse: false, myRights: false }
   if (args.maySpace()) {
     extended = true
     if (args.word('RETURN') !== 'RETURN') throw new BadSyntax('expected RETURN')
@@ -53,6 +59,7 @@ function readReturn(args: Scanner, returns: ListArguments['returns']): void {
   if (name === 'SUBSCRIBED') returns.subscribed = true
   else if (name === 'CHILDREN') returns.children = true
   else if (name === 'SPECIAL-USE') returns.specialUse = true
+  else if (name === 'MYRIGHTS') returns.myRights = true
   else if (name === 'STATUS') {
     args.space()
     returns.status = readStatusItems(args)

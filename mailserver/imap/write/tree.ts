@@ -3,7 +3,7 @@
  * without regular expressions: "%" and "*" in any number cost pattern × name, never more (RFC 9051 §6.3.9).
  */
 import type { Mailbox } from '#mailserver/store/port.ts'
-import { everything, type Located, separator, sharedRoot } from '../places.ts'
+import { everything, type Located, othersRoot, separator, sharedRoot } from '../places.ts'
 import type { Session } from '../session.ts'
 
 export type Node = {
@@ -27,30 +27,31 @@ export function tree(session: Session): Node[] {
     return node
   }
   for (const located of everything(session)) {
-    const { name, grant } = located.place
+    const { name, shared } = located.place
     const node = at(name)
     node.located = located
-    node.subscribed = grant !== undefined || located.mailbox.subscribed
+    node.subscribed = shared !== undefined || located.mailbox.subscribed
     for (let end = name.lastIndexOf(separator); end > 0; end = name.lastIndexOf(separator, end - 1)) {
       const parent = at(name.slice(0, end))
       parent.hasChildren = true
       parent.subscribedBelow ||= node.subscribed
-      parent.specialBelow ||= located.mailbox.specialUse !== undefined && grant === undefined
+      parent.specialBelow ||= located.mailbox.specialUse !== undefined && shared === undefined
     }
   }
   return [...nodes.values()].sort(byName)
 }
 
-/** INBOX first, then our own by name, then shared ones. */
+/** INBOX first, then our own by name, then those of offices, then other persons'. */
 function byName(a: Node, b: Node): number {
+  const below = (name: string, root: string) => name === root || name.startsWith(`${root}${separator}`)
   const rank = ({ name }: Node) =>
-    name === 'INBOX' ? 0 : name === sharedRoot || name.startsWith(`${sharedRoot}${separator}`) ? 2 : 1
+    name === 'INBOX' ? 0 : below(name, sharedRoot) ? 2 : below(name, othersRoot) ? 3 : 1
   return rank(a) - rank(b) || (a.name < b.name ? -1 : 1)
 }
 
 /** Special uses are told for one's own folders only: a client would put its drafts into the office's. */
 export const specialUse = (node: Node): Mailbox['specialUse'] =>
-  node.located?.place.grant === undefined ? node.located?.mailbox.specialUse : undefined
+  node.located?.place.shared === undefined ? node.located?.mailbox.specialUse : undefined
 
 /** "%" is anything but the separator, "*" anything. INBOX is compared without case. */
 export function matches(pattern: string, name: string): boolean {

@@ -32,7 +32,26 @@ export function storedFlags(names: readonly string[]): StoredFlags {
 }
 
 /** Keywords are compared without regard to case (RFC 9051 §2.3.2). @throws RangeError as `storedFlags` */
-export function applyFlags(now: StoredFlags, { op, flags: names }: FlagChange): StoredFlags {
+export function applyFlags(now: StoredFlags, change: FlagChange): StoredFlags {
+  const next = changed(now, change)
+  return change.keep?.length ? mixed(now, next, change.keep) : next
+}
+
+/** Without these flags; "*" is every flag but \\Seen and \\Deleted. */
+export const dropFlags = ({ flags, keywords }: StoredFlags, drop: readonly string[]): StoredFlags =>
+  drop.length ? mixed({ flags: 0, keywords: '' }, { flags, keywords }, drop) : { flags, keywords }
+
+/** `keep` of the one, the rest of the other. */
+function mixed(now: StoredFlags, next: StoredFlags, keep: readonly string[]): StoredFlags {
+  let mask = 0
+  for (const flag of keep) mask |= flag === '*' ? 31 & ~(SEEN | DELETED) : (bitOf(flag) ?? 0)
+  return {
+    flags: (now.flags & mask) | (next.flags & ~mask),
+    keywords: keep.includes('*') ? now.keywords : next.keywords,
+  }
+}
+
+function changed(now: StoredFlags, { op, flags: names }: FlagChange): StoredFlags {
   let flags = op === 'set' ? 0 : now.flags
   const keywords = new Map<string, string>()
   for (const k of now.keywords.trim().split(' ')) if (k && op !== 'set') keywords.set(k.toLowerCase(), k)

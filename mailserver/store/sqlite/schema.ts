@@ -160,6 +160,36 @@ export const steps: readonly string[] = [
   );
   create virtual table vocabulary using fts5vocab (fts, row);
   `,
+  `
+  create table acl (
+    mailbox integer not null,
+    identifier text not null,
+    negative integer not null,
+    rights text not null,
+    from_at integer,
+    to_at integer,
+    by text not null,
+    at integer not null,
+    primary key (mailbox, identifier, negative)
+  ) strict, without rowid;
+  create index acl_identifier on acl (identifier);
+
+  -- what was granted and withdrawn, for ever
+  create table acl_record (
+    n integer primary key,
+    account integer not null,
+    mailbox integer not null,
+    path text not null,
+    identifier text not null,
+    negative integer not null,
+    rights text not null,
+    from_at integer,
+    to_at integer,
+    by text not null,
+    at integer not null
+  ) strict;
+  create index acl_record_account on acl_record (account, n);
+  `,
 ]
 
 const UID_SPACE = 2 ** 32

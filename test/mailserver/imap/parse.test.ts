@@ -223,6 +223,7 @@ describe('IMAP: flags and LIST arguments', () => {
       subscribed: false,
       children: true,
       specialUse: false,
+      myRights: false,
       status: ['MESSAGES', 'UNSEEN'],
     })
   })

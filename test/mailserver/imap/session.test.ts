@@ -91,7 +91,9 @@ describe('IMAP: sign-in and states', () => {
     const c = await f.as(an)
     expect(await c.ok('ID ("name" "mutt" "version" NIL)')).to.contain('* ID ("name"')
     await c.ok('ID NIL')
-    expect(await c.ok('NAMESPACE')).to.contain('* NAMESPACE (("" "/")) NIL (("Chung/" "/"))')
+    expect(await c.ok('NAMESPACE')).to.contain(
+      '* NAMESPACE (("" "/")) (("Ng&AbAe3Q-i kh&AOE-c/" "/")) (("Chung/" "/"))',
+    )
     expect(await c.ok('ENABLE CONDSTORE X-FOO')).to.contain('* ENABLED CONDSTORE\r\n')
     expect(await c.ok('GETQUOTAROOT INBOX')).to.match(
       new RegExp(`QUOTAROOT "INBOX" "${an}"\r\n\\* QUOTA "${an}" \\(STORAGE \\d+ 20480\\)`),

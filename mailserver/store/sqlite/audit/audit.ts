@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { openDatabase } from '#kit/store/open.ts'
+import { auditAcl } from './acl.ts'
 import { auditCounters } from './counters.ts'
 import { auditIndex } from './index.ts'
 import { auditLedgers } from './ledgers.ts'
@@ -21,6 +22,7 @@ export function auditCell(dir: string): string[] {
       ...auditCounters(db),
       ...auditOctets(db, dir, missing),
       ...auditLedgers(db),
+      ...auditAcl(db),
       ...auditIndex(db),
     ]
     db.exec('commit')

@@ -1,3 +1,4 @@
+import { dropFlags } from '../flags.ts'
 import {
   addMessage,
   type MailboxRecord,
@@ -26,7 +27,7 @@ export const copy: Handler<'copy'> = (tx, job, at) => {
   if (progress.from === 0 && (!job.move || from.account !== to.account) && job.quota !== undefined)
     if (overQuota(tx, to.account, sizeOf(tx, from.id, job.uids), job.quota)) return { out: { refused: 'over-quota' } }
   const slice = sorted(job.uids).slice(progress.from, progress.from + SLICE)
-  const next = copySlice(tx, from, to, slice, job.move, progress)
+  const next = copySlice(tx, from, to, slice, job, progress)
   if (next.from < job.uids.length) return { next }
   return { out: { uidValidity: to.uid_validity, pairs: next.pairs, modseq: next.modseq } }
 }
@@ -38,15 +39,14 @@ function copySlice(
   from: MailboxRecord,
   to: MailboxRecord,
   uids: readonly number[],
-  move: boolean,
+  { move, drop = [] }: { move: boolean; drop?: readonly string[] },
   before: Progress,
 ): Progress {
   const rows = messageRecords(tx, from.id, uids)
   const pairs = rows.map((row): [number, number] => {
     if (from.account !== to.account && !tx.reindex.has(row.content)) tx.reindex.set(row.content, false)
     const { uid } = addMessage(tx, to, {
-      flags: row.flags,
-      keywords: row.keywords,
+      ...dropFlags(row, drop),
       internalDate: row.internal_date,
       content: row.content,
       size: row.size - row.prefix.length,

@@ -1,3 +1,4 @@
+import { forgetAcl } from '../acl.ts'
 import { mailboxAt } from '../messages.ts'
 import { cleanPath, mayReshape } from '../rules.ts'
 import type { Handler } from '../tx.ts'
@@ -16,6 +17,7 @@ export const deleteMailbox: Handler<'deleteMailbox'> = (tx, { account, path }) =
   )
   if (mailbox.path === 'INBOX' || row.special_use) return { out: { refused: 'special' } }
   tx.sql.run('update mailbox set doomed = 1 where id = ?', mailbox.id)
+  forgetAcl(tx, mailbox.id)
   tx.sql.run(
     'update account set messages = messages - ?, octets = octets - ? where id = ?',
     row.messages,

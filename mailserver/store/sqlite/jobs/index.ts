@@ -11,6 +11,7 @@ import { ledgerDeadLetter } from './ledgerDeadLetter.ts'
 import { openAccount } from './openAccount.ts'
 import { queueResult, queueSet, queueTake } from './queue.ts'
 import { renameMailbox } from './renameMailbox.ts'
+import { setAcl } from './setAcl.ts'
 import { storeFlags } from './storeFlags.ts'
 import { submit } from './submit.ts'
 import { subscribe } from './subscribe.ts'
@@ -27,6 +28,7 @@ export const handlers: { [N in JobName]: Handler<N> } = {
   renameMailbox,
   deleteMailbox,
   subscribe,
+  setAcl,
   submit,
   ledgerCommit,
   ledgerDeadLetter,
