@@ -9,7 +9,7 @@ const log = subsystem('desk:outcome')
 /** design §7: after an act the page waits so long for its event. */
 const waitMs = 3_000
 /** The projection tells by itself what it has; asking it costs microseconds. */
-const lookEveryMs = 20
+const lookEveryMs = 5
 /** A refusal leaves no event; it is asked for over the control API, less often. */
 const askEveryMs = 300
 

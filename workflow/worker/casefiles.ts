@@ -24,7 +24,7 @@ export function caseFiles(given: {
     const at = projection.file(given.case, sha256)
     if (!at) throw new Error(`${given.case} has no file ${sha256}`)
     const folder = `Ledger/${at.at.slice(0, 4)}`
-    const [uid] = await account.search({ folder, query: { header: { 'message-id': at.messageId } } })
+    const [uid] = await account.search({ folder, query: { header: { 'message-id': `<${at.messageId}>` } } })
     if (uid === undefined) throw new Error(`entry ${at.seq} (${at.messageId}) is not in ${folder}`)
     const content = await account.part({ folder, uid, part: String(at.part) })
     const found = createHash('sha256').update(content).digest('hex')
