@@ -153,8 +153,15 @@ function keyring({ keys, at }: { keys: readonly SealKey[]; at: Instant }) {
   }
 }
 
+/** taken out of their PEM once: the same few keys check every message */
+const published = new WeakMap<SealKey, string>()
+
 /** RFC 6376 §3.6.1 takes the SPKI of an RSA key; RFC 8463 §4.2 the bare 32 octets of an ed25519 key. */
 function publicOctets(key: SealKey): string {
+  const known = published.get(key)
+  if (known !== undefined) return known
   const spki = createPublicKey(key.publicKey).export({ type: 'spki', format: 'der' })
-  return (key.algorithm === 'ed25519' ? spki.subarray(-32) : spki).toString('base64')
+  const found = (key.algorithm === 'ed25519' ? spki.subarray(-32) : spki).toString('base64')
+  published.set(key, found)
+  return found
 }

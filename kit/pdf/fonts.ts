@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 type Font = { _glyphs: object }
 type FontKit = {
   create(octets: Uint8Array): Font
-  registerFormat(format: { probe(octets: Buffer): boolean; new (stream: { buffer: Buffer }): Font }): void
+  registerFormat(format: { probe(octets: Buffer): boolean; new (stream: { buffer: Buffer }): object }): void
 }
 
 // pdfkit's own copy: formats are registered with that one

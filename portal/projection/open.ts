@@ -27,6 +27,8 @@ const steps = [
 export type Projection = DatabaseSync
 export function openProjection(path: string): Projection {
   const db = openDatabase(path)
+  // It may lose its last moments in a power cut: the cursor goes back with the rows, and the mailbox has them.
+  db.exec('pragma synchronous = normal')
   migrate(db, steps)
   return db
 }

@@ -9,7 +9,7 @@ import { peekHeader, values } from '#kit/message/header.ts'
 import { readMessage } from '#kit/message/read.ts'
 import { mayNotAct, type Reply, readReply } from '#kit/message/reply.ts'
 import { readReplyTo, replyTo } from '#kit/message/replyto.ts'
-import { checkSeal } from '#kit/message/seal.ts'
+import { checkSeal, type Sealed } from '#kit/message/seal.ts'
 import { readAnswer } from '#kit/message/verbs.ts'
 import { type Attachment, fileRef } from '#kit/message/write.ts'
 import { Refusal } from '#kit/refusal.ts'
@@ -33,7 +33,6 @@ export type IntakeContext = {
   portal: Address
   registry: Registry
   projection: Projection
-  keys: readonly SealKey[]
   directory: Pick<Directory, 'directory.lookup' | 'directory.holds'>
 }
 
@@ -45,30 +44,37 @@ export function mayConcernUs(header: { names: readonly string[]; to: readonly Ad
   )
 }
 
-export async function readIncoming(
-  message: { raw: Buffer; received: Date },
-  context: IntakeContext,
-): Promise<Incoming> {
-  const { raw } = message
-  const { register } = context
-  const receivedAt = seconds(message.received.getTime())
+/** A message as far as it can be read before its turn has come: from its octets and the keys alone. */
+export type Opened = { raw: Buffer; receivedAt: Instant } & (
+  | Extract<Incoming, { is: 'left' }>
+  | { is: 'sealed'; structured: boolean; sealed: Sealed }
+)
+
+export async function openLetter(
+  { raw, received }: { raw: Buffer; received: Date },
+  { register, keys }: { register: Address; keys: readonly SealKey[] },
+): Promise<Opened> {
+  const receivedAt = seconds(received.getTime())
+  const left = (why: string, loud = false): Opened => ({ raw, receivedAt, is: 'left', why, loud })
   const fields = peekHeader(raw)
   const structured = fields.some((f) => /^congso-/i.test(f.name))
   const asked = ['To', 'Cc']
     .flatMap((name) => values(fields, name))
     .flatMap(readable)
     .filter((address) => readReplyTo(address)?.register === register)
-  if (!structured && asked.length === 0) return { is: 'left', why: 'ordinary mail', loud: false }
+  if (!structured && asked.length === 0) return left('ordinary mail')
 
-  const sealed = await checkSeal(raw, {
-    keys: context.keys,
-    at: receivedAt,
-    register: structured ? register : asked[0]!,
-  })
-  if (!sealed.ok) return { is: 'left', why: `seal ${sealed.seal}: ${sealed.why}`, loud: sealed.seal === 'broken' }
+  const sealed = await checkSeal(raw, { keys, at: receivedAt, register: structured ? register : asked[0]! })
+  if (!sealed.ok) return left(`seal ${sealed.seal}: ${sealed.why}`, sealed.seal === 'broken')
   const machine = mayNotAct(raw)
   // our own timer is a machine and says so; its right to act is checked with the act (`by: 'timer'`)
-  if (machine !== undefined && sealed.from !== register) return { is: 'left', why: machine, loud: false }
+  if (machine !== undefined && sealed.from !== register) return left(machine)
+  return { raw, receivedAt, is: 'sealed', structured, sealed }
+}
+
+export async function readIncoming(opened: Opened, context: IntakeContext): Promise<Incoming> {
+  if (opened.is === 'left') return { is: 'left', why: opened.why, loud: opened.loud }
+  const { raw, receivedAt, structured, sealed } = opened
   const signer = await whoActed(sealed.from, sealed.sender, { ...context, receivedAt })
   if (signer.is === 'register') return { is: 'left', why: 'from another register', loud: false }
   const answerTo = sealed.sender ?? sealed.from

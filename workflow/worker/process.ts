@@ -4,7 +4,7 @@
  */
 import type { Province } from '#config/province.ts'
 import type { Registry } from '#kit/act/registry.ts'
-import type { Account, Address, Agency, Directory, OutgoingNotice, SealKey } from '#kit/directory/calls.ts'
+import type { Account, Address, Agency, Directory, OutgoingNotice } from '#kit/directory/calls.ts'
 import type { Log } from '#kit/log.ts'
 import type { MailAccount } from '#kit/mail/imap.ts'
 import { readEvent } from '#kit/message/data.ts'
@@ -17,7 +17,7 @@ import { caseFiles } from './casefiles.ts'
 import type { Clock } from './clock.ts'
 import { type Decided, decideCommand } from './decide.ts'
 import { makeFacts } from './facts.ts'
-import { type Incoming, readIncoming } from './intake.ts'
+import { type Incoming, type Opened, readIncoming } from './intake.ts'
 import { writeEntry, writeLetters } from './letters.ts'
 import { type Refused, writeRefusal, writeTask } from './refusal.ts'
 
@@ -37,7 +37,6 @@ export type ProcessContext = {
   account: MailAccount
   agency: Agency
   accounts: readonly Account[]
-  keys: readonly SealKey[]
   bounds: RefusalBounds
   clock: Clock
   origins: { portal: string; desk: string }
@@ -59,10 +58,10 @@ export async function catchUp(context: Pick<ProcessContext, 'directory' | 'regis
 
 /** @throws any error of the world: the message stays where it is, and is tried again later */
 export async function processMessage(
-  message: { uid: number; raw: Buffer; received: Date },
+  message: { uid: number; opened: Opened },
   context: ProcessContext,
 ): Promise<Outcome> {
-  const incoming = await readIncoming(message, { ...context, portal: context.province.portal })
+  const incoming = await readIncoming(message.opened, { ...context, portal: context.province.portal })
   if (incoming.is === 'left') return { kind: 'left', why: incoming.why, loud: incoming.loud }
   crashPoint('worker.beforeDecide')
   let answer: OutgoingNotice[] | undefined // a refusal is counted once, however often it is decided again

@@ -9,6 +9,7 @@ import type { Address, Calls, Directory, SealKey } from '#kit/directory/calls.ts
 import { type Log, subsystem } from '#kit/log.ts'
 import type { MailAccess } from '#kit/mail/connection.ts'
 import { type MailAccount, openAccount } from '#kit/mail/imap.ts'
+import type { Summary } from '#kit/mail/summary.ts'
 import { Refusal } from '#kit/refusal.ts'
 import type { Calendar } from '#kit/vi/workdays.ts'
 import { linkOf } from '../projection/files.ts'
@@ -17,7 +18,7 @@ import { rebuild } from '../projection/rebuild.ts'
 import { backoff } from './backoff.ts'
 import { RefusalBounds } from './bounds.ts'
 import type { Clock } from './clock.ts'
-import { mayConcernUs } from './intake.ts'
+import { mayConcernUs, type Opened, openLetter } from './intake.ts'
 import { catchUp, type Outcome, processMessage } from './process.ts'
 import { submitTimed } from './timer.ts'
 
@@ -140,28 +141,51 @@ export class RegisterWorker implements AsyncDisposable {
     for (let i = 0; i < uids.length && !this.#stop.signal.aborted; i += BATCH) {
       const batch = uids.slice(i, i + BATCH)
       const rows = await account.summaries({ folder: 'INBOX', uids: batch, headers })
-      for (const row of rows) {
-        if (this.#stop.signal.aborted) return
-        const to = [...row.to, ...row.cc].map((p) => p.address.toLowerCase())
-        if (mayConcernUs({ names: row.headers.map((h) => h.name), to }, this.#given.register))
-          await this.#one(account, row.uid)
-        else this.#left.add(row.uid)
-        this.#next = Math.max(this.#next, row.uid + 1)
-      }
+      const [ours, others] = [rows.filter((r) => this.#mayConcernUs(r)), rows.filter((r) => !this.#mayConcernUs(r))]
+      for (const { uid } of others) this.#left.add(uid)
+      await this.#inOrder(
+        account,
+        ours.map((r) => r.uid),
+      )
       for (const uid of batch) if (!rows.some((r) => r.uid === uid)) this.#later.delete(uid)
       this.#next = Math.max(this.#next, (batch.at(-1) ?? 0) + 1)
     }
     this.#wakeLater(account)
   }
 
-  async #one(account: MailAccount, uid: number): Promise<void> {
+  #mayConcernUs({ to, cc, headers }: Summary): boolean {
+    const addresses = [...to, ...cc].map((p) => p.address.toLowerCase())
+    return mayConcernUs({ names: headers.map((h) => h.name), to: addresses }, this.#given.register)
+  }
+
+  /** One after the other, since each is decided on the state that the one before left; the next one is read meanwhile. */
+  async #inOrder(account: MailAccount, uids: readonly number[]): Promise<void> {
+    let ahead: Promise<Opened | undefined> | undefined
+    for (const [i, uid] of uids.entries()) {
+      if (this.#stop.signal.aborted) return
+      const opened = ahead ?? this.#read(account, uid)
+      const next = uids[i + 1]
+      ahead = next === undefined ? undefined : this.#read(account, next)
+      ahead?.catch(() => {}) // thrown again when its turn comes, if it comes
+      await this.#one(account, uid, opened)
+      this.#next = Math.max(this.#next, uid + 1)
+    }
+  }
+
+  /** @returns undefined when another worker was faster */
+  async #read(account: MailAccount, uid: number): Promise<Opened | undefined> {
+    const message = await account.message({ folder: 'INBOX', uid }).catch((err: unknown) => {
+      if (err instanceof Refusal && err.status === 404) return undefined
+      throw err
+    })
+    return message && openLetter(message, { register: this.#given.register, keys: await this.#sealKeys() })
+  }
+
+  async #one(account: MailAccount, uid: number, read: Promise<Opened | undefined>): Promise<void> {
     try {
       if (this.#patience > 0) await sleep(this.#patience, undefined, { signal: this.#stop.signal })
-      const message = await account.message({ folder: 'INBOX', uid }).catch((err: unknown) => {
-        if (err instanceof Refusal && err.status === 404) return undefined // another worker was faster
-        throw err
-      })
-      const outcome = message && (await processMessage(message, await this.#context(account)))
+      const opened = await read
+      const outcome = opened && (await processMessage({ uid, opened }, await this.#context(account)))
       this.#later.delete(uid)
       if (!outcome) return
       this.#patience = outcome.kind === 'already' ? PATIENCE_MS : 0
@@ -228,8 +252,6 @@ export class RegisterWorker implements AsyncDisposable {
     const now = Date.now()
     if (!this.#agency || now - this.#agency.at > AGENCY_MS)
       this.#agency = { at: now, value: await directory['directory.agency']({ id: this.#given.agency }) }
-    if (!this.#keys || now - this.#keys.at > KEYS_MS)
-      this.#keys = { at: now, value: (await directory['keys.list']({})).keys }
     const projection = this.#open()
     return {
       ...this.#given,
@@ -237,10 +259,16 @@ export class RegisterWorker implements AsyncDisposable {
       account,
       agency: this.#agency.value.agency,
       accounts: this.#agency.value.accounts,
-      keys: this.#keys.value,
       bounds: this.#bounds,
       log: this.#log,
     }
+  }
+
+  async #sealKeys(): Promise<readonly SealKey[]> {
+    const now = Date.now()
+    if (!this.#keys || now - this.#keys.at > KEYS_MS)
+      this.#keys = { at: now, value: (await this.#given.directory['keys.list']({})).keys }
+    return this.#keys.value
   }
 
   #open(): Projection {
