@@ -59,7 +59,7 @@ export const settingsTable = {
     fallback: 2,
     min: 1,
     max: 64,
-    help: 'Threads that serve IMAP sessions.',
+    help: 'Threads that serve IMAP and POP3 sessions.',
   },
   maxMessageMb: {
     env: 'CONGSO_MAX_MESSAGE_MB',

@@ -8,17 +8,18 @@ import { subsystem } from '#kit/log.ts'
 import { openAccounts } from '#mailserver/accounts/open.ts'
 import { openMissing } from '#mailserver/control/openMissing.ts'
 import { startControl } from '#mailserver/control/start.ts'
-import { type Imap, startImap } from '#mailserver/imap/start.ts'
 import { startLmtp } from '#mailserver/lmtp/start.ts'
 import { startOutbound } from '#mailserver/outbound/start.ts'
 import { seal } from '#mailserver/seal/seal.ts'
+import { type Sessions, startSessions } from '#mailserver/sessions/start.ts'
 import { openStoreHost } from '#mailserver/store/open.ts'
 import { type Submission, startSubmission } from '#mailserver/submission/start.ts'
+import { Current } from '#mailserver/tls/certificates.ts'
 import { readTls } from '#mailserver/tls/files.ts'
 
 const log = subsystem('mailserver')
 
-export type MailServer = AsyncDisposable & { imap: Imap['ports']; submission: Submission['ports'] }
+export type MailServer = AsyncDisposable & { sessions: Sessions['ports']; submission: Submission['ports'] }
 
 /**
  * Serves until disposed. The caller holds the data folder's lock.
@@ -43,8 +44,13 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
     await Promise.all(network.map((part) => part[Symbol.asyncDispose]()))
   })
   network.push(startOutbound({ settings, accounts, store, now }))
-  const imap = await startImap({ settings, store, accountsPath: at.accounts, tls })
-  network.push(imap)
+  const sessions = await startSessions({
+    settings,
+    store,
+    accountsPath: at.accounts,
+    tls: new Current([{ name: settings.hostname, ...tls }]),
+  })
+  network.push(sessions)
   const submission = await startSubmission({ settings, store, accounts, tls, now })
   network.push(submission)
   network.push(await startLmtp({ settings, store, accounts, now }))
@@ -56,14 +62,14 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
       accounts,
       store,
       seal: (raw, domain) => seal(raw, domain, accounts.sealKeys(domain), new Date(now())),
-      connections: () => imap.connections(),
+      connections: () => sessions.connections(),
       maxMessage,
       now,
     }),
   )
-  log.info({ data: settings.data, ...imap.ports, ...submission.ports }, 'mail service ready')
+  log.info({ data: settings.data, ...sessions.ports, ...submission.ports }, 'mail service ready')
   const running = parts.move()
-  return { imap: imap.ports, submission: submission.ports, [Symbol.asyncDispose]: () => running.disposeAsync() }
+  return { sessions: sessions.ports, submission: submission.ports, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
 
 /** Now, or in tests the instant that the suite was told to start at, going on from there. */

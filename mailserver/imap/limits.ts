@@ -1,5 +1,5 @@
 /**
- * Every limit of the IMAP service, with its reason. Each is checked before the step that it protects.
+ * Every limit of the IMAP service that POP3 does not share (those are in sessions/limits.ts), with its reason. Each is checked before the step that it protects.
  * RFC 9051 leaves all of them to the server; what a client is told is named beside each.
  */
 
@@ -35,22 +35,10 @@ export const maxMailboxName = 500
 export const maxMailboxLevels = 16
 /** Mailboxes of one account: LIST costs what the account holds. */
 export const maxMailboxes = 5_000
-/** Connections of the whole process; the next one gets `* BYE [UNAVAILABLE]`. Several times the officials of a department. */
-export const maxConnections = 2_000
-/** Of these not yet signed in, so that strangers cannot take every place. */
-export const maxConnectionsBeforeLogin = 400
-/** Refused sign-ins on one connection, then BYE. */
-export const maxSignIns = 5
 /** Commands answered BAD in a row, then BYE: it is no IMAP client. */
 export const maxBadInARow = 25
-/** Milliseconds to sign in. */
-export const beforeLoginMs = 60_000
 /** Milliseconds without traffic, RFC 9051 §5.4 (30 minutes at least). */
 export const idleMs = 30 * 60_000
-/** Milliseconds between looks at time-outs and withdrawn rights (must end within 60 s). */
-export const sweepMs = 15_000
-/** Milliseconds that one session may compute before the others get their turn. */
-export const sliceMs = 4
 /** Rows taken from the store at a time, and when bodies go with them. */
 export const sliceRows = 500
 export const sliceBodies = 25
@@ -58,7 +46,3 @@ export const sliceBodies = 25
 export const jobRows = 5_000
 /** Milliseconds for a whole command with its literals to arrive: 50 MB over a poor line, and no longer, since it holds memory. */
 export const commandMs = 20 * 60_000
-/** Octets read ahead from a client whose earlier command still runs. */
-export const readAhead = 64 * 1024
-/** Octets of answers gathered before they go to the socket in one write. */
-export const writeChunk = 32 * 1024

@@ -3,6 +3,7 @@
  * answered here and nowhere else: NO, BAD, or NO [SERVERBUG] with the session's reference, which is in the log.
  */
 import { Refusal } from '#kit/refusal.ts'
+import { ClientGone } from '#mailserver/sessions/output.ts'
 import { announce } from './announce.ts'
 import { capabilities } from './commands/capability.ts'
 import type { AnyCommand } from './commands/command.ts'
@@ -12,7 +13,6 @@ import { type ReadingRules, type Received, readCommand } from './parse/command.t
 import { BadSyntax } from './parse/scanner.ts'
 import { bad, No, no, type Reply, writeReply } from './reply.ts'
 import type { Session } from './session.ts'
-import { ClientGone } from './write/output.ts'
 
 /** Resolves when the session is over and its connection may be closed. Never throws. */
 export async function serve(session: Session): Promise<void> {

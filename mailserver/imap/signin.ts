@@ -2,29 +2,20 @@
 import type { Refusal } from '#kit/refusal.ts'
 import type { SignedIn } from '#mailserver/accounts/port.ts'
 import type { Asked } from '#mailserver/accounts/sasl/mechanism.ts'
+import * as signin from '#mailserver/sessions/signin.ts'
 import { capabilities } from './commands/capability.ts'
-import { maxSignIns } from './limits.ts'
 import { no, ok, type Reply, sentences } from './reply.ts'
 import type { Session } from './session.ts'
 
-export const asked = ({ given, ip, channel }: Session): Asked => ({
-  accounts: given.accounts,
-  from: { ip, scope: 'imap' },
-  ...(channel && { channel }),
-})
+export const asked = (session: Session): Asked => signin.asked(session, 'imap')
 
 export function admit(session: Session, signedIn: SignedIn, command: string): Reply {
-  const { given } = session
-  session.signedIn = signedIn
-  given.signedIn(session)
-  given.log.info({ ref: session.ref, ip: session.ip, account: signedIn.account.address }, 'signed in')
+  signin.letIn(session, signedIn)
   return ok(`${command} completed`, `CAPABILITY ${capabilities(session)}`)
 }
 
 export function refuse(session: Session, refusal: Refusal): Reply {
-  const { log } = session.given
-  log.info({ ref: session.ref, ip: session.ip, status: refusal.status, why: refusal.message }, 'sign-in refused')
-  if (++session.failedSignIns >= maxSignIns) {
+  if (signin.turnAway(session, refusal)) {
     session.ending = true
     session.out.line('* BYE too many refused sign-ins')
   }

@@ -117,6 +117,11 @@ export interface StoreReader {
   aclHistory(account: AccountId, limit: number): AclRecord[]
   /** ascending */
   uids(mailbox: MailboxId): Uint32Array
+  /**
+   * All messages at one moment, ascending, and the size of each when every line of it, the last included, ends with CRLF: what
+   * protocols that send lines will send (RFC 1939 §11). MessageRow.size counts the octets as they are kept.
+   */
+  lineSizes(mailbox: MailboxId): { uids: Uint32Array; sizes: Float64Array }
   /** ascending by uid, at most `limit`; `ranges` are inclusive */
   rows(
     mailbox: MailboxId,

@@ -1,12 +1,12 @@
 /** AUTHENTICATE (RFC 9051 §6.2.2) with every mechanism of accounts/sasl, and SASL-IR (RFC 4959). */
 import { converse } from '#mailserver/accounts/sasl/converse.ts'
 import { mechanismOf } from '#mailserver/accounts/sasl/table.ts'
+import { ClientGone } from '#mailserver/sessions/output.ts'
 import { maxLineBeforeLogin } from '../limits.ts'
 import { BadSyntax, type Scanner } from '../parse/scanner.ts'
 import { bad, no } from '../reply.ts'
 import type { Session } from '../session.ts'
 import { admit, asked, refuse } from '../signin.ts'
-import { ClientGone } from '../write/output.ts'
 import { command } from './command.ts'
 
 function read(args: Scanner): { mechanism: string; initial?: string } {

@@ -7,7 +7,7 @@ import { command, nothing } from './command.ts'
 export function capabilities(session: Session): string {
   const always = ['IMAP4rev1', 'IMAP4rev2', 'LITERAL+', 'SASL-IR', 'ID', 'ENABLE']
   if (!session.signedIn) {
-    if (!session.encrypted && session.given.secureContext) always.push('STARTTLS')
+    if (!session.encrypted && session.given.tls) always.push('STARTTLS')
     always.push(...(session.secure ? offered(session.channel).map(({ name }) => `AUTH=${name}`) : ['LOGINDISABLED']))
     return always.join(' ')
   }

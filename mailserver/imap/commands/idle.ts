@@ -1,8 +1,9 @@
 /** IDLE (RFC 9051 §6.3.13): changes are told as they come, until DONE. */
+
+import { ClientGone } from '#mailserver/sessions/output.ts'
 import { announce } from '../announce.ts'
 import { bad, ok, type Reply } from '../reply.ts'
 import type { Session } from '../session.ts'
-import { ClientGone } from '../write/output.ts'
 import { command, nothing } from './command.ts'
 
 /** "DONE" and what a slip of the keyboard may add to it. */

@@ -7,7 +7,7 @@ export const starttls = command({
   when: 'before-login',
   read: nothing,
   run(session) {
-    if (session.encrypted || !session.given.secureContext || !session.startTls) return bad('TLS is not available here')
+    if (session.encrypted || !session.startTls) return bad('TLS is not available here')
     session.upgrade = session.startTls
     return ok('Begin TLS negotiation now')
   },

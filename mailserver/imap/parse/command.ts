@@ -2,6 +2,8 @@
  * Takes one command from the client: its line and its literals (synchronising, or LITERAL+ as RFC 7888 has
  * it), within the limits of the session's state. Nothing is interpreted here but the tag and the name.
  */
+
+import type { ByteSource } from '#mailserver/sessions/source.ts'
 import {
   maxCommand,
   maxLine,
@@ -13,7 +15,6 @@ import {
   maxSkipMessage,
 } from '../limits.ts'
 import { BadSyntax, type Piece, Scanner } from './scanner.ts'
-import type { ByteSource } from './source.ts'
 
 export type Received =
   | { kind: 'command'; tag: string; name: string; args: Scanner; release?: () => void }

@@ -9,6 +9,7 @@ import { No } from '../reply.ts'
 import type { Session } from '../session.ts'
 import type { View } from '../view.ts'
 import { decoder } from './decode.ts'
+import { writeLiteral } from './literal.ts'
 import { cut, findPart, nested, pickFields, spanOf } from './sections.ts'
 
 /** FLAGS, and MODSEQ for clients that enabled CONDSTORE (RFC 7162 §3.2). */
@@ -140,12 +141,12 @@ async function writeSection(
         : Buffer.alloc(0)
     const part = cut({ from: 0, to: picked.length }, item.partial)
     out.text(`${item.label}${origin} `)
-    await out.literal(part.to - part.from, part.to > part.from ? [picked.subarray(part.from, part.to)] : [])
+    await writeLiteral(out, part.to - part.from, part.to > part.from ? [picked.subarray(part.from, part.to)] : [])
     return
   }
   const part = cut(span, item.partial)
   out.text(`${item.label}${origin} `)
-  await out.literal(part.to - part.from, part.to > part.from ? read.octets(row.message, part.from, part.to) : [])
+  await writeLiteral(out, part.to - part.from, part.to > part.from ? read.octets(row.message, part.from, part.to) : [])
 }
 
 /** The decoded octets of a part, as often as asked; undefined: there is no such part. */
@@ -188,7 +189,7 @@ async function writeBinary(
   }
   const part = cut({ from: 0, to: size }, item.partial)
   out.text(`${item.label}${origin} `)
-  await out.literal(part.to - part.from, slice(decoded(), part.from, part.to), hasNul)
+  await writeLiteral(out, part.to - part.from, slice(decoded(), part.from, part.to), hasNul)
 }
 
 function* slice(pieces: Iterable<Uint8Array>, from: number, to: number): Generator<Uint8Array> {

@@ -19,10 +19,11 @@ export function takeContent(tx: Tx, content: Content): number {
   if (!f) throw new ContentMissing(Buffer.from(content.sha).toString('hex'))
   for (const blob of f.blobs) takeBlob(tx, blob, files.find((n) => n.sha === blob.sha)?.temporary)
   const { id } = tx.sql.one<{ id: number }>(
-    `insert into content (sha, size, refs, sent_at, message_id, envelope, body_structure, body, structure)
-     values (?, ?, 0, ?, ?, ?, ?, ?, ?) returning id`,
+    `insert into content (sha, size, line_extra, refs, sent_at, message_id, envelope, body_structure, body, structure)
+     values (?, ?, ?, 0, ?, ?, ?, ?, ?, ?) returning id`,
     content.sha,
     content.size,
+    f.lineExtra,
     f.sentAt,
     f.messageId,
     f.envelope,

@@ -113,6 +113,18 @@ export class SqliteReader implements StoreReader {
     return list === null ? new Uint32Array() : Uint32Array.from(list.split(','), Number)
   }
 
+  lineSizes(mailbox: number): { uids: Uint32Array; sizes: Float64Array } {
+    const { uids, sizes } = this.#sql.one<{ uids: string | null; sizes: string | null }>(
+      `select group_concat(id & 4294967295) as uids, group_concat(size) as sizes from (
+         select m.id, m.size + c.line_extra as size from message m join content c on c.id = m.content
+         where m.id > ? and m.id < ? order by m.id)`,
+      messageId(mailbox, 0),
+      messageId(mailbox + 1, 0),
+    )
+    if (uids === null || sizes === null) return { uids: new Uint32Array(), sizes: new Float64Array() }
+    return { uids: Uint32Array.from(uids.split(','), Number), sizes: Float64Array.from(sizes.split(','), Number) }
+  }
+
   rows(
     mailbox: number,
     q: { ranges: readonly [from: number, to: number][]; changedSince?: number; limit: number },

@@ -190,6 +190,8 @@ export const steps: readonly string[] = [
   ) strict;
   create index acl_record_account on acl_record (account, n);
   `,
+  // Octets to be added for every line to end with CRLF. Contents from before this step are taken to need none, as nearly all.
+  'alter table content add column line_extra integer not null default 0',
 ]
 
 const UID_SPACE = 2 ** 32

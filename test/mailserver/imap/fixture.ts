@@ -1,4 +1,4 @@
-/** The IMAP service with the real store and accounts, in an empty folder on free ports, and a client that sends lines. */
+/** The session threads (IMAP, POP3) with the real store and accounts, in an empty folder on free ports, and a client that sends lines. */
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -8,9 +8,10 @@ import { join } from 'node:path'
 import { connect as connectSecured, type TLSSocket } from 'node:tls'
 import { expect } from 'chai'
 import { type AccountBook, openAccounts } from '#mailserver/accounts/open.ts'
-import { type Imap, type ImapGiven, startImap } from '#mailserver/imap/start.ts'
+import { type Sessions, type SessionsGiven, startSessions } from '#mailserver/sessions/start.ts'
 import { openStoreHost } from '#mailserver/store/open.ts'
 import type { StoreHost } from '#mailserver/store/port.ts'
+import { Current } from '#mailserver/tls/certificates.ts'
 
 export const domain = 'haiduong.gov.vn'
 export const password = 'Hoa phượng 2026!'
@@ -20,12 +21,13 @@ export const office = `motcua.stttt@${domain}`
 export const register = `so.stttt@${domain}`
 
 export type Fixture = AsyncDisposable & {
-  imap: Imap
+  imap: Sessions
   store: StoreHost
   accounts: AccountBook
   dir: string
   tls: { key: string; cert: string }
-  given: ImapGiven
+  certificates: Current
+  given: SessionsGiven
   connect(): Promise<Client>
   /** signed in */
   as(address: string): Promise<Client>
@@ -70,14 +72,15 @@ export async function startFixture({ threads = 2, maxMessageMb = 5, quota = 20 *
   ] as const)
     await store.write('openAccount', { account: id(address), kind })
   const tls = selfSigned(dir)
-  const given: ImapGiven = {
+  const certificates = new Current([{ name: 'localhost', ...tls }])
+  const given: SessionsGiven = {
     settings: { imapThreads: threads, listen: '127.0.0.1', portBase: 0, hostname: 'mail.test', maxMessageMb },
     store,
     accountsPath,
-    tls,
-    ports: { imap: 0, imaps: 0 },
+    tls: certificates,
+    ports: { imap: 0, imaps: 0, pop3: 0, pop3s: 0 },
   }
-  const imap = await startImap(given)
+  const imap = await startSessions(given)
   const clients: Client[] = []
   const connect = async () => {
     const client = new Client(connectPlain(imap.ports.imap, '127.0.0.1'))
@@ -91,6 +94,7 @@ export async function startFixture({ threads = 2, maxMessageMb = 5, quota = 20 *
     accounts,
     dir,
     tls,
+    certificates,
     given,
     connect,
     id,

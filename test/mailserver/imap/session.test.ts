@@ -103,10 +103,10 @@ describe('IMAP: sign-in and states', () => {
     expect(await c.command(`SETQUOTA "${an}" (STORAGE 1)`)).to.match(/^NO \[NOPERM\]/)
   })
   it('a second instance on the same port does not start', async () => {
-    const { startImap } = await import('#mailserver/imap/start.ts')
+    const { startSessions } = await import('#mailserver/sessions/start.ts')
     const { imap, imaps } = f.imap.ports
     let error: NodeJS.ErrnoException | undefined
-    await startImap({ ...f.given, ports: { imap, imaps: imaps! } }).catch((err) => {
+    await startSessions({ ...f.given, ports: { imap, imaps: imaps!, pop3: 0, pop3s: 0 } }).catch((err) => {
       error = err
     })
     expect(error?.code).to.equal('EADDRINUSE')

@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads'
 import { expect } from 'chai'
 import { auditStore, openStoreHost } from '#mailserver/store/open.ts'
 import type { StoreHost } from '#mailserver/store/port.ts'
+import { until } from '#test/until.ts'
 import { noPrefix, storeContract } from './contract.ts'
 import { text, withFile } from './messages.ts'
 
@@ -85,8 +86,9 @@ describe('store on SQLite', () => {
     const worker = new Worker(new URL('./session.ts', import.meta.url), { workerData: { port }, transferList: [port] })
     const [said] = await once(worker, 'message')
     expect(said).to.deep.equal({ uid: 1, unseen: 1, octets: text('Từ luồng khác', 'x').length })
-    expect(told).to.include('exists')
-    await once(worker, 'exit')
+    const exited = once(worker, 'exit')
+    await until('word of it here as well', () => told.includes('exists'))
+    await exited
     await put(text('Sau đó', 'y'))
     expect(store.read.mailboxById(inbox())!.messages).to.equal(2)
   })

@@ -3,28 +3,28 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { channelOf } from '#mailserver/tls/channel.ts'
-import { ByteSource } from './parse/source.ts'
-import { serve } from './serve.ts'
-import { type Given, Session } from './session.ts'
-import { ClientGone, Output } from './write/output.ts'
+import type { Contexts } from '#mailserver/tls/contexts.ts'
+import { ClientGone, Output } from './output.ts'
+import type { ClientSession, Protocol, Shared } from './session.ts'
+import { ByteSource } from './source.ts'
 
 /** Octets that the kernel of the other side gets to take our last words before the socket is destroyed. */
 const lingerMs = 2_000
 
 export class Connection {
-  readonly session: Session
+  readonly session: ClientSession
   readonly ended: Promise<void>
   #socket: Socket
 
-  constructor(given: Given, socket: Socket, { encrypted }: { encrypted: boolean }) {
+  constructor(protocol: Protocol, shared: Shared, socket: Socket, { encrypted }: { encrypted: boolean }) {
     this.#socket = socket
-    const input = new ByteSource()
     const ip = socket.remoteAddress ?? ''
-    this.session = new Session(given, input, new Output(socket), { ip, loopback: isLoopback(ip), encrypted })
+    const streams = { input: new ByteSource(), out: new Output(socket) }
+    this.session = protocol.open({ ...streams, ip, loopback: isLoopback(ip), encrypted }, shared)
     if (socket instanceof TLSSocket) this.session.channel = channelOf(socket)
-    if (!encrypted && given.secureContext) this.session.startTls = () => this.#secure()
+    if (!encrypted && shared.tls) this.session.startTls = () => this.#secure(shared.tls!)
     this.#wire(socket)
-    this.ended = serve(this.session).then(() => this.#close())
+    this.ended = this.session.serve().then(() => this.#close())
   }
 
   #wire(socket: Socket): void {
@@ -48,15 +48,15 @@ export class Connection {
     this.session.out.end()
   }
 
-  /** RFC 9051 §11.1: nothing that came before the handshake counts. */
-  async #secure(): Promise<void> {
+  /** RFC 9051 §11.1, RFC 2595 §4: nothing that came before the handshake counts. */
+  async #secure(tls: Contexts): Promise<void> {
     const { session } = this
     const plain = this.#socket
     session.input.discard()
     plain.removeAllListeners('data')
     plain.removeAllListeners('end')
     plain.removeAllListeners('drain')
-    const secured = new TLSSocket(plain, { isServer: true, secureContext: session.given.secureContext! })
+    const secured = new TLSSocket(plain, { isServer: true, ...tls.socketOptions() })
     this.#socket = secured
     session.out.attach(secured)
     this.#wire(secured)
@@ -73,8 +73,9 @@ export class Connection {
     const { session } = this
     if (!this.#socket.destroyed && !session.ending) {
       session.out.flush()
-      // In the middle of a literal a line would be taken for its octets; then the connection just ends.
-      if (!session.busy) this.#socket.write(`* BYE ${text}\r\n`)
+      // In the middle of a message a line would be taken for its octets; then the connection just ends.
+      const farewell = session.farewell(text)
+      if (!session.busy && farewell) this.#socket.write(farewell)
     }
     session.ending = true
     session.input.end()

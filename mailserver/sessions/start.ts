@@ -1,7 +1,6 @@
 /**
- * The IMAP service: session threads that share the ports. Nothing is kept in this folder; mailboxes are the
- * store's, rights the accounts'. Never happens here: an answer before its commit, a number whose message the
- * client does not know, an EXPUNGE while numbers are in use.
+ * The session threads, in which IMAP and POP3 are served. They share the ports, and what holds for the whole process: counts of
+ * connections, and claims. Each has its own read-only connection to the store, and its sessions take turns.
  */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
@@ -9,45 +8,50 @@ import { Worker } from 'node:worker_threads'
 import { type Settings, ports as standardPorts } from '#config/settings.ts'
 import { subsystem } from '#kit/log.ts'
 import type { StoreHost } from '#mailserver/store/port.ts'
+import type { Certificates } from '#mailserver/tls/certificates.ts'
+import { ClaimBook } from './claims.ts'
 import { cellsPerThread, countAll } from './listener.ts'
 import type { FromThread, ThreadData, ToThread } from './thread.ts'
 
-export type ImapGiven = {
+type Ports = { imap: number; imaps: number; pop3: number; pop3s: number }
+
+export type SessionsGiven = {
   settings: Pick<Settings, 'imapThreads' | 'listen' | 'portBase' | 'hostname' | 'maxMessageMb'> &
     Partial<Pick<Settings, 'clock'>>
   store: StoreHost
   /** file of the accounts, opened by each thread */
   accountsPath: string
-  /** PEM; absent: no STARTTLS and no port 993 */
-  tls?: { key: string; cert: string }
+  /** absent: no STARTTLS, no STLS, and no ports 993 and 995 */
+  tls?: Certificates
   /** other ports than those of the settings; 0 takes a free one */
-  ports?: { imap: number; imaps: number }
+  ports?: Ports
 }
-export type Imap = AsyncDisposable & {
-  ports: { imap: number; imaps?: number }
+export type Sessions = AsyncDisposable & {
+  ports: { imap: number; imaps?: number; pop3: number; pop3s?: number }
   /** open connections of all threads */
   connections(): number
   /** looks at time-outs and withdrawn rights now, rather than at the next turn */
   sweep(): Promise<void>
 }
 
-const log = subsystem('imap')
-/** Milliseconds that a thread gets to say BYE to its clients before it is ended. */
+const log = subsystem('sessions')
+/** Milliseconds that a thread gets to say goodbye to its clients before it is ended. */
 const stopMs = 3_000
 /** Milliseconds before a thread that died is started again; a fault that comes back at once must not spin. */
 const restartMs = 1_000
 
 /** @throws Error EADDRINUSE when another instance listens there */
-export async function startImap({ settings, store, accountsPath, tls, ports }: ImapGiven): Promise<Imap> {
+export async function startSessions({ settings, store, accountsPath, tls, ports }: SessionsGiven): Promise<Sessions> {
   const wanted = ports ?? standardPorts(settings.portBase)
-  const listening = {
-    host: settings.listen,
-    imap: await probe(settings.listen, wanted.imap),
-    imaps: tls ? await probe(settings.listen, wanted.imaps) : 0,
-    ...(tls ? { tls } : {}),
+  const host = settings.listen
+  const listening: Sessions['ports'] = {
+    imap: await probe(host, wanted.imap),
+    pop3: await probe(host, wanted.pop3),
+    ...(tls ? { imaps: await probe(host, wanted.imaps), pop3s: await probe(host, wanted.pop3s) } : {}),
   }
   const counts = new Int32Array(new SharedArrayBuffer(4 * cellsPerThread * settings.imapThreads))
   const threads = new Set<Worker>()
+  const claims = new ClaimBook()
   const startedAt = Date.now()
   let stopping = false
 
@@ -59,24 +63,38 @@ export async function startImap({ settings, store, accountsPath, tls, ports }: I
       hostname: settings.hostname,
       clockShift: settings.clock ? Date.parse(settings.clock) - startedAt : 0,
       maxMessage: settings.maxMessageMb * 1024 * 1024,
-      listening,
+      host,
+      ports: listening,
+      ...(tls ? { pairs: tls.pairs } : {}),
       counts: counts.buffer as SharedArrayBuffer,
       number,
     }
     const thread = new Worker(new URL('./thread.ts', import.meta.url), {
       workerData,
       transferList: [port],
-      name: 'imap',
+      name: 'sessions',
+    })
+    const pairsThen = tls?.pairs
+    thread.on('message', (message: FromThread) => {
+      if (message.say === 'claim')
+        say(thread, { say: 'claimed', ask: message.ask, granted: claims.take(message.key, number) })
+      else if (message.say === 'release') claims.release(message.key, number)
     })
     await said(thread, 'ready')
     threads.add(thread)
+    // renewed while it started
+    if (tls && tls.pairs !== pairsThen) say(thread, { say: 'pairs', pairs: tls.pairs })
     thread.on('error', (err) => log.fatal({ err }, 'session thread died'))
     thread.on('exit', () => {
       threads.delete(thread)
+      claims.threadEnded(number)
       counts.fill(0, number * cellsPerThread, (number + 1) * cellsPerThread) // its connections died with it
       if (!stopping) setTimeout(() => void startAgain(number), restartMs).unref()
     })
   }
+  const follow = tls?.onChange((pairs) => {
+    for (const thread of threads) say(thread, { say: 'pairs', pairs })
+  })
   async function startAgain(number: number): Promise<void> {
     try {
       if (!stopping) await startThread(number)
@@ -87,10 +105,11 @@ export async function startImap({ settings, store, accountsPath, tls, ports }: I
   }
   async function stop(): Promise<void> {
     stopping = true
+    follow?.()
     await Promise.all(
       [...threads].map(async (thread) => {
         const exited = once(thread, 'exit')
-        thread.postMessage('stop' satisfies ToThread)
+        say(thread, { say: 'stop' })
         const timer = setTimeout(() => void thread.terminate(), stopMs)
         await exited
         clearTimeout(timer)
@@ -105,13 +124,13 @@ export async function startImap({ settings, store, accountsPath, tls, ports }: I
     throw error
   }
   return {
-    ports: { imap: listening.imap, ...(tls ? { imaps: listening.imaps } : {}) },
+    ports: listening,
     connections: () => countAll(counts, 'all'),
     async sweep() {
       await Promise.all(
         [...threads].map(async (thread) => {
           const swept = said(thread, 'swept')
-          thread.postMessage('sweep' satisfies ToThread)
+          say(thread, { say: 'sweep' })
           await swept
         }),
       )
@@ -132,10 +151,10 @@ async function probe(host: string, port: number): Promise<number> {
 }
 
 /** Waits for this word of the thread. @throws what the thread died of */
-function said(thread: Worker, word: FromThread): Promise<void> {
+function said(thread: Worker, word: FromThread['say']): Promise<void> {
   return new Promise((resolve, reject) => {
     const onMessage = (message: FromThread) => {
-      if (message === word) done(resolve)
+      if (message.say === word) done(resolve)
     }
     const onError = (error: unknown) => done(() => reject(error))
     const onExit = () => done(() => reject(new Error('the session thread ended')))
@@ -150,3 +169,5 @@ function said(thread: Worker, word: FromThread): Promise<void> {
     thread.on('exit', onExit)
   })
 }
+
+const say = (thread: Worker, message: ToThread): void => thread.postMessage(message)

@@ -4,7 +4,7 @@
  * and no more. Text is written as UTF-8.
  */
 import type { Writable } from 'node:stream'
-import { writeChunk } from '../limits.ts'
+import { writeChunk } from './limits.ts'
 
 /** The client has gone; the session ends without more words. */
 export class ClientGone extends Error {
@@ -67,18 +67,11 @@ export class Output {
     this.#put(Buffer.from(text, 'utf8'))
   }
 
-  /** A literal: its length, then its octets as the client takes them. @throws Error when the pieces have another length */
-  async literal(length: number, pieces: Iterable<Uint8Array>, binary = false): Promise<void> {
-    this.text(`${binary ? '~' : ''}{${length}}\r\n`)
-    let sent = 0
-    for (const piece of pieces) {
-      sent += piece.length
-      if (sent > length) break
-      this.flush()
-      this.#put(piece)
-      await this.#room()
-    }
-    if (sent !== length) throw new Error(`a literal of ${length} octets had ${sent}`)
+  /** Octets behind everything pending; waits until the client has taken enough. @throws ClientGone */
+  async octetsOf(piece: Uint8Array): Promise<void> {
+    this.flush()
+    this.#put(piece)
+    await this.#room()
   }
 
   #put(octets: Uint8Array): void {

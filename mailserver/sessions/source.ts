@@ -2,7 +2,7 @@
  * Octets from one client, taken in lines and counted pieces. The socket is told to pause while more than
  * `readAhead` octets wait here, so a client that talks faster than it listens costs a bounded amount.
  */
-import { readAhead } from '../limits.ts'
+import { readAhead } from './limits.ts'
 
 const LF = 10
 const CR = 13
@@ -37,7 +37,7 @@ export class ByteSource {
     this.#wake?.()
   }
 
-  /** RFC 9051 §11.1: what was sent in the clear before STARTTLS is thrown away. */
+  /** RFC 9051 §11.1, RFC 2595 §4: what was sent in the clear before STARTTLS is thrown away. */
   discard(): void {
     this.#chunks = []
     this.#length = 0
@@ -45,6 +45,11 @@ export class ByteSource {
 
   get waiting(): number {
     return this.#length
+  }
+
+  /** Whether `line` would not have to wait for the client. */
+  get lineWaiting(): boolean {
+    return this.#chunks.some((chunk) => chunk.includes(LF))
   }
 
   /**

@@ -1,15 +1,14 @@
 /**
- * The listeners of one thread: plain IMAP with STARTTLS, and IMAP under TLS. Counts are shared by all threads
- * of the process, so that limits hold for the whole of it.
+ * The listeners of one thread, plain ones with STARTTLS and those under TLS from the start, of every protocol that it serves.
+ * Counts are shared by all threads of the process, so that limits hold for the whole of it.
  */
 import { createServer as createPlain, type Server, type Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
-import { createServer as createSecured } from 'node:tls'
+import { createServer as createSecured, type Server as SecuredServer } from 'node:tls'
+import { subsystem } from '#kit/log.ts'
 import { Connection } from './connection.ts'
-import { beforeLoginMs, commandMs, idleMs, maxConnections, maxConnectionsBeforeLogin, sweepMs } from './limits.ts'
-import { rightsOn } from './places.ts'
-import { sentences } from './reply.ts'
-import type { Given, Session } from './session.ts'
+import { beforeLoginMs, maxConnections, maxConnectionsBeforeLogin, sweepMs } from './limits.ts'
+import type { ClientSession, Protocol, Shared } from './session.ts'
 
 /** Sessions looked at before others get their turn. */
 const sweepTogether = 50
@@ -23,55 +22,59 @@ export function countAll(cells: Int32Array, which: 'all' | 'strangers'): number 
   return sum
 }
 
-export type Listening = { host: string; imap: number; imaps: number; tls?: { key: string; cert: string } }
+/** Where one protocol is served; `secured` only when there is a certificate. */
+export type Listening = { protocol: Protocol; host: string; plain: number; secured?: number }
 
 export class Listener implements AsyncDisposable {
-  readonly #given: Given
+  readonly #shared: Shared
   readonly #counts: Int32Array
   readonly #mine: { all: number; strangers: number }
   readonly #connections = new Set<Connection>()
-  readonly #strangers = new Set<Session>()
+  readonly #strangers = new Set<ClientSession>()
   readonly #servers: Server[] = []
   readonly #sweeper: NodeJS.Timeout
   /** said once between two looks: whoever floods us must not flood the log */
   #warned = false
 
-  constructor(given: Omit<Given, 'signedIn'>, counts: Int32Array, thread: number) {
-    this.#given = { ...given, signedIn: (session) => this.#known(session) }
+  constructor(shared: Omit<Shared, 'signedIn'>, counts: Int32Array, thread: number) {
+    this.#shared = { ...shared, signedIn: (session) => this.#known(session) }
     this.#counts = counts
     this.#mine = { all: thread * cellsPerThread, strangers: thread * cellsPerThread + 1 }
     this.#sweeper = setInterval(() => void this.sweep(), sweepMs)
   }
 
-  async listen({ host, imap, imaps, tls }: Listening): Promise<void> {
+  async listen({ protocol, host, plain, secured }: Listening): Promise<void> {
     // A client may shut down its half after the last command and still wait for the answers.
     const options = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 120_000, allowHalfOpen: true }
-    const plain = createPlain(options, (socket) => this.#accept(socket, false))
-    this.#servers.push(plain)
-    await listening(plain, host, imap)
-    if (!tls) return
-    const secured = createSecured(
-      { ...options, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: beforeLoginMs },
-      (socket) => this.#accept(socket, true),
+    const shared = { ...this.#shared, log: subsystem(protocol.name) }
+    const server = createPlain(options, (socket) => this.#accept(protocol, shared, socket, false))
+    this.#servers.push(server)
+    await listening(server, host, plain)
+    const { tls } = this.#shared
+    if (secured === undefined || !tls) return
+    const under: SecuredServer = createSecured(
+      { ...options, ...tls.serverOptions(), handshakeTimeout: beforeLoginMs },
+      (socket) => this.#accept(protocol, shared, socket, true),
     )
-    secured.on('tlsClientError', (error) => this.#given.log.debug({ why: error.message }, 'TLS handshake failed'))
-    this.#servers.push(secured)
-    await listening(secured, host, imaps)
+    tls.follow(under)
+    under.on('tlsClientError', (error) => this.#shared.log.debug({ why: error.message }, 'TLS handshake failed'))
+    this.#servers.push(under)
+    await listening(under, host, secured)
   }
 
-  #accept(socket: Socket, encrypted: boolean): void {
+  #accept(protocol: Protocol, shared: Shared, socket: Socket, encrypted: boolean): void {
     const all = countAll(this.#counts, 'all')
     const strangers = countAll(this.#counts, 'strangers')
     if (all >= maxConnections || strangers >= maxConnectionsBeforeLogin) {
       socket.on('error', () => undefined) // it may hang up while it is told; there is nobody left to tell
-      socket.end(`* BYE [UNAVAILABLE] ${sentences.full}\r\n`, () => socket.destroy())
-      if (!this.#warned) this.#given.log.warn({ connections: all, strangers }, 'no more connections')
+      socket.end(protocol.full, () => socket.destroy())
+      if (!this.#warned) this.#shared.log.warn({ connections: all, strangers }, 'no more connections')
       this.#warned = true
       return
     }
     Atomics.add(this.#counts, this.#mine.all, 1)
     Atomics.add(this.#counts, this.#mine.strangers, 1)
-    const connection = new Connection(this.#given, socket, { encrypted })
+    const connection = new Connection(protocol, shared, socket, { encrypted })
     const { session } = connection
     this.#connections.add(connection)
     this.#strangers.add(session)
@@ -82,7 +85,7 @@ export class Listener implements AsyncDisposable {
     })
   }
 
-  #known(session: Session): void {
+  #known(session: ClientSession): void {
     if (this.#strangers.delete(session)) Atomics.sub(this.#counts, this.#mine.strangers, 1)
   }
 
@@ -94,7 +97,7 @@ export class Listener implements AsyncDisposable {
       if (++looked % sweepTogether === 0) await setImmediate()
       const why = reasonToEnd(connection.session, now)
       if (!why) continue
-      this.#given.log.info({ ref: connection.session.ref, why }, 'session ended by the server')
+      connection.session.given.log.info({ ref: connection.session.ref, why }, 'session ended by the server')
       connection.bye(why)
     }
   }
@@ -111,16 +114,14 @@ export class Listener implements AsyncDisposable {
   }
 }
 
-function reasonToEnd(session: Session, now: number): string | undefined {
-  const { accounts } = session.given
+function reasonToEnd(session: ClientSession, now: number): string | undefined {
   if (!session.signedIn) return now - session.startedAt > beforeLoginMs ? 'too slow to sign in' : undefined
-  if (now - Math.max(session.lastActivity, session.out.lastProgress) > idleMs) return 'idle for too long'
-  if (session.receivingSince !== undefined && now - session.receivingSince > commandMs)
-    return 'the command takes too long'
-  if (!accounts.stillGood(session.signedIn)) return sentences.withdrawn
-  if (session.view?.place.shared && !rightsOn(session, session.view).includes('r')) return sentences.withdrawn
-  return undefined
+  if (now - Math.max(session.lastActivity, session.out.lastProgress) > session.idleMs) return 'idle for too long'
+  if (!session.given.accounts.stillGood(session.signedIn)) return withdrawn
+  return session.reasonToEnd(now)
 }
+
+const withdrawn = 'Quyền truy cập đã kết thúc. / Access has ended.'
 
 function listening(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,0 +1,18 @@
+/** Limits that hold for IMAP and POP3 together, each with its reason. What belongs to one protocol is named in its own folder. */
+
+/** Connections of the whole process; the next one is told so and closed. Several times the officials of a department. */
+export const maxConnections = 2_000
+/** Of these not yet signed in, so that strangers cannot take every place. */
+export const maxConnectionsBeforeLogin = 400
+/** Refused sign-ins on one connection, then it ends. */
+export const maxSignIns = 5
+/** Milliseconds to sign in. */
+export const beforeLoginMs = 60_000
+/** Milliseconds between looks at time-outs and withdrawn rights (must end within 60 s). */
+export const sweepMs = 15_000
+/** Milliseconds that one session may compute before the others get their turn. */
+export const sliceMs = 4
+/** Octets read ahead from a client whose earlier command still runs. */
+export const readAhead = 64 * 1024
+/** Octets of answers gathered before they go to the socket in one write. */
+export const writeChunk = 32 * 1024

@@ -1,0 +1,79 @@
+/** A session thread: joins the store, opens the accounts, serves IMAP and POP3 on the shared ports until told to stop. */
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { subsystem } from '#kit/log.ts'
+import { openAccounts } from '#mailserver/accounts/open.ts'
+import { imap } from '#mailserver/imap/protocol.ts'
+import { pop3 } from '#mailserver/pop3/protocol.ts'
+import { joinStore } from '#mailserver/store/open.ts'
+import { Contexts } from '#mailserver/tls/contexts.ts'
+import type { Pair } from '#mailserver/tls/pair.ts'
+import { Claims } from './claims.ts'
+import { Listener } from './listener.ts'
+
+export type ThreadData = {
+  store: MessagePort
+  accountsPath: string
+  hostname: string
+  /** milliseconds by which the suite's clock differs from the machine's; 0 outside tests */
+  clockShift: number
+  maxMessage: number
+  host: string
+  ports: { imap: number; imaps?: number; pop3: number; pop3s?: number }
+  /** absent: nothing is served under TLS */
+  pairs?: readonly Pair[]
+  counts: SharedArrayBuffer
+  /** which of the threads this is */
+  number: number
+}
+export type ToThread =
+  | { say: 'stop' }
+  | { say: 'sweep' }
+  | { say: 'pairs'; pairs: readonly Pair[] }
+  | { say: 'claimed'; ask: number; granted: boolean }
+export type FromThread =
+  | { say: 'ready' | 'swept' }
+  /** this thread alone wants to work on this mailbox; answered by `claimed` */
+  | { say: 'claim'; ask: number; key: string }
+  | { say: 'release'; key: string }
+
+const data = workerData as ThreadData
+const tell = (message: FromThread) => parentPort!.postMessage(message)
+const log = subsystem('sessions')
+await using store = joinStore(data.store)
+const now = () => Date.now() + data.clockShift
+using accounts = openAccounts(data.accountsPath, { now })
+const tls = data.pairs && new Contexts(data.pairs)
+const claims = new Claims({
+  ask: (ask, key) => tell({ say: 'claim', ask, key }),
+  release: (key) => tell({ say: 'release', key }),
+})
+{
+  await using parts = new AsyncDisposableStack()
+  const listener = parts.use(
+    new Listener(
+      { store, accounts, log, hostname: data.hostname, now, ...(tls ? { tls } : {}) },
+      new Int32Array(data.counts),
+      data.number,
+    ),
+  )
+  const mail = imap({ store, maxMessage: data.maxMessage })
+  parts.defer(mail.forget)
+  const { host, ports } = data
+  await listener.listen({ protocol: mail, host, plain: ports.imap, ...secured(ports.imaps) })
+  await listener.listen({ protocol: pop3({ claims }), host, plain: ports.pop3, ...secured(ports.pop3s) })
+  const stopped = new Promise<void>((resolve) => {
+    parentPort!.on('message', (message: ToThread) => {
+      if (message.say === 'stop') resolve()
+      else if (message.say === 'sweep') void listener.sweep().then(() => tell({ say: 'swept' }))
+      else if (message.say === 'claimed') claims.answered(message.ask, message.granted)
+      else if (message.say === 'pairs') tls?.replace(message.pairs)
+    })
+  })
+  tell({ say: 'ready' })
+  await stopped
+}
+parentPort!.close()
+
+function secured(port: number | undefined): { secured?: number } {
+  return port === undefined ? {} : { secured: port }
+}

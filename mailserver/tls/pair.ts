@@ -1,0 +1,2 @@
+/** A private key and its certificate chain, PEM, for one host name. */
+export type Pair = { name: string; key: string; cert: string }
