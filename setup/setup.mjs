@@ -25,6 +25,8 @@ const forTest = [
   ['mutt', 'mutt', 'kiểm thử IMAP bằng mutt'],
   ['python3', 'python3', 'kiểm thử IMAP bằng imaplib'],
   ['openssl', 'openssl', 'kiểm thử TLS'],
+  ['sieve-test', 'dovecot-sieve', 'so sánh bộ lọc thư với Pigeonhole (Sieve compared with Pigeonhole)'],
+  ['sieve-connect', 'sieve-connect', 'kiểm thử ManageSieve bằng sieve-connect'],
   ['pdftotext', 'poppler-utils', 'kiểm thử chữ trong PDF'],
 ]
 

@@ -1,0 +1,34 @@
+/** Every extension that a script may require; CAPABILITY of ManageSieve and the SIEVE string say the same. */
+export const extensions = [
+  'body',
+  'comparator-i;ascii-numeric',
+  'comparator-i;unicode-casemap',
+  'copy',
+  'date',
+  'duplicate',
+  'editheader',
+  'encoded-character',
+  'envelope',
+  'environment',
+  'ereject',
+  'fileinto',
+  'ihave',
+  'imap4flags',
+  'include',
+  'index',
+  'mailbox',
+  'regex',
+  'reject',
+  'relational',
+  'special-use',
+  'subaddress',
+  'vacation',
+  'vacation-seconds',
+  'variables',
+] as const
+
+/** Of the base specification: may be required, need not be (RFC 5228 §2.7.3). */
+export const builtIn = ['comparator-i;octet', 'comparator-i;ascii-casemap'] as const
+
+export const isExtension = (name: string): boolean =>
+  (extensions as readonly string[]).includes(name) || (builtIn as readonly string[]).includes(name)
