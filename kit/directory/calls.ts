@@ -45,13 +45,43 @@ export type Grant = {
   grant: string
   /** who holds it; where grants are listed as they were given, the group that it was given to */
   person: Address
-  /** given to this group: everyone who is in it holds it, for as long as they are */
+  /** given to this group, which may be `person` itself: everyone who is in it holds it, for as long as they are */
   group?: Address
   office: Address
   /** read: its folders appear as shared ones; act: official acts; send: From may be the office */
   rights: readonly ('read' | 'act' | 'send')[]
   from: Instant
   to?: Instant
+  /** who gave it and when that was done; absent when the province's data did */
+  by?: Address
+  at?: Instant
+}
+
+/** Leave to send on a person's behalf: From is the owner, Sender the one who sends. It opens no mailbox and decides no act. */
+export type Behalf = {
+  behalf: string
+  owner: Address
+  /** who may; a group where it was given to one and is listed as given */
+  person: Address
+  from: Instant
+  to?: Instant
+  by: Address
+  at: Instant
+}
+
+/** A right of RFC 4314 on one folder of a person, as it was given. */
+export type FolderShare = {
+  folder: string
+  /** a person, a group, an office, or "anyone"; `name` is what people call it */
+  with: Address
+  name: string
+  /** these rights are taken away, whoever gives them; set over IMAP only */
+  negative: boolean
+  rights: string
+  from?: Instant
+  to?: Instant
+  by: Address
+  at: Instant
 }
 
 export type Agency = {
@@ -119,7 +149,11 @@ export type Calls = {
   'auth.whoami': { in: { token: string }; out: { person: Account; expires: Instant } }
 
   'directory.lookup': { in: { address: Address }; out: { account?: Account; alias?: readonly Address[] } }
-  'directory.search': { in: { q: string; limit: number }; out: { accounts: readonly Account[] } }
+  /** Groups are those whose name or address answers the query; none unless asked for. */
+  'directory.search': {
+    in: { q: string; limit: number; groups?: boolean }
+    out: { accounts: readonly Account[]; groups: readonly { address: Address; name: string; members: number }[] }
+  }
   'directory.agencies': { in: { at?: LocalDate }; out: { agencies: readonly Agency[] } }
   /** Every person, office and register of one agency, with the grants in force or to come. */
   'directory.agency': {
@@ -178,10 +212,37 @@ export type Calls = {
     out: Record<string, never>
   }
   'grant.add': {
-    in: { person: Address; office: Address; rights: Grant['rights']; from: Instant; to?: Instant }
+    in: { person: Address; office: Address; rights: Grant['rights']; from: Instant; to?: Instant; by?: Address }
     out: { grant: Grant }
   }
-  'grant.end': { in: { grant: string; at: Instant }; out: { grant: Grant } }
+  'grant.end': { in: { grant: string; at: Instant; by?: Address }; out: { grant: Grant } }
+  /** `person` may be a group: whoever is in it may, for as long as they are. */
+  'behalf.add': {
+    in: { owner: Address; person: Address; from: Instant; to?: Instant; by: Address }
+    out: { behalf: Behalf }
+  }
+  'behalf.end': { in: { behalf: string; at: Instant; by: Address }; out: { behalf: Behalf } }
+  /** Of an owner as given, or those by which a person may send (with the person's own name for a group's); in force unless `all`. */
+  'behalf.list': {
+    in: { owner?: Address; person?: Address; all?: boolean }
+    out: { behalf: readonly Behalf[] }
+  }
+  /** Folders that a person shares, whatever their dates; `history`: every grant and withdrawal, the latest first. */
+  'share.list': { in: { owner: Address; history?: boolean }; out: { shares: readonly FolderShare[] } }
+  /** `rights` of RFC 4314; "" withdraws. Refusal 404 folder, 422 somebody who is not here. */
+  'share.set': {
+    in: {
+      owner: Address
+      folder: string
+      with: Address
+      rights: string
+      from?: Instant
+      to?: Instant
+      negative?: boolean
+      by: Address
+    }
+    out: Record<string, never>
+  }
   /** Idempotent: brings agencies, accounts and grants to what the province data says; never removes. */
   provision: { in: { province: unknown; passwords: Record<Address, string> }; out: { added: number } }
 

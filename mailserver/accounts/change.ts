@@ -15,7 +15,9 @@ import {
 import { Refusal } from '#kit/refusal.ts'
 import { transact } from '#kit/store/transact.ts'
 import { fold, isDomain, splitAddress } from './address.ts'
+import { behalfChanges } from './behalf.ts'
 import { resolve } from './deliver.ts'
+import { holderOf, instant, invalid, period } from './given.ts'
 import { dayOf } from './inforce.ts'
 import { checkNewPassword, hashPassword } from './password.ts'
 import type { AccountRow } from './store/accounts.ts'
@@ -108,11 +110,12 @@ export function changes(db: DatabaseSync, t: Tables, now: () => number) {
       })
     },
 
-    addGrant(g: { person: Address; office: Address; rights: Grant['rights']; from: string; to?: string }): Grant {
-      return transact(db, () => insertGrant(t, g))
+    /** `person` may be a group. */
+    addGrant(g: NewGrant): Grant {
+      return transact(db, () => insertGrant(t, { ...g, ...(g.by && { at: new Date(now()).toISOString() }) }))
     },
 
-    endGrant(id: string, at: string): Grant {
+    endGrant(id: string, at: string, by?: Address): Grant {
       return transact(db, () => {
         const grant = t.grants.byId(id)
         if (!grant) throw new Refusal(404, 'Không có phân quyền này.', `no grant ${id}`)
@@ -121,10 +124,12 @@ export function changes(db: DatabaseSync, t: Tables, now: () => number) {
         // an end that has passed is history: acts were decided by it
         if (grant.to !== undefined && Date.parse(grant.to) <= now())
           throw new Refusal(409, 'Phân quyền này đã kết thúc.', `grant ${id} has ended`)
-        t.grants.end(id, end)
+        t.grants.end(id, end, by === undefined ? undefined : { by, now: now() })
         return t.grants.byId(id)!
       })
     },
+
+    ...behalfChanges(db, t, now),
   }
 }
 
@@ -155,14 +160,19 @@ export function insertAccount(t: Tables, a: AddAccount, password: string | undef
   return t.accounts.byId(id)!
 }
 
+export type NewGrant = {
+  person: Address
+  office: Address
+  rights: Grant['rights']
+  from: string
+  to?: string
+  by?: Address
+}
+
 /** Call inside a transaction. */
-export function insertGrant(
-  t: Tables,
-  g: { person: Address; office: Address; rights: Grant['rights']; from: string; to?: string },
-): Grant {
-  const person = t.accounts.byAddress(fold(g.person))
+export function insertGrant(t: Tables, g: NewGrant & { at?: string }): Grant {
+  const { holder, group } = holderOf(t, g.person)
   const office = t.accounts.byAddress(fold(g.office))
-  if (person?.kind !== 'person') throw invalid('person', `${fold(g.person)} không phải là tài khoản cá nhân.`)
   if (office?.kind !== 'office' && office?.kind !== 'register')
     throw invalid('office', `${fold(g.office)} không phải là hộp thư chức danh hay hộp thư sổ.`)
   const rights = rightsOrder.filter((r) => g.rights.includes(r))
@@ -171,19 +181,17 @@ export function insertGrant(
   // design §5: no person may send as a register, and only workers act for one
   if (office.kind === 'register' && rights.some((r) => r !== 'read'))
     throw invalid('rights', 'Hộp thư sổ chỉ cho quyền đọc.')
-  const from = instant('from', g.from)
-  const to = g.to === undefined ? undefined : instant('to', g.to)
-  if (to !== undefined && to <= from) throw invalid('to', 'Ngày kết thúc phải sau ngày bắt đầu.')
   const grant: Grant = {
     grant: `g-${randomBytes(8).toString('hex')}`,
-    person: person.address,
+    person: holder,
     office: office.address,
     rights,
-    from: new Date(from).toISOString(),
-    ...(to !== undefined && { to: new Date(to).toISOString() }),
+    ...period(g),
+    ...(g.by !== undefined && { by: fold(g.by) }),
+    ...(g.at !== undefined && { at: g.at }),
   }
   t.grants.insert(grant)
-  return grant
+  return group ? { ...grant, group: holder } : grant
 }
 
 function checkAddress(t: Tables, address: Address): Address {
@@ -204,15 +212,4 @@ function checkName(name: string): string {
 function checkQuota(kind: AccountKind, quota: number): void {
   if (kind !== 'person') throw invalid('quota', 'Hộp thư công vụ không có giới hạn dung lượng.')
   if (!Number.isSafeInteger(quota) || quota < 0) throw invalid('quota', 'Dung lượng là số octet, từ 0 trở lên.')
-}
-
-function instant(field: string, text: string): number {
-  const at = Date.parse(text)
-  if (!/^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/.test(text) || Number.isNaN(at))
-    throw invalid(field, 'Thời điểm phải có dạng 2026-11-24T08:00:00Z.')
-  return at
-}
-
-function invalid(field: string, advice: string): Refusal {
-  return new Refusal(422, advice, `${field} is not valid`, { fields: { [field]: advice } })
 }

@@ -14,6 +14,6 @@ export function isActive(account: AccountRow, day: LocalDate): boolean {
   return !account.disabled && account.from <= day && (account.to === undefined || day < account.to)
 }
 
-export function holdsAt(grant: Grant, at: number): boolean {
+export function holdsAt(grant: Pick<Grant, 'from' | 'to'>, at: number): boolean {
   return Date.parse(grant.from) <= at && (grant.to === undefined || at < Date.parse(grant.to))
 }

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import type { AccountKind, Address, Agency, Grant, LocalDate, SealKey } from '#kit/directory/calls.ts'
+import type { AccountKind, Address, Agency, Behalf, Grant, LocalDate, SealKey } from '#kit/directory/calls.ts'
 import { migrate } from '#kit/store/migrate.ts'
 import { openDatabase } from '#kit/store/open.ts'
 import { domainOf, fold, splitAddress } from './address.ts'
@@ -9,7 +9,7 @@ import { dayOf, isActive } from './inforce.ts'
 import { Keyring } from './keyring.ts'
 import type { Accounts, SignedIn, StoredAccount } from './port.ts'
 import { provision } from './provision.ts'
-import { grantsAt, holds, identitiesOf, mayBe, readIdentifier } from './rights.ts'
+import { allGrants, behalfAt, grantsAt, heldBy, holds, identitiesOf, mayBe, readIdentifier } from './rights.ts'
 import { SignIns } from './signin.ts'
 import type { AccountRow } from './store/accounts.ts'
 import { schema } from './store/schema.ts'
@@ -29,8 +29,13 @@ export type AccountBook = Accounts &
     agency(id: string): Agency | undefined
     domains(): string[]
     alias(address: Address): readonly Address[] | undefined
-    /** every grant there ever was of a person or an office, oldest first */
+    /** every grant there ever was of a person (her groups' too, as given) or an office */
     allGrants(q: { person?: Address; office?: Address }): Grant[]
+    /** the same grants with each member in the place of a group */
+    heldBy(grants: readonly Grant[]): Grant[]
+    /** as an owner gave them, or those by which a person may send now */
+    behalf(q: { owner: Address } | { person: Address }): Behalf[]
+    groups(): { address: Address; name: string; members: number }[]
     holds(q: { person: Address; office: Address; right: Grant['rights'][number]; at: number }): Grant | undefined
     /** @param process set for a service's token: longer, and it makes its sessions official */
     issueToken(account: number, process?: string): { token: string; expires: number }
@@ -95,7 +100,8 @@ export function openAccounts(
     identifier: (text) => readIdentifier(t, text, now()),
     mayBe(person, from) {
       const found = mayBe(t, person, from, now())
-      return found?.as === 'office' ? { ...found, office: toStored(found.office) } : found
+      if (found?.as === 'office') return { ...found, office: toStored(found.office) }
+      return found?.as === 'behalf' ? { ...found, owner: toStored(found.owner) } : found
     },
     sealKeys: (domain) => ring.inForce(domain),
 
@@ -114,8 +120,14 @@ export function openAccounts(
         t.aliases.get(fold(address))?.members ?? (parts && t.aliases.get(`${parts.local}@${parts.domain}`)?.members)
       )
     },
-    allGrants: ({ person, office }) =>
-      t.grants.find({ ...(person && { person: fold(person) }), ...(office && { office: fold(office) }) }),
+    allGrants: ({ person, office }) => allGrants(t, { ...(person && { person }), ...(office && { office }) }),
+    heldBy: (grants) => heldBy(t, grants, now()),
+    behalf: (q) => ('person' in q ? behalfAt(t, fold(q.person), now()) : t.behalf.ofOwner(fold(q.owner))),
+    groups: () =>
+      t.aliases
+        .all()
+        .filter((a) => a.group)
+        .map((a) => ({ address: a.address, name: a.name ?? a.address, members: a.members.length })),
     holds: (q) => holds(t, { ...q, now: now() }),
     issueToken: (account, process) => issueToken(t, account, now(), process),
     whoIs(token) {

@@ -44,11 +44,16 @@ export interface Accounts extends Disposable {
   /** What an identifier of an ACL names: a person's or an office's account, or a group; aliases of one account lead to it.
    *  undefined: nobody of ours. */
   identifier(text: string): { identifier: string; name: string } | undefined
-  /** May this person put `from` into From? own address and aliases, or an office with the right `send`. */
+  /** May this person put `from` into From? own address and aliases, an office with the right `send`, or another person who
+   *  lets this one send on her behalf. `grant` is the id by which they may. */
   mayBe(
     person: StoredAccount,
     from: Address,
-  ): { as: 'self' } | { as: 'office'; office: StoredAccount; grant: string } | undefined
+  ):
+    | { as: 'self' }
+    | { as: 'office'; office: StoredAccount; grant: string }
+    | { as: 'behalf'; owner: StoredAccount; grant: string }
+    | undefined
   /** Key pair in force for sealing; created at first use; the private half never leaves the mailserver process. */
   sealKeys(domain: string): readonly (SealKey & { privateKey: string })[]
 }

@@ -1,4 +1,4 @@
-import type { Address, Grant } from '#kit/directory/calls.ts'
+import type { Address, Behalf, Grant } from '#kit/directory/calls.ts'
 import { fold, splitAddress } from './address.ts'
 import { resolve } from './deliver.ts'
 import { dayOf, holdsAt, isActive } from './inforce.ts'
@@ -61,9 +61,20 @@ export function holds(
   return grant
 }
 
-export type MayBe = { as: 'self' } | { as: 'office'; office: AccountRow; grant: string }
+/** By which a person may send at `at`, also through groups; each in the person's own name. */
+export function behalfAt(t: Tables, person: Address, at: number): Behalf[] {
+  return [person, ...groupsOf(t, [person])]
+    .flatMap((name) => t.behalf.ofPerson(name))
+    .filter((each) => holdsAt(each, at) && each.owner !== person)
+    .map((each) => ({ ...each, person }))
+}
 
-/** Whose name a signed-in account may put into From: its own address, its aliases, an office with the right `send`. Never a register. */
+export type MayBe =
+  | { as: 'self' }
+  | { as: 'office'; office: AccountRow; grant: string }
+  | { as: 'behalf'; owner: AccountRow; grant: string }
+
+/** Whose name a signed-in account may put into From: its own address, its aliases, an office with the right `send`, a person who lets it send on her behalf. Never a register. */
 export function mayBe(
   t: Tables,
   person: { id: number; address: Address },
@@ -77,6 +88,11 @@ export function mayBe(
   const target = found.accounts[0]!
   if (target.kind === 'register') return undefined
   if (target.id === person.id) return isGroup(t, from) ? undefined : { as: 'self' }
+  if (isGroup(t, from)) return undefined
+  if (target.kind === 'person') {
+    const behalf = behalfAt(t, person.address, now).find((each) => each.owner === target.address)
+    return behalf && { as: 'behalf', owner: target, grant: behalf.behalf }
+  }
   if (target.kind !== 'office') return undefined
   const grant = grantsAt(t, person.address, now).find((g) => g.officeRow.id === target.id && g.rights.includes('send'))
   return grant && { as: 'office', office: target, grant: grant.grant }
@@ -95,4 +111,22 @@ export function readIdentifier(t: Tables, text: string, now: number): { identifi
   const found = resolve(t, address, 'inside', now)
   const only = found.verdict === 'ok' && found.accounts.length === 1 ? found.accounts[0] : undefined
   return only?.kind === 'person' || only?.kind === 'office' ? { identifier: only.address, name: only.name } : undefined
+}
+
+/** As they were given: a group's with the group as `person`. */
+export function allGrants(t: Tables, { person, office }: { person?: Address; office?: Address }): Grant[] {
+  const names = person === undefined ? [undefined] : [fold(person), ...groupsOf(t, [fold(person)])]
+  return names
+    .flatMap((name) => t.grants.find({ ...(name && { person: name }), ...(office && { office: fold(office) }) }))
+    .map((g) => (t.aliases.get(g.person)?.group ? { ...g, group: g.person } : g))
+}
+
+/** Each member in the place of a group, as the group is now. */
+export function heldBy(t: Tables, grants: readonly Grant[], now: number): Grant[] {
+  return grants.flatMap((g) => {
+    if (g.group === undefined || g.person !== g.group) return [g]
+    const found = resolve(t, g.group, 'inside', now)
+    if (found.verdict !== 'ok') return []
+    return found.accounts.filter((a) => a.kind === 'person').map((a) => ({ ...g, person: a.address }))
+  })
 }

@@ -10,6 +10,9 @@ import authServiceToken from './calls/auth.serviceToken.ts'
 import authSignIn from './calls/auth.signIn.ts'
 import authSignOut from './calls/auth.signOut.ts'
 import authWhoami from './calls/auth.whoami.ts'
+import behalfAdd from './calls/behalf.add.ts'
+import behalfEnd from './calls/behalf.end.ts'
+import behalfList from './calls/behalf.list.ts'
 import directoryAgencies from './calls/directory.agencies.ts'
 import directoryAgency from './calls/directory.agency.ts'
 import directoryGrants from './calls/directory.grants.ts'
@@ -34,6 +37,8 @@ import queueHold from './calls/queue.hold.ts'
 import queueList from './calls/queue.list.ts'
 import queueRetry from './calls/queue.retry.ts'
 import rcptCheck from './calls/rcpt.check.ts'
+import shareList from './calls/share.list.ts'
+import shareSet from './calls/share.set.ts'
 import storeVerify from './calls/store.verify.ts'
 import usage from './calls/usage.ts'
 
@@ -47,6 +52,9 @@ export const table = {
   'auth.signIn': authSignIn,
   'auth.signOut': authSignOut,
   'auth.whoami': authWhoami,
+  'behalf.add': behalfAdd,
+  'behalf.end': behalfEnd,
+  'behalf.list': behalfList,
   'directory.agencies': directoryAgencies,
   'directory.agency': directoryAgency,
   'directory.grants': directoryGrants,
@@ -71,6 +79,8 @@ export const table = {
   'queue.list': queueList,
   'queue.retry': queueRetry,
   'rcpt.check': rcptCheck,
+  'share.list': shareList,
+  'share.set': shareSet,
   'store.verify': storeVerify,
   usage: usage,
 } satisfies { [N in CallName]: Call<N> }

@@ -67,6 +67,7 @@ export async function accept(context: AcceptContext, mail: Submitted): Promise<s
     {
       by: mail.by.account.address,
       from: speaker.address,
+      ...(speaker.for && { for: speaker.for, grant: speaker.grant }),
       to: mail.to.map((r) => r.to),
       messageId,
       octets: sealed.length,
@@ -89,13 +90,14 @@ export async function accept(context: AcceptContext, mail: Submitted): Promise<s
 }
 
 /**
- * Own name, or an office with the right to send for it. A register speaks for itself by its service's token only: no person
+ * Own name, an office with the right to send for it, or a person who lets this one send on her behalf (RFC 5322 §3.6.2: From
+ * is the one spoken for, Sender the one who sends). A register speaks for itself by its service's token only: no person
  * may send as a register.
  */
 export function speakerOf(accounts: Accounts, by: SignedIn, from: string): Speaker {
   const { account } = by
   if (by.service && account.kind === 'register' && sameForm(from) === sameForm(account.address))
-    return { address: account.address, name: account.name, office: false }
+    return { address: account.address, name: account.name }
   const may = accounts.mayBe(account, sameForm(from))
   if (!may)
     throw refuse(
@@ -104,19 +106,20 @@ export function speakerOf(accounts: Accounts, by: SignedIn, from: string): Speak
       'Ban khong co quyen gui thu bang dia chi nay',
       `${account.address} as ${from}`,
     )
-  return may.as === 'self'
-    ? { address: sameForm(from), name: account.name, office: false }
-    : { address: sameForm(from), name: may.office.name, office: true }
+  if (may.as === 'self') return { address: sameForm(from), name: account.name }
+  return may.as === 'office'
+    ? { address: sameForm(from), name: may.office.name, for: 'office', grant: may.grant }
+    : { address: sameForm(from), name: may.owner.name, for: 'person', grant: may.grant }
 }
 
-/** What went out for an office is in the office's own folder, where its colleagues see it. */
+/** What went out for an office is in the office's own folder, where its colleagues see it; for a person it is in the sender's. */
 function sentFolder(
   accounts: Accounts,
   store: Store,
   person: StoredAccount,
   speaker: Speaker,
 ): { account: number; mailbox: string } {
-  const owner = speaker.office ? (accounts.byAddress(speaker.address) ?? person) : person
+  const owner = speaker.for === 'office' ? (accounts.byAddress(speaker.address) ?? person) : person
   const folder = store.read.mailboxes(owner.id).find((m) => m.specialUse === '\\Sent')
   return { account: owner.id, mailbox: folder?.path ?? 'Sent' }
 }

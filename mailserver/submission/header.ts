@@ -32,7 +32,8 @@ const once = new Set([...sealedFields.map((name) => name.toLowerCase()), 'bcc'])
 
 export type Block = { name: string; octets: Buffer; value: string }
 export type Letter = { blocks: readonly Block[]; body: Buffer }
-export type Speaker = { address: string; name: string; office: boolean }
+/** `for`: whom the person speaks for, when not for herself; `grant`: by which right */
+export type Speaker = { address: string; name: string; for?: 'office' | 'person'; grant?: string }
 
 /**
  * Takes header and body apart; bare CR and bare LF become CRLF first, since two servers disagree about them and what the
@@ -93,7 +94,7 @@ export function wantsSentCopy({ blocks }: Letter): boolean {
 }
 
 /**
- * The message as it is sealed: Received on top, Sender when the person speaks for an office, Date and Message-ID when missing.
+ * The message as it is sealed: Received on top, Sender when the person speaks for an office or another person, Date and Message-ID when missing.
  */
 export function complete(
   letter: Letter,
@@ -103,7 +104,7 @@ export function complete(
   const has = (name: string) => kept.some((b) => b.name === name)
   const added = [`Received: ${given.received}`]
   const messageId = messageIdOf(letter) ?? `${given.newId}@${domainOf(given.speaker.address)}`
-  if (given.speaker.office) added.push(`Sender: ${phrase(given.person.name)} <${given.person.address}>`)
+  if (given.speaker.for) added.push(`Sender: ${phrase(given.person.name)} <${given.person.address}>`)
   if (!has('date')) added.push(`Date: ${given.date}`)
   if (!has('message-id')) added.push(`Message-ID: <${messageId}>`)
   const last = kept.at(-1)?.octets

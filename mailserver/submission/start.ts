@@ -80,6 +80,7 @@ export async function startSubmission({
         readAll(stream).then((raw) => {
           if (!raw) throw tooBigReply(settings.maxMessageMb)
           const by = signedIn(session)
+          mustBeGood(by) // a right may have ended since MAIL; `accept` asks for the one to send as well
           const to = [...(found.get(session.envelope) ?? [])].map(([to, found]) => ({ to, found }))
           const mailFrom = session.envelope.mailFrom
           return accept(context, {
@@ -102,8 +103,7 @@ export async function startSubmission({
     session: SMTPServerSession,
   ): Promise<void> {
     const by = signedIn(session)
-    if (!accounts.stillGood(by))
-      throw new SmtpReply(530, '5.7.0 Sign in again / Phien dang nhap da het, vui long dang nhap lai')
+    mustBeGood(by)
     if (Number(args['SIZE'] ?? 0) > settings.maxMessageMb * 1024 * 1024) throw tooBigReply(settings.maxMessageMb)
     // Bounces go to this address, so it must be one's own; a program may ask for none.
     if (address === '') {
@@ -111,6 +111,11 @@ export async function startSubmission({
       throw new SmtpReply(550, '5.7.1 Empty sender is for services / Thieu dia chi nguoi gui')
     }
     speakerOf(accounts, by, address)
+  }
+
+  function mustBeGood(by: SignedIn): void {
+    if (!accounts.stillGood(by))
+      throw new SmtpReply(530, '5.7.0 Sign in again / Phien dang nhap da het, vui long dang nhap lai')
   }
 
   async function rcptTo(address: string, session: SMTPServerSession): Promise<void> {

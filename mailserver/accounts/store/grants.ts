@@ -2,17 +2,29 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Address, Agency, Grant, LocalDate } from '#kit/directory/calls.ts'
 
 export function grantTable(db: DatabaseSync) {
-  const insert = db.prepare('insert into held (id, person, office, rights, from_at, to_at) values (?, ?, ?, ?, ?, ?)')
+  const insert = db.prepare(
+    'insert into held (id, person, office, rights, from_at, to_at, granted_by, granted_at) values (?, ?, ?, ?, ?, ?, ?, ?)',
+  )
   const byId = db.prepare('select * from held where id = ?')
-  const end = db.prepare('update held set to_at = ? where id = ?')
+  const end = db.prepare('update held set to_at = ?, ended_by = ?, ended_at = ? where id = ?')
   const ofPerson = db.prepare('select * from held where person = ? order by from_at, id')
   const ofOffice = db.prepare('select * from held where office = ? order by from_at, id')
   const all = db.prepare('select * from held order by from_at, id')
   return {
     insert: (g: Grant) =>
-      insert.run(g.grant, g.person, g.office, g.rights.join(' '), Date.parse(g.from), g.to ? Date.parse(g.to) : null),
+      insert.run(
+        g.grant,
+        g.person,
+        g.office,
+        g.rights.join(' '),
+        Date.parse(g.from),
+        g.to ? Date.parse(g.to) : null,
+        g.by ?? null,
+        g.at ? Date.parse(g.at) : null,
+      ),
     byId: (id: string) => toGrant(byId.get(id)),
-    end: (id: string, at: number) => end.run(at, id),
+    end: (id: string, at: number, how?: { by: Address; now: number }) =>
+      end.run(at, how?.by ?? null, how?.now ?? null, id),
     /** every grant there ever was, oldest first */
     find({ person, office }: { person?: Address; office?: Address }): Grant[] {
       const rows = person ? ofPerson.all(person) : office ? ofOffice.all(office) : all.all()
@@ -31,6 +43,8 @@ function toGrant(r: Record<string, unknown> | undefined): Grant | undefined {
     from: new Date(Number(r['from_at'])).toISOString(),
   }
   if (r['to_at'] !== null) grant.to = new Date(Number(r['to_at'])).toISOString()
+  if (r['granted_by'] !== null) grant.by = String(r['granted_by'])
+  if (r['granted_at'] !== null) grant.at = new Date(Number(r['granted_at'])).toISOString()
   return grant
 }
 

@@ -82,5 +82,23 @@ export const schema = [
   `,
   `
   create index alias_member_member on alias_member (member);
+
+  -- who gave and who withdrew, and when it was done (not from when it holds)
+  alter table held add column granted_by text;
+  alter table held add column granted_at integer;
+  alter table held add column ended_by text;
+  alter table held add column ended_at integer;
+
+  -- a person lets another, or a group, send on her behalf; rows stay for ever
+  create table behalf (
+    id text primary key,
+    owner text not null,
+    person text not null,
+    from_at integer not null, to_at integer,
+    granted_by text not null, granted_at integer not null,
+    ended_by text, ended_at integer
+  ) without rowid;
+  create index behalf_owner on behalf (owner);
+  create index behalf_person on behalf (person);
   `,
 ] as const

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { accountTable } from './accounts.ts'
 import { aliasTable, domainTable } from './aliases.ts'
+import { behalfTable } from './behalf.ts'
 import { agencyTable, grantTable } from './grants.ts'
 import { keyTable } from './keys.ts'
 import { failureTable, tokenTable } from './signins.ts'
@@ -11,6 +12,7 @@ export function openTables(db: DatabaseSync) {
     aliases: aliasTable(db),
     domains: domainTable(db),
     grants: grantTable(db),
+    behalf: behalfTable(db),
     agencies: agencyTable(db),
     tokens: tokenTable(db),
     failures: failureTable(db),

@@ -11,10 +11,10 @@ export default call<'directory.agency', { id: string }>({
     const agency = accounts.agency(id)
     if (!agency) throw new Refusal(404, 'Không có cơ quan này.', `no agency ${id}`)
     const its = accounts.ofAgency(id)
-    const grants = its
+    const given = its
       .filter((a) => a.kind === 'office' || a.kind === 'register')
       .flatMap((a) => accounts.allGrants({ office: a.address }))
       .filter((g) => g.to === undefined || Date.parse(g.to) > now())
-    return { agency, accounts: its.map((a) => present(context, a)), grants }
+    return { agency, accounts: its.map((a) => present(context, a)), grants: accounts.heldBy(given) }
   },
 })

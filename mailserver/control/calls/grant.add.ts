@@ -2,7 +2,14 @@ import type { Grant } from '#kit/directory/calls.ts'
 import { call } from '../call.ts'
 import { address, instant, list, maybe, object, oneOf } from '../input.ts'
 
-type In = { person: string; office: string; rights: ('read' | 'act' | 'send')[]; from: string; to?: string }
+type In = {
+  person: string
+  office: string
+  rights: ('read' | 'act' | 'send')[]
+  from: string
+  to?: string
+  by?: string
+}
 
 export default call<'grant.add', In>({
   may: ['cli', 'desk'],
@@ -13,6 +20,7 @@ export default call<'grant.add', In>({
       rights: list(oneOf('read', 'act', 'send'), 3),
       from: instant,
       to: maybe(instant),
+      by: maybe(address),
     }),
   run({ accounts, log }, input): { grant: Grant } {
     const grant = accounts.addGrant(input)

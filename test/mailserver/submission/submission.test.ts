@@ -133,6 +133,25 @@ s.login('${an}', ${JSON.stringify(password)}); print(s.mail('${an}')[0])`,
     expect(ground.inbox(ha).filter((m) => !m.includes(`From: <${an}>`) && !m.includes('a: '))).to.deep.equal([])
   })
 
+  it('a person sends on behalf of another with both names, and not a moment longer than allowed', async () => {
+    const t = await talk(an)
+    expect(await t.mail(ha, [an], letter(ha, an))).to.match(/^5\d\d .*5\.7\.1/)
+    const given = ground.accounts.addBehalf({ owner: ha, person: an, from: new Date(0).toISOString(), by: ha })
+    expect(await t.mail(an, [ha], letter(ha, ha, 'X-CongSo-Save-Sent: yes\r\n'))).to.match(/^250 /)
+    const mail = ground.inbox(ha).at(-1)!
+    expect(mail).to.match(new RegExp(`^From: <${ha}>`, 'm'))
+    expect(mail).to.match(new RegExp(`^Sender: .*<${an}>`, 'm'))
+    expect(ground.inbox(an, 'Sent')).to.have.length(1)
+    expect(ground.inbox(ha, 'Sent')).to.have.length(0)
+    // withdrawn between MAIL and DATA
+    expect(await t.say(`MAIL FROM:<${ha}>`)).to.match(/^250 /)
+    expect(await t.say(`RCPT TO:<${ha}>`)).to.match(/^250 /)
+    expect(await t.say('DATA')).to.match(/^354 /)
+    ground.accounts.endBehalf(given.behalf, new Date().toISOString(), ha)
+    expect(await t.say(`${letter(ha, ha)}\r\n.`)).to.match(/^5\d\d .*5\.7\.1/)
+    expect(await t.say(`MAIL FROM:<${ha}>`)).to.match(/^5\d\d .*5\.7\.1/)
+  })
+
   it('writes who acts into Sender, whatever the message says', async () => {
     const t = await talk(ha)
     expect(
