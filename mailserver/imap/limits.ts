@@ -20,6 +20,12 @@ export const maxSkip = 4 * 1024 * 1024
 export const maxSkipMessage = 256 * 1024 * 1024
 /** Octets of APPEND messages held in the memory of one thread; the next client waits before its literal is read. */
 export const appendBudget = 192 * 1024 * 1024
+/** Messages of one MULTIAPPEND: one transaction, about 0.3 ms each, in which nobody else is served. Beyond: BAD. */
+export const maxAppendMessages = 500
+/** Octets of one APPEND, its messages and what its URLs name together; each message has its own limit. Beyond: NO [LIMIT]. */
+export const maxAppendOctets = 96 * 1024 * 1024
+/** Characters of an IMAP URL: a mailbox name whose every character is percent-encoded, and a long list of fields. */
+export const maxUrl = 8 * 1024
 /** Parentheses and NOTs within one another. People nest three deep; recursion of ours ends here. */
 export const maxNesting = 24
 /** Keys of one SEARCH, in all. */

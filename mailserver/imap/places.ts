@@ -102,8 +102,12 @@ function otherPerson(session: Session, address: string): StoredAccount | undefin
 }
 
 /** @throws No [NONEXISTENT], also where there is a mailbox but no right at all to know of it (RFC 4314 §6) */
-export function find(session: Session, octets: Uint8Array, code = 'NONEXISTENT'): Located {
-  const spot = spotOf(session, readName(session, octets))
+export const find = (session: Session, octets: Uint8Array, code = 'NONEXISTENT'): Located =>
+  findNamed(session, readName(session, octets), code)
+
+/** `find` for a name in Unicode. @throws No */
+export function findNamed(session: Session, name: string, code = 'NONEXISTENT'): Located {
+  const spot = spotOf(session, name)
   const mailbox = spot && session.given.store.read.mailbox(spot.account.id, spot.path)
   const rights = mailbox ? rightsOf(asking(session), session.user.account, mailbox) : ''
   if (!spot || !mailbox || rights === '') throw new No(code, sentences.missing)

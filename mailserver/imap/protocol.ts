@@ -15,11 +15,10 @@ import { Watches } from './view.ts'
 export function imap({ store, maxMessage }: { store: Store; maxMessage: number }): Protocol & { forget(): void } {
   const watches = new Watches(store)
   const room = new Room(appendBudget)
-  const appendRoom = (octets: number) => room.take(octets)
   return {
     name: 'imap',
     full: `* BYE [UNAVAILABLE] ${sentences.full}\r\n`,
-    open: (client, shared) => new Session({ ...shared, watches, maxMessage, appendRoom }, client),
+    open: (client, shared) => new Session({ ...shared, watches, maxMessage, room }, client),
     forget: store.onChange((change) => watches.changed(change)),
   }
 }

@@ -12,6 +12,17 @@ export class Room {
   async take(octets: number): Promise<() => void> {
     if (this.#waiting.length || !this.#fits(octets)) await new Promise<void>((go) => this.#waiting.push({ octets, go }))
     else this.#used += octets
+    return this.#hold(octets)
+  }
+
+  /** For whoever holds room already: waiting for more of it, several could wait for one another. */
+  takeNow(octets: number): (() => void) | undefined {
+    if (this.#waiting.length || this.#used + octets > this.#octets) return undefined
+    this.#used += octets
+    return this.#hold(octets)
+  }
+
+  #hold(octets: number): () => void {
     let held = true
     return () => {
       if (!held) return

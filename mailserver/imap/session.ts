@@ -7,6 +7,7 @@ import { type Client, ClientSession, type Shared } from '#mailserver/sessions/se
 import { commandMs, idleMs } from './limits.ts'
 import { rightsOn } from './places.ts'
 import { No, sentences } from './reply.ts'
+import type { Room } from './room.ts'
 import { serve } from './serve.ts'
 import type { UidRange, View, Watches } from './view.ts'
 
@@ -15,11 +16,11 @@ export type Given = Shared & {
   watches: Watches
   /** largest message, octets */
   maxMessage: number
-  /** takes room for a message about to be read, waiting for it if need be */
-  appendRoom(octets: number): Promise<() => void>
+  /** for messages about to be read or put together */
+  room: Room
 }
 
-export type Feature = 'CONDSTORE' | 'IMAP4REV2'
+export type Feature = 'CONDSTORE' | 'IMAP4REV2' | 'UTF8=ACCEPT'
 
 export class Session extends ClientSession {
   readonly given: Given
@@ -68,9 +69,9 @@ export class Session extends ClientSession {
     return this.enabled.has('IMAP4REV2')
   }
 
-  /** Mailbox names and texts as UTF-8 in quoted strings (RFC 9051 §5.1). */
+  /** Mailbox names and texts as UTF-8 in quoted strings (RFC 9051 §5.1, RFC 6855 §3). */
   get utf8(): boolean {
-    return this.rev2
+    return this.rev2 || this.enabled.has('UTF8=ACCEPT')
   }
 
   get condstore(): boolean {

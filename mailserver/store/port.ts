@@ -203,6 +203,19 @@ export type Jobs = {
     in: { mailbox: MailboxId; raw: Uint8Array; flags: readonly string[]; internalDate: number; quota?: number }
     out: { uid: number; uidValidity: number } | { refused: 'over-quota' | 'append-only' | 'gone' }
   }
+  /**
+   * Several messages, all or none, in their order and in one transaction (RFC 3502). `replaces` leaves its mailbox in the
+   * same transaction (RFC 8508); what it held may be filled again. `replaced-gone`: somebody removed it meanwhile.
+   */
+  appendAll: {
+    in: {
+      mailbox: MailboxId
+      messages: readonly { raw: Uint8Array; flags: readonly string[]; internalDate: number }[]
+      quota?: number
+      replaces?: { mailbox: MailboxId; uid: number }
+    }
+    out: { uids: number[]; uidValidity: number } | { refused: 'over-quota' | 'append-only' | 'gone' | 'replaced-gone' }
+  }
   /** `modified`: UIDs refused by UNCHANGEDSINCE */
   storeFlags: {
     in: { mailbox: MailboxId; uids: readonly number[]; change: FlagChange; unchangedSince?: number }

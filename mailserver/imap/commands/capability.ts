@@ -5,7 +5,8 @@ import type { Session } from '../session.ts'
 import { command, nothing } from './command.ts'
 
 export function capabilities(session: Session): string {
-  const always = ['IMAP4rev1', 'IMAP4rev2', 'LITERAL+', 'SASL-IR', 'ID', 'ENABLE']
+  // RFC 7888: before sign-in nothing longer than 4,096 octets is taken, which is what LITERAL- says.
+  const always = ['IMAP4rev1', 'IMAP4rev2', session.signedIn ? 'LITERAL+' : 'LITERAL-', 'SASL-IR', 'ID', 'ENABLE']
   if (!session.signedIn) {
     if (!session.encrypted && session.given.tls) always.push('STARTTLS')
     always.push(...(session.secure ? offered(session.channel).map(({ name }) => `AUTH=${name}`) : ['LOGINDISABLED']))
@@ -16,6 +17,9 @@ export function capabilities(session: Session): string {
     'IDLE',
     'NAMESPACE',
     'UIDPLUS',
+    'MULTIAPPEND',
+    'CATENATE',
+    'REPLACE',
     'MOVE',
     'UNSELECT',
     'CHILDREN',
@@ -24,6 +28,7 @@ export function capabilities(session: Session): string {
     'SEARCHRES',
     'WITHIN',
     'BINARY',
+    'UTF8=ACCEPT',
     'SPECIAL-USE',
     'CREATE-SPECIAL-USE',
     'LIST-EXTENDED',

@@ -5,8 +5,8 @@ import { ok } from '../reply.ts'
 import type { Feature } from '../session.ts'
 import { command } from './command.ts'
 
-const features: readonly Feature[] = ['CONDSTORE', 'IMAP4REV2']
-const spelling: Record<Feature, string> = { CONDSTORE: 'CONDSTORE', IMAP4REV2: 'IMAP4rev2' }
+const features: readonly Feature[] = ['CONDSTORE', 'IMAP4REV2', 'UTF8=ACCEPT']
+const spelling = (feature: Feature) => (feature === 'IMAP4REV2' ? 'IMAP4rev2' : feature)
 
 function read(args: Scanner): Feature[] {
   const asked = new Set<string>()
@@ -26,7 +26,7 @@ export const enable = command({
   run(session, asked) {
     const fresh = asked.filter((each) => !session.enabled.has(each))
     for (const each of fresh) session.enabled.add(each)
-    session.out.line(`* ENABLED${fresh.map((each) => ` ${spelling[each]}`).join('')}`)
+    session.out.line(`* ENABLED${fresh.map((each) => ` ${spelling(each)}`).join('')}`)
     return ok('ENABLE completed')
   },
 })

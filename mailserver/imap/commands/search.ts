@@ -4,7 +4,7 @@ import { sliceRows } from '../limits.ts'
 import { BadCharset, readSearch, type SearchArguments } from '../parse/search.ts'
 import { formatSet } from '../parse/sequence.ts'
 import { mustHave } from '../places.ts'
-import { No, ok, type Reply } from '../reply.ts'
+import { bad, No, ok, type Reply } from '../reply.ts'
 import { resolveKey } from '../resolve.ts'
 import type { Session } from '../session.ts'
 import { lastUidThereIs, merge, type View } from '../view.ts'
@@ -101,7 +101,11 @@ const searching = (byUid: boolean) =>
         throw error
       }
     },
-    run: (session, asked, tag) => searchRows(session, tag, asked, byUid),
+    run(session, asked, tag) {
+      // RFC 6855 §3: two charsets for one string
+      if (asked.charset && session.enabled.has('UTF8=ACCEPT')) return bad('after UTF8=ACCEPT everything is UTF-8')
+      return searchRows(session, tag, asked, byUid)
+    },
   })
 
 export const search = searching(false)

@@ -20,6 +20,7 @@ import { namespace } from './namespace.ts'
 import { check, noop } from './noop.ts'
 import { getQuota, getQuotaRoot, setQuota } from './quota.ts'
 import { rename } from './rename.ts'
+import { replace, uidReplace } from './replace.ts'
 import { search, uidSearch } from './search.ts'
 import { examine, select } from './select.ts'
 import { starttls } from './starttls.ts'
@@ -64,6 +65,8 @@ const all = [
     uidCopy,
     move,
     uidMove,
+    replace,
+    uidReplace,
   ],
 ]
 

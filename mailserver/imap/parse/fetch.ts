@@ -121,7 +121,8 @@ const texts = {
   'HEADER.FIELDS.NOT': 'fields-not',
 } as const
 
-function readSection(args: Scanner): Section {
+/** `[…]` of BODY. @throws BadSyntax */
+export function readSection(args: Scanner): Section {
   args.expect('[')
   const spec = args.upTo(' ]').toUpperCase()
   const m = /^((?:\d+\.)*\d+)?(?:(?:^|\.)(HEADER|TEXT|MIME|HEADER\.FIELDS|HEADER\.FIELDS\.NOT))?$/.exec(

@@ -68,6 +68,15 @@ export class Scanner {
     return this.peek() === undefined && !this.atLiteral
   }
 
+  /** The same place, to look ahead from. */
+  fork(): Scanner {
+    const other = new Scanner(this.#pieces)
+    other.#piece = this.#piece
+    other.#at = this.#at
+    other.#depth = this.#depth
+    return other
+  }
+
   end(): void {
     if (!this.atEnd) throw new BadSyntax('unexpected text after the arguments')
   }

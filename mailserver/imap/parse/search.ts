@@ -24,6 +24,8 @@ export type SearchArguments = {
   /** undefined: the plain SEARCH answer of RFC 3501 */
   returns?: ReadonlySet<SearchReturn>
   key: AskedKey
+  /** a charset was named */
+  charset: boolean
   /** MODSEQ was among the keys, so the answer carries the highest one (RFC 7162 §3.1.5) */
   modseq: boolean
 }
@@ -61,6 +63,7 @@ export function readSearch(args: Scanner): SearchArguments {
   return {
     ...(returns ? { returns } : {}),
     key: keys.length === 1 ? keys[0]! : { key: 'and', of: keys },
+    charset: charset !== undefined,
     modseq: reading.modseq,
   }
 }

@@ -19,6 +19,7 @@ type Weighed = { job: JobName; input: ReadyJob }
 export function weightOf({ input }: Weighed): number {
   if ('uids' in input && input.uids) return Math.min(SLICE, Math.max(1, input.uids.length))
   if ('recipients' in input) return Math.max(1, input.recipients.length)
+  if ('messages' in input) return Math.min(SLICE, 4 * input.messages.length)
   if ('force' in input || 'move' in input) return SLICE
   return 4
 }

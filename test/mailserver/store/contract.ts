@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Change, Mailbox, MessageRow, StoreHost } from '#mailserver/store/port.ts'
+import { appendContract } from './contract/appends.ts'
 import { crashContract } from './contract/crash.ts'
 import { deliveryContract } from './contract/deliveries.ts'
 import { flagContract } from './contract/flags.ts'
@@ -61,6 +62,7 @@ export function storeContract(engine: Engine): void {
       }
     })
     deliveryContract(bench)
+    appendContract(bench)
     flagContract(bench)
     folderContract(bench)
     ledgerContract(bench)

@@ -1,6 +1,7 @@
 import type { JobName } from '../../port.ts'
 import type { Handler } from '../tx.ts'
 import { append } from './append.ts'
+import { appendAll } from './appendAll.ts'
 import { copy } from './copy.ts'
 import { createMailbox } from './createMailbox.ts'
 import { deleteMailbox } from './deleteMailbox.ts'
@@ -21,6 +22,7 @@ export const handlers: { [N in JobName]: Handler<N> } = {
   openAccount,
   deliver,
   append,
+  appendAll,
   storeFlags,
   copy,
   expunge,
