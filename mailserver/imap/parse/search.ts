@@ -25,7 +25,7 @@ export type SearchArguments = {
   returns?: ReadonlySet<SearchReturn>
   key: AskedKey
   /** a charset was named */
-  charset: boolean
+  charset?: true
   /** MODSEQ was among the keys, so the answer carries the highest one (RFC 7162 §3.1.5) */
   modseq: boolean
 }
@@ -63,7 +63,7 @@ export function readSearch(args: Scanner): SearchArguments {
   return {
     ...(returns ? { returns } : {}),
     key: keys.length === 1 ? keys[0]! : { key: 'and', of: keys },
-    charset: charset !== undefined,
+    ...(charset === undefined ? {} : { charset: true }),
     modseq: reading.modseq,
   }
 }
