@@ -27,6 +27,7 @@ const forTest = [
   ['openssl', 'openssl', 'kiểm thử TLS'],
   ['sieve-test', 'dovecot-sieve', 'so sánh bộ lọc thư với Pigeonhole (Sieve compared with Pigeonhole)'],
   ['sieve-connect', 'sieve-connect', 'kiểm thử ManageSieve bằng sieve-connect'],
+  ['gsasl', 'gsasl', 'kiểm thử đăng nhập SCRAM bằng GNU SASL'],
   ['pdftotext', 'poppler-utils', 'kiểm thử chữ trong PDF'],
 ]
 

@@ -20,6 +20,7 @@ import { resolve } from './deliver.ts'
 import { holderOf, instant, invalid, period } from './given.ts'
 import { dayOf } from './inforce.ts'
 import { checkNewPassword, hashPassword } from './password.ts'
+import { deriveKeys, iterations, saltOf } from './scramkeys.ts'
 import type { AccountRow } from './store/accounts.ts'
 import type { Tables } from './store/tables.ts'
 
@@ -59,8 +60,12 @@ export function changes(db: DatabaseSync, t: Tables, now: () => number) {
 
     async addAccount(a: AddAccount): Promise<AccountRow> {
       if (a.password !== undefined) checkNewPassword(a.password)
-      const password = a.password === undefined ? undefined : await hashPassword(a.password)
-      return transact(db, () => insertAccount(t, a, password, now()))
+      const hashed = a.password === undefined ? undefined : await hash(t, fold(a.address), a.password)
+      return transact(db, () => {
+        const account = insertAccount(t, a, hashed?.password, now())
+        hashed?.keep(account.id)
+        return account
+      })
     },
 
     async setAccount(
@@ -75,9 +80,10 @@ export function changes(db: DatabaseSync, t: Tables, now: () => number) {
         checkNewPassword(password)
         if (account.kind !== 'person') throw invalid('password', 'Chỉ cá nhân mới có mật khẩu.')
       }
-      const hash = password === undefined ? {} : { password: await hashPassword(password) }
+      const hashed = password === undefined ? undefined : await hash(t, account.address, password)
       return transact(db, () => {
-        t.accounts.change(account.id, { ...rest, ...hash })
+        t.accounts.change(account.id, { ...rest, ...(hashed && { password: hashed.password }) })
+        hashed?.keep(account.id)
         return mustHave(address)
       })
     },
@@ -130,6 +136,18 @@ export function changes(db: DatabaseSync, t: Tables, now: () => number) {
     },
 
     ...behalfChanges(db, t, now),
+  }
+}
+
+/** A new password's hash, and its SCRAM keys to be kept in the same transaction. */
+async function hash(t: Tables, address: Address, secret: string) {
+  const password = await hashPassword(secret)
+  const keys = await deriveKeys(secret, saltOf(t.scram.installation, address))
+  return {
+    password,
+    keep(account: number): void {
+      if (keys) t.scram.put(account, password, iterations, keys)
+    },
   }
 }
 

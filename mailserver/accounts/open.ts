@@ -3,6 +3,7 @@ import type { AccountKind, Address, Agency, Behalf, Grant, LocalDate, SealKey } 
 import { migrate } from '#kit/store/migrate.ts'
 import { openDatabase } from '#kit/store/open.ts'
 import { domainOf, fold, splitAddress } from './address.ts'
+import { appPasswords } from './apppasswords.ts'
 import { changes } from './change.ts'
 import { resolve } from './deliver.ts'
 import { dayOf, isActive } from './inforce.ts'
@@ -10,7 +11,7 @@ import { Keyring } from './keyring.ts'
 import type { Accounts, SignedIn, StoredAccount } from './port.ts'
 import { provision } from './provision.ts'
 import { allGrants, behalfAt, grantsAt, heldBy, holds, identitiesOf, mayBe, readIdentifier } from './rights.ts'
-import { SignIns } from './signin.ts'
+import { type Entered, SignIns } from './signin.ts'
 import type { AccountRow } from './store/accounts.ts'
 import { schema } from './store/schema.ts'
 import { openTables } from './store/tables.ts'
@@ -18,7 +19,8 @@ import { issueToken, readToken, sessionEnded } from './tokens.ts'
 
 /** What the control API and the administrator's commands need beyond `Accounts`. */
 export type AccountBook = Accounts &
-  ReturnType<typeof changes> & {
+  ReturnType<typeof changes> &
+  ReturnType<typeof appPasswords> & {
     page(q: { kind?: AccountKind; q?: string; after?: Address; limit: number }): {
       accounts: StoredAccount[]
       total: number
@@ -71,21 +73,40 @@ export function openAccounts(
     return row !== undefined && isActive(row, dayOf(now())) ? row : undefined
   }
 
+  const signedIn = ({ account, ...how }: Entered): SignedIn => {
+    const made: SignedIn = { account: toStored(account), ...how }
+    matched.set(made, account.password)
+    return made
+  }
+
   return {
     ...changes(db, t, now),
+    ...appPasswords(db, t, now),
 
     async signIn(address, secret, from) {
-      const { account, ...how } = await signIns.enter(address, secret, from.ip)
-      const signedIn: SignedIn = { account: toStored(account), ...how }
-      matched.set(signedIn, account.password)
-      return signedIn
+      return signedIn(await signIns.enter(address, secret, from))
+    },
+    signInToken: (token, address) => signedIn(signIns.byToken(token, address)),
+    scram(address, from) {
+      const offer = signIns.scram(address, from)
+      return {
+        ...offer,
+        prove(fits) {
+          const { signedIn: entered, keys } = offer.prove(fits)
+          return { signedIn: signedIn(entered), keys }
+        },
+      }
     },
     stillGood(signedIn) {
       const account = active(signedIn.account.id)
       if (!account) return false
-      if (signedIn.token === undefined) return !matched.has(signedIn) || matched.get(signedIn) === account.password
-      const token = t.tokens.byId(signedIn.token)
-      return token !== undefined && token.expires > now()
+      const { token, appPassword } = signedIn
+      if (token !== undefined) return (t.tokens.byId(token)?.expires ?? 0) > now()
+      if (appPassword !== undefined) {
+        const found = t.appPasswords.byId(appPassword)
+        return found !== undefined && (found.expires ?? Number.POSITIVE_INFINITY) > now()
+      }
+      return !matched.has(signedIn) || matched.get(signedIn) === account.password
     },
     byAddress: (address) => stored(t.accounts.byAddress(fold(address))),
     byId: (id) => stored(t.accounts.byId(id)),

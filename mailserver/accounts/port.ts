@@ -3,6 +3,7 @@
  * state that must be shared (failed sign-ins, tokens) is in the database, never in memory.
  */
 import type { Account, Address, Grant, SealKey } from '#kit/directory/calls.ts'
+import type { ScramKeys } from './scramkeys.ts'
 
 /** The store's number for an account, given once and never again. `used` is 0 here: only the store knows it. */
 export type StoredAccount = Account & { id: number }
@@ -14,8 +15,21 @@ export type SignedIn = {
   account: StoredAccount
   /** id of the token that was the password, if one was; sessions end when it ends */
   token?: string
+  /** id of the app password that was shown, if one was; sessions end when it is revoked */
+  appPassword?: string
   /** for services: true when the account is not a person's and the token came from a service secret */
   service: boolean
+}
+
+/** One SCRAM sign-in begun (RFC 5802): what the client is told of the name, and the keys its proof may fit. */
+export type ScramOffer<S = SignedIn> = {
+  salt: Buffer
+  iterations: number
+  /**
+   * Tries the keys of the account: its password's and its app passwords', none for names that nobody has.
+   * @throws Refusal 401 none fits (counted as a failure), 403 and 429 as signIn
+   */
+  prove(fits: (keys: ScramKeys) => boolean): { signedIn: S; keys: ScramKeys }
 }
 
 export type Delivery =
@@ -28,6 +42,10 @@ export interface Accounts extends Disposable {
    * @throws Refusal 401 wrong, 429 slowed (per account and per address; `retryAfter` seconds in `why`), 403 disabled or out of scope
    */
   signIn(address: string, secret: string, from: { ip: string; scope: Scope }): Promise<SignedIn>
+  /** A token alone (RFC 7628), or with the name that the client gave. @throws Refusal 401, 403 */
+  signInToken(token: string, address: string | undefined): SignedIn
+  /** The same answer for names that nobody has. @throws Refusal 429 */
+  scram(address: string, from: { ip: string; scope: Scope }): ScramOffer
   /** still good? checked by long sessions at least every 60 s */
   stillGood(signedIn: SignedIn): boolean
   byAddress(address: Address): StoredAccount | undefined

@@ -1,63 +1,148 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { Refusal } from '#kit/refusal.ts'
-import { transact } from '#kit/store/transact.ts'
 import { fold } from './address.ts'
+import { hashOfSymbols, symbolsOf } from './apppassword.ts'
+import { Brake, type Counter } from './brake.ts'
 import { dayOf, isActive } from './inforce.ts'
 import { passwordLimit, prepared, verifyPassword } from './password.ts'
-import { type FailureKind, networkOf, oneMore, secondsToWait } from './slowing.ts'
+import type { Scope, ScramOffer } from './port.ts'
+import { deriveKeys, iterations, nobodysKeys, type ScramKeys, saltOf } from './scramkeys.ts'
+import { networkOf } from './slowing.ts'
 import type { AccountRow } from './store/accounts.ts'
+import type { AppPasswordRow, AppScope } from './store/apppasswords.ts'
 import type { Tables } from './store/tables.ts'
 import { isToken, readToken } from './tokens.ts'
 
-export type Entered = { account: AccountRow; token?: string; service: boolean }
+/** What was shown: a token, an app password (both by id), or else the password that matched `account.password`. */
+export type Entered = { account: AccountRow; token?: string; appPassword?: string; service: boolean }
+export type From = { ip: string; scope: Scope }
 
-/** A mail program opens five connections with one password: those after the first need no hash for this long. */
+/**
+ * A mail program opens ten connections with one password: those after the first need no hash for this long. Kept in the
+ * memory of one thread, as a MAC under a key that is never written; of use only while the stored hash is the same one, and
+ * only for the password: whether the account is active, slowed or has a second factor is asked each time.
+ */
 const rememberMs = 5 * 60_000
 const rememberMost = 10_000
 /** RFC 5321 §4.5.3.1.3 path limit, with room */
 const nameLimit = 320
+/** The last use is written at most this often, so that a program that polls does not make the file busy. */
+const usedEveryMs = 60_000
 
 /**
  * Decides sign-ins. A failure is written down before the password is looked at, and taken back when it was right, so
  * guesses sent all at once are slowed like guesses sent one by one.
  */
 export class SignIns {
-  readonly #db: DatabaseSync
   readonly #t: Tables
   readonly #now: () => number
+  readonly #brake: Brake
   readonly #key = randomBytes(32)
   /** MAC of account and password → the stored hash it was found to match */
   readonly #right = new Map<string, { stored: string; until: number }>()
   readonly #underWay = new Map<string, Promise<boolean>>()
 
   constructor(db: DatabaseSync, tables: Tables, now: () => number) {
-    this.#db = db
     this.#t = tables
     this.#now = now
+    this.#brake = new Brake(db, tables, now)
   }
 
   /** @throws Refusal 401, 403, 429 as port.ts says */
-  async enter(address: string, secret: string, ip: string): Promise<Entered> {
-    if (isToken(secret)) return this.#byToken(address, secret)
+  async enter(address: string, secret: string, from: From): Promise<Entered> {
+    if (isToken(secret)) return this.byToken(secret, address)
     const name = fold(address.slice(0, nameLimit))
     const account = this.#t.accounts.byAddress(name)
-    if (!(await this.#isRight(name, account, secret, networkOf(ip)))) throw wrong()
-    if (!isActive(account!, dayOf(this.#now()))) throw off()
+    const symbols = symbolsOf(secret)
+    if (symbols !== undefined) return this.#byAppPassword(account, symbols, from)
+    if (!(await this.#isRight(name, account, secret, networkOf(from.ip)))) throw wrong()
+    this.#mustBeActive(account!)
+    await this.#keepKeys(account!, secret)
     return { account: account!, service: false }
   }
 
-  #byToken(address: string, secret: string): Entered {
+  /** @param address when the client named one, it must be the token's */
+  byToken(secret: string, address: string | undefined): Entered {
     const token = readToken(this.#t, secret, this.#now())
     const account = this.#t.accounts.byId(token.account)
-    if (!account || account.address !== fold(address)) throw wrong()
-    if (!isActive(account, dayOf(this.#now()))) throw off()
+    if (!account || (address !== undefined && account.address !== fold(address))) throw wrong()
+    this.#mustBeActive(account)
     return { account, token: token.id, service: token.process !== undefined }
   }
 
+  /** Like a token, never counted as a failure: it cannot be guessed, and a phone with an old one must not slow its office. */
+  #byAppPassword(account: AccountRow | undefined, symbols: string, from: From): Entered {
+    const found = account && this.#t.appPasswords.byHash(account.id, hashOfSymbols(symbols))
+    if (!account || !found) throw wrong()
+    return this.#enterByAppPassword(account, found, from)
+  }
+
+  #enterByAppPassword(account: AccountRow, found: AppPasswordRow, { ip, scope }: From): Entered {
+    const now = this.#now()
+    if (found.expires !== undefined && found.expires <= now) throw wrong()
+    this.#mustBeActive(account)
+    if (!found.scopes.includes(scope as AppScope))
+      throw new Refusal(
+        403,
+        `Mật khẩu ứng dụng này không dùng được cho ${scopeNames[scope]}.`,
+        `this app password is not for ${scope}`,
+      )
+    const { used } = found
+    if (!used || now - used.at >= usedEveryMs) this.#t.appPasswords.use(found.id, { at: now, ip, scope })
+    return { account, appPassword: found.id, service: false }
+  }
+
+  /** @throws Refusal 429 */
+  scram(address: string, from: From): ScramOffer<Entered> {
+    const name = fold(address.slice(0, nameLimit))
+    const network = networkOf(from.ip)
+    const counters = this.#brake.counters(name, this.#t.accounts.byAddress(name), network)
+    this.#brake.refuseSlowed(counters)
+    return {
+      salt: saltOf(this.#t.scram.installation, name),
+      iterations,
+      prove: (fits) => {
+        const account = this.#t.accounts.byAddress(name) // as it is now
+        const found = account?.kind === 'person' ? this.#keysOf(account).find(fits) : undefined
+        if (!account || !found) {
+          fits(nobodysKeys())
+          this.#brake.count(counters)
+          throw wrong()
+        }
+        this.#brake.refuseSlowed(counters)
+        this.#brake.release(counters, account.id, network, { counted: false })
+        const appPassword = found.id === undefined ? undefined : this.#t.appPasswords.byId(found.id)
+        if (appPassword) return { signedIn: this.#enterByAppPassword(account, appPassword, from), keys: found }
+        this.#mustBeActive(account)
+        return { signedIn: { account, service: false }, keys: found }
+      },
+    }
+  }
+
+  /** The main password's first. `id`: of an app password */
+  #keysOf(account: AccountRow): (ScramKeys & { id: string | undefined })[] {
+    const { scram, appPasswords } = this.#t
+    const main = account.password === undefined ? undefined : scram.get(account.id, account.password, iterations)
+    return [...(main ? [{ ...main, id: undefined }] : []), ...appPasswords.keys(account.id, iterations, this.#now())]
+  }
+
+  /** Accounts from before SCRAM, and from provisioning, get their keys when the password passes by. */
+  async #keepKeys(account: AccountRow, secret: string): Promise<void> {
+    const { scram } = this.#t
+    const { id, address, password } = account
+    if (password === undefined || scram.get(id, password, iterations)) return
+    const keys = await deriveKeys(secret, saltOf(scram.installation, address))
+    if (keys) scram.put(id, password, iterations, keys)
+  }
+
+  #mustBeActive(account: AccountRow): void {
+    if (!isActive(account, dayOf(this.#now()))) throw off()
+  }
+
   async #isRight(name: string, account: AccountRow | undefined, secret: string, network: string): Promise<boolean> {
-    const counters = this.#counters(name, account, network)
-    this.#refuseSlowed(counters)
+    const counters = this.#brake.counters(name, account, network)
+    this.#brake.refuseSlowed(counters)
     const stored = account?.kind === 'person' ? account.password : undefined
     const mac = createHmac('sha256', this.#key)
       .update(`${name}\0${prepared(secret.slice(0, passwordLimit + 1))}`)
@@ -82,59 +167,30 @@ export class SignIns {
     network: string
     mac: string
   }): Promise<boolean> {
-    transact(this.#db, () => {
-      this.#refuseSlowed(q.counters)
-      for (const [kind, of] of q.counters)
-        this.#t.failures.put(kind, of, oneMore(kind, this.#t.failures.get(kind, of), this.#now()))
-    })
+    this.#brake.count(q.counters)
     let right: boolean
     try {
       right = await verifyPassword(q.secret, q.stored)
     } catch (err) {
-      this.#takeBack(q.counters) // nothing was tried: the hash never ran
+      this.#brake.takeBack(q.counters) // nothing was tried: the hash never ran
       throw err
     }
     if (!right || !q.account || q.stored === undefined) return false
-    const { id } = q.account
-    transact(this.#db, () => {
-      for (const [kind, of] of q.counters) if (kind !== 'address') this.#t.failures.remove(kind, of)
-      this.#takeBack(q.counters.filter(([kind]) => kind === 'address'))
-      this.#t.failures.learn(id, q.network, this.#now())
-    })
+    this.#brake.release(q.counters, q.account.id, q.network, { counted: true })
     if (this.#right.size >= rememberMost) this.#right.clear()
     this.#right.set(q.mac, { stored: q.stored, until: this.#now() + rememberMs })
     return true
   }
-
-  #counters(name: string, account: AccountRow | undefined, network: string): Counter[] {
-    if (account && this.#t.failures.knows(account.id, network, this.#now()))
-      return [['pair', `${account.id} ${network}`]]
-    return [
-      ['account', name],
-      ['address', network],
-    ]
-  }
-
-  #refuseSlowed(counters: Counter[]): void {
-    const now = this.#now()
-    const wait = Math.max(...counters.map(([kind, of]) => secondsToWait(this.#t.failures.get(kind, of), now)))
-    if (wait > 0)
-      throw new Refusal(429, `Sai quá nhiều lần. Vui lòng thử lại sau ${wait} giây.`, `slowed; wait ${wait} seconds`)
-  }
-
-  #takeBack(counters: Counter[]): void {
-    transact(this.#db, () => {
-      for (const [kind, of] of counters) {
-        const f = this.#t.failures.get(kind, of)
-        if (!f) continue
-        if (f.count <= 1) this.#t.failures.remove(kind, of)
-        else this.#t.failures.put(kind, of, { ...oneMore(kind, { ...f, count: f.count - 2 }, f.lastAt) })
-      }
-    })
-  }
 }
 
-type Counter = readonly [kind: FailureKind, of: string]
+const scopeNames: Record<Scope, string> = {
+  imap: 'IMAP',
+  pop3: 'POP3',
+  smtp: 'SMTP (gửi thư)',
+  sieve: 'ManageSieve',
+  web: 'trang web',
+  control: 'quản trị',
+}
 
 function wrong(): Refusal {
   return new Refusal(401, 'Địa chỉ hoặc mật khẩu không đúng.', 'wrong address or password')

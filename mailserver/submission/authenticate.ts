@@ -53,10 +53,11 @@ export function takeAuth(connection: AuthConnection, { accounts, log, insecure }
       connection.send(code, text)
       next()
     }
-    if (!connection.secure && !insecure) return say(538, 'STARTTLS first / Can ma hoa truoc')
-    if (connection.session.user) return say(503, 'Signed in already')
+    if (!connection.secure && !insecure) return say(538, '5.7.11 STARTTLS first / Can ma hoa truoc')
+    if (connection.session.user) return say(503, '5.5.1 Signed in already')
     const mechanism = mechanismOf(name, channel())
-    if (!mechanism || more.length > 0) return say(mechanism ? 501 : 504, 'There is no such mechanism or syntax')
+    if (!mechanism) return say(504, '5.5.4 There is no such mechanism / Khong co co che nay')
+    if (more.length > 0) return say(501, '5.5.4 Syntax: AUTH mechanism [response]')
     let proceed = next
     const asked = channel()
     const exchange = converse(
@@ -100,16 +101,16 @@ export function takeAuth(connection: AuthConnection, { accounts, log, insecure }
         session.user = outcome.signedIn
         session.transmissionType = connection._transmissionType()
         log.info({ ip: session.remoteAddress, account: outcome.signedIn.account.address }, 'signed in')
-        return { code: 235, text: 'Signed in / Da dang nhap' }
+        return { code: 235, text: '2.7.0 Signed in / Da dang nhap' }
       case 'cancelled':
-        return { code: 501, text: 'Cancelled / Da huy' }
+        return { code: 501, text: '5.7.0 Cancelled / Da huy' }
       case 'malformed':
-        return { code: 501, text: `Syntax: ${outcome.why}` }
+        return { code: 501, text: `5.5.2 Syntax: ${outcome.why}` }
       case 'refused': {
         const { refusal } = outcome
         log.info({ ip: session.remoteAddress, status: refusal.status, why: refusal.message }, 'sign-in refused')
         if (++failed >= maxSignIns)
-          return { code: 421, text: 'Too many refused sign-ins / Dang nhap sai qua nhieu lan' }
+          return { code: 421, text: '4.7.0 Too many refused sign-ins / Dang nhap sai qua nhieu lan' }
         const { responseCode, message } = signInReply(refusal)
         return { code: responseCode, text: message }
       }

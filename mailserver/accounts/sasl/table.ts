@@ -1,9 +1,11 @@
 /** Every mechanism of this server, the strongest first: clients take the first that they know. */
 import { login } from './login.ts'
 import type { Channel, Mechanism } from './mechanism.ts'
+import { oauthbearer, xoauth2 } from './oauth.ts'
 import { plain } from './plain.ts'
+import { scram, scramPlus } from './scram.ts'
 
-const all: readonly Mechanism[] = [plain, login]
+const all: readonly Mechanism[] = [scramPlus, scram, oauthbearer, xoauth2, plain, login]
 
 /**
  * The mechanisms to offer on this connection. Passwords travel in most of them: ask only where nobody can listen.

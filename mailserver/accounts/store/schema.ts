@@ -101,4 +101,30 @@ export const schema = [
   create index behalf_owner on behalf (owner);
   create index behalf_person on behalf (person);
   `,
+  `
+  create table secret (           -- of this installation; made once
+    name text primary key,
+    value blob not null
+  ) without rowid;
+  insert into secret (name, value) values ('scram-salt', randomblob(32));
+
+  create table scram (            -- SCRAM-SHA-256 keys of main passwords; see ../scramkeys.ts
+    account integer primary key references account (id),
+    password text not null,       -- the stored hash of the password that they were made of
+    iterations integer not null,
+    stored_key blob not null, server_key blob not null
+  );
+
+  create table app_password (
+    id text primary key,
+    account integer not null references account (id),
+    name text not null,           -- of the device or program
+    scopes text not null,         -- of "imap pop3 smtp sieve", in this order
+    hash blob not null,           -- SHA-256 of its symbols; see ../apppassword.ts
+    iterations integer, stored_key blob, server_key blob,
+    created integer not null, expires integer,
+    used_at integer, used_ip text, used_scope text
+  ) without rowid;
+  create unique index app_password_hash on app_password (account, hash);
+  `,
 ] as const

@@ -1,9 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { accountTable } from './accounts.ts'
 import { aliasTable, domainTable } from './aliases.ts'
+import { appPasswordTable } from './apppasswords.ts'
 import { behalfTable } from './behalf.ts'
 import { agencyTable, grantTable } from './grants.ts'
 import { keyTable } from './keys.ts'
+import { scramTable } from './scram.ts'
 import { failureTable, tokenTable } from './signins.ts'
 
 export function openTables(db: DatabaseSync) {
@@ -17,6 +19,8 @@ export function openTables(db: DatabaseSync) {
     tokens: tokenTable(db),
     failures: failureTable(db),
     keys: keyTable(db),
+    appPasswords: appPasswordTable(db),
+    scram: scramTable(db),
   }
 }
 export type Tables = ReturnType<typeof openTables>

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openDatabase } from '#kit/store/open.ts'
 import { type AccountBook, openAccounts } from '#mailserver/accounts/open.ts'
 
 export const at = (local: string) => `${local}@haiduong.gov.vn`
@@ -20,6 +21,11 @@ export function emptyBook(clock: Clock = { now: Date.parse('2026-11-24T02:00:00Z
     clock,
     folder,
     path,
+    /** empties a table, as files of an earlier version have it */
+    forget(table: 'scram'): void {
+      using db = openDatabase(path)
+      db.exec(`delete from ${table}`)
+    },
     [Symbol.dispose]() {
       book[Symbol.dispose]()
       rmSync(folder, { recursive: true, force: true })
