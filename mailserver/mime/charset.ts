@@ -3,6 +3,7 @@
  * marks, macOS writes file names in NFD; TCVN3 (domain.md §8.3) is declared as Latin-1 by the programs that send it.
  */
 import { fromTcvn3, looksTcvn3 } from '#kit/vi/tcvn3.ts'
+import { fromVni, looksVni } from '#kit/vi/vni.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 const latin = /^(us-ascii|ascii|iso-?8859-?1|latin-?1|windows-1252|cp-?1252|x-user-defined)$/
@@ -21,7 +22,7 @@ export function decodeCharset(octets: Uint8Array, charset: string): string {
   return decoder ? decoder.decode(octets).normalize('NFC') : guess(octets)
 }
 
-/** Octets without a true label: UTF-8 when they are that, else TCVN3 when they read so, else windows-1258. */
+/** Octets without a true label: UTF-8 when they are that, else TCVN3 or VNI when they read so, else windows-1258. */
 export function guess(octets: Uint8Array): string {
   try {
     return utf8.decode(octets).normalize('NFC')
@@ -30,6 +31,7 @@ export function guess(octets: Uint8Array): string {
   }
   const text = latin1(octets)
   if (looksTcvn3(text)) return fromTcvn3(text).normalize('NFC')
+  if (looksVni(text)) return fromVni(text)
   return decoderOf('windows-1258')!.decode(octets).normalize('NFC')
 }
 

@@ -1,23 +1,43 @@
-import { fold } from '#kit/vi/fold.ts'
+import { fold, markedForm } from '#kit/vi/fold.ts'
 import { foldLines } from '../folding.ts'
 
 /**
- * One search string. RFC 9051 §6.4.4 asks for substrings without regard to case; without marks it finds any marks, and
- * with marks it finds those marks, whatever the tone placement (hòa, hoà) and the normalisation.
+ * One search string. RFC 9051 §6.4.4 asks for substrings without regard to case. A word without marks finds any marks; a word with marks
+ * finds those marks, whatever the tone placement (hòa, hoà) and the normalisation. So "Quyết định so 15" finds "số 15".
  */
-export type Needle = { folded: string; exact?: string }
+export type Needle = { folded: string; marked?: RegExp }
 
+/** As typed, of 64 KB at most; a pattern of that length is still quick to make. */
 export function needleOf(value: string): Needle {
   const folded = fold(value)
-  const exact = canonical(value).trim()
-  return exact === folded ? { folded } : { folded, exact }
+  const words = markedForm(value).trim().split(/\s+/)
+  if (words.every((w) => w === fold(w))) return { folded }
+  return { folded, marked: new RegExp(words.map(wordPattern).join('\\s+'), 'u') }
 }
+
+/** The marked form is NFC: one letter, one code point. */
+function wordPattern(word: string): string {
+  if (word !== fold(word)) return escaped(word)
+  return Array.from(word, (c) => anyMarks.get(c) ?? escaped(c)).join('')
+}
+
+const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+
+/** For each letter a class of all that fold to it. */
+const anyMarks = new Map(
+  Array.from('aeiouyd', (base) => {
+    const tones = ['', '\u0300', '\u0301', '\u0303', '\u0309', '\u0323']
+    const shapes = { a: ['', '\u0302', '\u0306'], e: ['', '\u0302'], o: ['', '\u0302', '\u031b'], u: ['', '\u031b'] }
+    const all = (shapes[base as 'a'] ?? ['']).flatMap((s) => tones.map((t) => `${base}${s}${t}`.normalize('NFC')))
+    return [base, `[${base === 'd' ? 'dđ' : all.filter((c) => c.length === 1).join('')}]`] as const
+  }),
+)
 
 /** A text to be searched: what was folded at delivery, and the text itself, needed only for needles with marks. */
 export type Haystack = { folded: string; exact: () => string }
 
 export function holds(h: Haystack, n: Needle): boolean {
-  return h.folded.includes(n.folded) && (n.exact === undefined || canonical(h.exact()).includes(n.exact))
+  return h.folded.includes(n.folded) && (n.marked === undefined || n.marked.test(markedForm(h.exact())))
 }
 
 /** A field of that name whose value holds the needle; an empty needle asks only for the field (RFC 9051 §6.4.4 HEADER). */
@@ -30,17 +50,8 @@ export function holdsField(h: Haystack, name: string, n: Needle): boolean {
       .map((l) => l.slice(start.length))
   const folded = values(h.folded)
   if (!folded.some((v) => v.includes(n.folded))) return false
-  return n.exact === undefined || values(h.exact()).some((v) => canonical(v).includes(n.exact ?? ''))
-}
-
-/** Lower case, one space where there are several, NFC, and the tone on the second vowel of oa, oe, uy. */
-function canonical(text: string): string {
-  return text
-    .normalize('NFD')
-    .toLowerCase()
-    .replaceAll(/([ou])([\u0300\u0301\u0303\u0309\u0323])([aey])(?![\u0302\u0306\u031b])/g, '$1$3$2')
-    .normalize('NFC')
-    .replaceAll(/[^\S\n]+/g, ' ')
+  const { marked } = n
+  return marked === undefined || values(h.exact()).some((v) => marked.test(markedForm(v)))
 }
 
 /** A recipient's own header lines as the rest of the header is kept for search. */
