@@ -13,7 +13,7 @@ export const MAX_UNPACKED = 50 * 1024 * 1024
 /** An XML text packs to a twentieth, an empty table to a hundredth; a bomb to a thousandth. */
 export const MAX_RATIO = 300
 /** Small entries are let through whatever their ratio. */
-export const RATIO_FROM = 1024 * 1024
+export const RATIO_FROM = 4 * 1024 * 1024
 /** Files of a zip that people made. */
 export const MAX_ZIP_ENTRIES = 100
 /** A presentation has an entry for each picture, slide and layout. */

@@ -104,7 +104,7 @@ export class ReadingProcess implements AsyncDisposable {
         serialization: 'advanced',
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
         // no secrets of ours in its environment
-        env: process.env['CONGSO_LOG_LEVEL'] ? { CONGSO_LOG_LEVEL: process.env['CONGSO_LOG_LEVEL'] } : {},
+        env: {},
       },
     )
     this.#child = child

@@ -3,6 +3,7 @@
  * nothing to expand ("billion laughs" stays a line of names), and what is not well-formed is read as far as it goes.
  */
 import { Parser } from 'htmlparser2'
+import { Unreadable } from '../unreadable.ts'
 
 export type Attributes = Readonly<Record<string, string>>
 export type XmlHandler = {
@@ -14,13 +15,23 @@ export type XmlHandler = {
 /** Characters given to the parser at a time: its own buffer stays that small. */
 const PIECE = 64 * 1024
 
-/** Names come as written, with their prefix. Whatever the handler throws ends the reading. */
+/** Tables in tables in text boxes come to 60; the parser's time grows with the square of the depth. */
+const MAX_DEPTH = 1000
+
+/** Names come as written, with their prefix. Whatever the handler throws ends the reading. @throws Unreadable broken */
 export function readXml(xml: Buffer, handler: XmlHandler): void {
+  let depth = 0
   const parser = new Parser(
     {
-      onopentag: (name, attributes) => handler.open?.(name, attributes),
+      onopentag(name, attributes) {
+        if (++depth > MAX_DEPTH) throw new Unreadable('broken', 'tags nested without end')
+        handler.open?.(name, attributes)
+      },
       ontext: (text) => handler.text?.(text),
-      onclosetag: (name) => handler.close?.(name),
+      onclosetag(name) {
+        depth--
+        handler.close?.(name)
+      },
     },
     { xmlMode: true, decodeEntities: true },
   )
