@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { channelOf } from '#mailserver/tls/channel.ts'
 import type { Contexts } from '#mailserver/tls/contexts.ts'
+import { type Compressed, compressed } from './compression.ts'
 import { ClientGone, Output } from './output.ts'
 import type { ClientSession, Protocol, Shared } from './session.ts'
 import { ByteSource } from './source.ts'
@@ -15,6 +16,7 @@ export class Connection {
   readonly session: ClientSession
   readonly ended: Promise<void>
   #socket: Socket
+  #compressed: Compressed | undefined
 
   constructor(protocol: Protocol, shared: Shared, socket: Socket, { encrypted }: { encrypted: boolean }) {
     this.#socket = socket
@@ -23,6 +25,7 @@ export class Connection {
     this.session = protocol.open({ ...streams, ip, loopback: isLoopback(ip), encrypted }, shared)
     if (socket instanceof TLSSocket) this.session.channel = channelOf(socket)
     if (!encrypted && shared.tls) this.session.startTls = () => this.#secure(shared.tls!)
+    this.session.startCompression = () => this.#compress()
     this.#wire(socket)
     this.ended = this.session.serve().then(() => this.#close())
   }
@@ -68,6 +71,32 @@ export class Connection {
     session.startTls = undefined
   }
 
+  /** RFC 4978 §3: what both sides say from here on is deflated, under TLS where there is TLS. */
+  #compress(): void {
+    const { session } = this
+    const socket = this.#socket
+    session.startCompression = undefined
+    session.startTls = undefined
+    socket.removeAllListeners('data')
+    socket.removeAllListeners('end')
+    socket.removeAllListeners('drain')
+    const { inflate, deflate } = compressed(socket, session.input.takeAll(), () => {
+      session.lastActivity = Date.now()
+    })
+    this.#compressed = { inflate, deflate }
+    session.input.attach(inflate)
+    session.out.attach(deflate)
+    inflate.on('data', (chunk: Buffer) => session.input.push(chunk))
+    inflate.on('end', () => session.input.end())
+    const failed = (error: Error) => {
+      session.given.log.debug({ ref: session.ref, why: error.message }, 'compression failed')
+      this.#gone(socket)
+    }
+    inflate.on('error', failed)
+    deflate.on('error', failed)
+    socket.resume() // it may have been held back for what was read ahead
+  }
+
   /** Ends the session from outside: time-out, withdrawn right, shutdown. */
   bye(text: string): void {
     const { session } = this
@@ -75,7 +104,7 @@ export class Connection {
       session.out.flush()
       // In the middle of a message a line would be taken for its octets; then the connection just ends.
       const farewell = session.farewell(text)
-      if (!session.busy && farewell) this.#socket.write(farewell)
+      if (!session.busy && farewell) (this.#compressed?.deflate ?? this.#socket).write(farewell)
     }
     session.ending = true
     session.input.end()
@@ -87,7 +116,10 @@ export class Connection {
     if (socket.destroyed) return
     const timer = setTimeout(() => socket.destroy(), lingerMs)
     socket.resume() // what the client still says is not heard, but must not keep the end from coming
-    socket.end()
+    if (this.#compressed && !this.#compressed.deflate.destroyed) {
+      this.#compressed.inflate.destroy()
+      this.#compressed.deflate.end() // and then the socket
+    } else socket.end()
     if (!socket.closed) await once(socket, 'close').catch(() => undefined)
     clearTimeout(timer)
   }

@@ -61,8 +61,10 @@ export abstract class ClientSession {
   ending = false
   /** how to secure this connection; absent when it cannot be */
   startTls: (() => Promise<void>) | undefined
-  /** set by STARTTLS: run after its reply, before the next command */
-  upgrade: (() => Promise<void>) | undefined
+  /** compresses both directions (RFC 4978); absent when they are so already */
+  startCompression: (() => void) | undefined
+  /** set by STARTTLS and COMPRESS: run after their reply, before the next command */
+  upgrade: (() => Promise<void> | void) | undefined
   #sliceFrom = 0
 
   constructor({ input, out, ip, loopback, encrypted }: Client) {

@@ -43,6 +43,13 @@ export class ByteSource {
     this.#length = 0
   }
 
+  /** Everything read ahead: it belongs to a layer that has begun since. */
+  takeAll(): Buffer[] {
+    const all = this.#chunks
+    this.discard()
+    return all
+  }
+
   get waiting(): number {
     return this.#length
   }

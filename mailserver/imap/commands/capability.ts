@@ -15,6 +15,7 @@ export function capabilities(session: Session): string {
   return [
     ...always,
     'IDLE',
+    ...(session.startCompression ? ['COMPRESS=DEFLATE'] : []),
     'NAMESPACE',
     'UIDPLUS',
     'MULTIAPPEND',

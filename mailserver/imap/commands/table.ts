@@ -5,6 +5,7 @@ import { authenticate } from './authenticate.ts'
 import { capability } from './capability.ts'
 import { close, unselect } from './close.ts'
 import type { AnyCommand } from './command.ts'
+import { compress } from './compress.ts'
 import { copy, move, uidCopy, uidMove } from './copy.ts'
 import { create } from './create.ts'
 import { del } from './delete.ts'
@@ -45,6 +46,7 @@ const all = [
     namespace,
     status,
     append,
+    compress,
     idle,
   ],
   ...[getAcl, setAcl, deleteAcl, listRights, myRights],

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { connect as connectPlain, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { connect as connectSecured, type TLSSocket } from 'node:tls'
 import { expect } from 'chai'
 import { type AccountBook, openAccounts } from '#mailserver/accounts/open.ts'
@@ -141,11 +142,16 @@ export class Client {
     this.#wire()
   }
 
-  #wire(): void {
-    this.socket.on('data', (chunk: Buffer) => {
+  /** Gathers what comes out of this. */
+  take(from: Readable): void {
+    from.on('data', (chunk: Buffer) => {
       this.received += chunk.toString('latin1')
       for (const wake of this.#wake.splice(0)) wake()
     })
+  }
+
+  #wire(): void {
+    this.take(this.socket)
     this.socket.on('error', () => undefined)
     this.socket.on('close', () => {
       this.closed = true
