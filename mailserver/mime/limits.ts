@@ -21,3 +21,7 @@ export const MAX_ADDRESSES = 10_000
 export const MAX_TEXT = 1024 * 1024
 /** Encoded octets that are read to get it: base64 and quoted-printable of 3-octet letters, or HTML of ten times its text. */
 export const MAX_TEXT_OCTETS = 8 * 1024 * 1024
+/** References of one message that are kept: a thread of 500 letters is read by nobody as a tree, and each costs 8 octets for ever. */
+export const MAX_REFERENCES = 500
+/** Characters of a subject or name that lists are sorted by; what is the same up to here counts as the same. */
+export const MAX_SORT_KEY = 500

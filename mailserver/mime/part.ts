@@ -46,4 +46,28 @@ export type MimeIndex = {
   messageId: string
   /** the Date field in milliseconds since 1970; absent when it cannot be read */
   sentAt?: number
+  listing: Listing
+}
+
+/** What lists are sorted and threaded by. Texts are collation keys (`kit/vi/collate.ts`), "" where there is nothing. */
+export type Listing = {
+  /** the base subject (RFC 5256 §2.1) */
+  subject: string
+  /** its subject says that it answers or forwards another message */
+  reply: boolean
+  /** mailbox part of the first address */
+  from: string
+  to: string
+  cc: string
+  /** display name of the first address, or the address (RFC 5957) */
+  fromName: string
+  toName: string
+  /** the Date field in milliseconds since 1970; absent when it cannot be read */
+  sentAt?: number
+  /** normalised (RFC 5256 §3); "" when absent or malformed */
+  messageId: string
+  /** of References, or the first of In-Reply-To; the oldest first */
+  references: string[]
+  /** at most 200 characters (RFC 8970) */
+  preview: string
 }

@@ -66,6 +66,8 @@ export type MessageRow = {
   flags: readonly string[]
   /** milliseconds since 1970 */
   internalDate: number
+  /** when it came into this mailbox (RFC 8514), milliseconds since 1970; undefined: before this was kept */
+  savedAt?: number
   /** RFC822.SIZE: prefix and content */
   size: number
   /** identifies the octets inside `StoreReader` calls */
@@ -73,6 +75,26 @@ export type MessageRow = {
   /** stable over COPY and MOVE of the same delivery (RFC 8474 EMAILID) */
   content: number
 }
+
+/** What one message is sorted by; `kit/vi/collate.ts` says how texts compare. Only the columns asked for have their value. */
+export const sortColumns = ['subject', 'from', 'to', 'cc', 'fromName', 'toName', 'sent', 'arrived', 'size'] as const
+export type SortColumn = (typeof sortColumns)[number]
+export type SortRow = { uid: number } & { [K in SortColumn]?: string | number }
+
+/** What RFC 5256 threads a message by. Keys stand for Message-IDs, each a string of `threadKeyLength` characters. */
+export type ThreadRow = {
+  uid: number
+  /** collation key of the base subject */
+  subject: string
+  reply: boolean
+  /** milliseconds since 1970: the Date field, or INTERNALDATE where it cannot be read */
+  sent: number
+  /** "" when it has no Message-ID */
+  messageKey: string
+  /** the keys of its references one after the other, the oldest first */
+  referenceKeys: string
+}
+export const threadKeyLength = 8
 
 /** What IMAP sends for a message, computed at delivery. Texts are IMAP syntax, ready to be written. */
 export type MessageFacts = {
@@ -94,8 +116,10 @@ export type SearchKey =
   | { key: 'flag'; flag: string }
   | { key: 'larger' | 'smaller'; octets: number }
   | { key: 'modseq'; since: number }
-  /** internal: INTERNALDATE; sent: the Date field; both [from, to) in milliseconds */
-  | { key: 'internal' | 'sent'; from?: number; to?: number }
+  /** internal: INTERNALDATE; saved: when it came into this mailbox; sent: the Date field; all [from, to) in milliseconds */
+  | { key: 'internal' | 'saved' | 'sent'; from?: number; to?: number }
+  /** `content` and `thread` of a row, as RFC 8474 names them */
+  | { key: 'content' | 'thread'; id: number }
   | { key: 'header'; name: string; value: string }
   | { key: 'body' | 'text'; value: string }
 
@@ -132,6 +156,13 @@ export interface StoreReader {
   octets(message: number, from?: number, to?: number): Generator<Uint8Array>
   /** UIDs that left the mailbox after `modseq`, ascending */
   vanished(mailbox: MailboxId, modseq: number): number[]
+  /** the same as inclusive ranges, in any order; undefined when they are more than `limit`. The log is never cut */
+  vanishedRanges(mailbox: MailboxId, modseq: number, limit: number): [from: number, to: number][] | undefined
+  /** of those UIDs that are there, ascending; a thousand at a time keep a transaction short */
+  sortRows(mailbox: MailboxId, uids: readonly number[], columns: readonly SortColumn[]): SortRow[]
+  threadRows(mailbox: MailboxId, uids: readonly number[]): ThreadRow[]
+  /** RFC 8474 THREADID and RFC 8970 PREVIEW of a content. @throws MessageGone */
+  listing(content: number): { thread: number; preview: string }
   /** ascending UIDs; yields between slices by being called with `after` and `limit` again */
   search(mailbox: MailboxId, key: SearchKey, q?: { after?: number; limit?: number }): number[]
   /** the same in slices of bounded work, each one short transaction and perhaps empty: let others run between two of them */
@@ -200,7 +231,8 @@ export type Jobs = {
     out: { results: DeliveryResult[] }
   }
   append: {
-    in: { mailbox: MailboxId; raw: Uint8Array; flags: readonly string[]; internalDate: number; quota?: number }
+    /** `at`: now, when it is absent */
+    in: { mailbox: MailboxId; raw: Uint8Array; flags: readonly string[]; internalDate: number; at?: number; quota?: number }
     out: { uid: number; uidValidity: number } | { refused: 'over-quota' | 'append-only' | 'gone' }
   }
   /**
@@ -211,6 +243,8 @@ export type Jobs = {
     in: {
       mailbox: MailboxId
       messages: readonly { raw: Uint8Array; flags: readonly string[]; internalDate: number }[]
+      /** now, when it is absent */
+      at?: number
       quota?: number
       replaces?: { mailbox: MailboxId; uid: number }
     }
@@ -229,6 +263,8 @@ export type Jobs = {
       uids: readonly number[]
       to: MailboxId
       move: boolean
+      /** now, when it is absent */
+      at?: number
       quota?: number
       /** flags that the copies do not get, as in `FlagChange` */
       drop?: readonly string[]

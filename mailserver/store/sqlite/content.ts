@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { fold } from '#kit/vi/fold.ts'
 import { indexMessage } from '#mailserver/mime/index.ts'
-import type { MimePart } from '#mailserver/mime/part.ts'
+import type { Listing, MimePart } from '#mailserver/mime/part.ts'
 import { removeFile, writeTemporary } from './blobs.ts'
 import { foldLines } from './folding.ts'
 
@@ -35,6 +35,7 @@ export type Content = {
     foldedHeader: string
     text: string
     foldedText: string
+    listing: Listing
     blobs: { sha: string; size: number }[]
     /** files for those blobs that the store lacked */
     files: NewBlob[]
@@ -78,6 +79,7 @@ export function prepareContent(raw: Uint8Array, dir: string, known: Known): Cont
     foldedHeader: foldLines(index.headerText),
     text: index.text,
     foldedText: fold(index.text),
+    listing: index.listing,
     blobs: [...large].map(([name, octets]) => ({ sha: name, size: octets.length })),
     files: [],
   }

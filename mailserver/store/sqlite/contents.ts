@@ -1,5 +1,6 @@
 import type { Content } from './content.ts'
 import { foldLines } from './folding.ts'
+import { addListing, dropListing } from './listings.ts'
 import { ContentMissing, type Tx } from './tx.ts'
 
 /**
@@ -41,6 +42,7 @@ export function takeContent(tx: Tx, content: Content): number {
     f.text,
     f.foldedText,
   )
+  addListing(tx, id, f.listing)
   tx.reindex.set(id, true)
   return id
 }
@@ -81,6 +83,7 @@ function dropContent(tx: Tx, content: number): void {
     tx.sql.run('delete from blob where sha = ?', sha)
     tx.dropped.add(sha)
   }
+  dropListing(tx, content)
   tx.sql.run('delete from body where content = ?', content)
   tx.sql.run('delete from content where id = ?', content)
   tx.sql.run('delete from fts where rowid = ?', content)

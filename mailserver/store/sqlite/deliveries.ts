@@ -31,6 +31,7 @@ export function deliverTo(
     const { uid } = addMessage(tx, mailbox, {
       ...storedFlags(r.flags ?? []),
       internalDate: at,
+      savedAt: at,
       content,
       size,
       prefix: r.prefix,

@@ -32,6 +32,8 @@ export const mailboxAt = (tx: Tx, account: number, path: string): MailboxRecord 
 
 export type NewMessage = StoredFlags & {
   internalDate: number
+  /** when it comes into this mailbox (RFC 8514) */
+  savedAt: number
   content: number
   /** octets of the content alone */
   size: number
@@ -53,7 +55,7 @@ export function addMessage(
   )
   if (uid > MAX_UID) throw new RangeError(`mailbox ${mailbox.id} has used all UIDs`)
   tx.sql.run(
-    'insert into message (id, mailbox, modseq, flags, keywords, internal_date, size, content, prefix) values (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    'insert into message (id, mailbox, modseq, flags, keywords, internal_date, size, content, prefix, saved_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     messageId(mailbox.id, uid),
     mailbox.id,
     modseq,
@@ -63,6 +65,7 @@ export function addMessage(
     m.prefix.length + m.size,
     m.content,
     m.prefix,
+    m.savedAt,
   )
   count(tx, mailbox.account, 1, m.prefix.length + m.size)
   holdContent(tx, m.content)

@@ -11,20 +11,31 @@ import {
   type QueuedMail,
   type QueueState,
   type SearchKey,
+  type SortColumn,
+  type SortRow,
   type StoreReader,
+  type ThreadRow,
 } from '../port.ts'
 import { type AclRow, aclColumns, asAcl } from './acl.ts'
 import { flagNames, type StoredFlags } from './flags.ts'
+import { sortRows, threadRows } from './listed.ts'
 import { asMailbox, type MailboxRow, mailboxColumns } from './mailboxes.ts'
 import { readContent, readRange } from './octets.ts'
 import { asQueued, type QueueRow, queueColumns } from './queued.ts'
 import { cleanPath } from './rules.ts'
 import { messageId, uidOf } from './schema.ts'
 import { searchSlices } from './search/search.ts'
-import { mergedRanges } from './search/where.ts'
+import { inRanges, mergedRanges } from './search/where.ts'
 
-type Row = StoredFlags & { id: number; modseq: number; internal_date: number; size: number; content: number }
-const rowColumns = 'id, modseq, flags, keywords, internal_date, size, content'
+type Row = StoredFlags & {
+  id: number
+  modseq: number
+  internal_date: number
+  saved_at: number | null
+  size: number
+  content: number
+}
+const rowColumns = 'id, modseq, flags, keywords, internal_date, saved_at, size, content'
 
 /** Up to this many changed rows are found by their MODSEQ; more are as quickly found in the order of their UIDs. */
 const FEW_CHANGED = 2000
@@ -34,6 +45,7 @@ const asRow = (r: Row): MessageRow => ({
   modseq: r.modseq,
   flags: flagNames(r),
   internalDate: r.internal_date,
+  ...(r.saved_at === null ? {} : { savedAt: r.saved_at }),
   size: r.size,
   message: r.id,
   content: r.content,
@@ -134,7 +146,7 @@ export class SqliteReader implements StoreReader {
     const few = since === undefined ? undefined : this.#fewChanged(mailbox, since)
     if (few) {
       const wanted = few
-        .filter((id) => ranges.some(([from, to]) => uidOf(id) >= from && uidOf(id) <= to))
+        .filter((id) => inRanges(ranges, uidOf(id)))
         .slice(0, q.limit)
       return wanted
         .map((id) => this.#sql.get<Row>(`select ${rowColumns} from message where id = ?`, id))
@@ -200,6 +212,33 @@ export class SqliteReader implements StoreReader {
     const uids: number[] = []
     for (const { first, last } of runs) for (let uid = first; uid <= last; uid++) uids.push(uid)
     return uids.sort((a, b) => a - b)
+  }
+
+  vanishedRanges(mailbox: number, modseq: number, limit: number): [from: number, to: number][] | undefined {
+    const runs = this.#sql.all<{ first: number; last: number }>(
+      'select first, last from vanished where mailbox = ? and modseq > ? limit ?',
+      mailbox,
+      modseq,
+      limit + 1,
+    )
+    return runs.length > limit ? undefined : runs.map(({ first, last }) => [first, last])
+  }
+
+  sortRows(mailbox: number, uids: readonly number[], columns: readonly SortColumn[]): SortRow[] {
+    return sortRows(this.#sql, mailbox, uids, columns)
+  }
+
+  threadRows(mailbox: number, uids: readonly number[]): ThreadRow[] {
+    return threadRows(this.#sql, mailbox, uids)
+  }
+
+  listing(content: number): { thread: number; preview: string } {
+    const row = this.#sql.get<{ thread: number; preview: string }>(
+      'select thread, preview from listing where content = ?',
+      content,
+    )
+    if (!row) throw new MessageGone(`content ${content}`)
+    return { ...row }
   }
 
   search(mailbox: number, key: SearchKey, { after = 0, limit = Number.MAX_SAFE_INTEGER } = {}): number[] {

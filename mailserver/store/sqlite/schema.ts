@@ -192,6 +192,41 @@ export const steps: readonly string[] = [
   `,
   // Octets to be added for every line to end with CRLF. Contents from before this step are taken to need none, as nearly all.
   'alter table content add column line_extra integer not null default 0',
+  // What SORT, THREAD, THREADID and PREVIEW need, in rows of some hundred octets: a content's own row has kilobytes.
+  `
+  create table listing (
+    content integer primary key,
+    -- the first content of the thread
+    thread integer not null,
+    -- collation keys
+    subject text not null,
+    reply integer not null,
+    sender text not null,
+    recipient text not null,
+    copied text not null,
+    sender_name text not null,
+    recipient_name text not null,
+    sent_at integer,
+    -- hashes of Message-IDs, 8 octets each
+    message_key blob not null,
+    reference_keys blob not null,
+    preview text not null
+  ) strict;
+  create index listing_thread on listing (thread);
+
+  create table thread_key (
+    key blob primary key,
+    thread integer not null,
+    -- contents that are this message or name it
+    holders integer not null
+  ) strict, without rowid;
+
+  -- contents up to here have no such row yet
+  insert into meta (name, value) select 'unlisted', coalesce(max(id), 0) from content;
+
+  -- when it came into this mailbox (RFC 8514); null: before this was kept
+  alter table message add column saved_at integer;
+  `,
 ]
 
 const UID_SPACE = 2 ** 32

@@ -15,6 +15,7 @@ import { FairQueue } from './fairqueue.ts'
 import { isMissing, runGroup, type Turn } from './group.ts'
 import { idleStep } from './idle.ts'
 import { lineOf, mayBeSliced, weightOf } from './lines.ts'
+import { fillListings } from './listings.ts'
 import { lockCell } from './lock.ts'
 import type { Answer, FromHost, FromWriter, Request, ToHost } from './protocol.ts'
 import { Room } from './room.ts'
@@ -37,6 +38,8 @@ const db = openDatabase(path, { pageSize: PAGE_SIZE })
 db.exec('pragma wal_autocheckpoint = 0; pragma cache_size = -32000; pragma temp_store = memory')
 migrate(db, steps)
 const sql = new Statements(db)
+const filled = fillListings(sql, dir)
+if (filled > 0) log.info({ filled }, 'messages of an earlier version were read again for sorting')
 makeBlobFolders(dir)
 const swept = sweepLeftovers(dir, (sha) => sql.get('select 1 from blob where sha = ?', sha) !== undefined)
 // a delivery that a crash interrupted may or may not have reached the other side: it is tried again

@@ -114,6 +114,8 @@ describe('store on SQLite', () => {
       ['a reference', 'update content set refs = refs + 1', /references/],
       ['a lost row', 'delete from message where mailbox = 1', /held by nobody/],
       ['the full-text index', 'delete from fts', /does not know content/],
+      ['sort keys', 'delete from listing', /has no sort keys/],
+      ['a thread', 'update thread_key set holders = 5', /counts 5 holders, there are 1/],
       ['a blob count', 'update blob set refs = 2', /counts 2 references, there are 1/],
       ['an entry', `update ledger set data = '{"seq":1,"x":1}'`, /another hash than its data/],
       ['a head', 'update account set ledger_seq = 2 where id = 3', /says its head is 2/],

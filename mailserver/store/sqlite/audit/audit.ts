@@ -4,6 +4,7 @@ import { auditAcl } from './acl.ts'
 import { auditCounters } from './counters.ts'
 import { auditIndex } from './index.ts'
 import { auditLedgers } from './ledgers.ts'
+import { auditListings } from './listings.ts'
 import { auditFiles, auditOctets } from './octets.ts'
 
 /**
@@ -24,6 +25,7 @@ export function auditCell(dir: string): string[] {
       ...auditLedgers(db),
       ...auditAcl(db),
       ...auditIndex(db),
+      ...auditListings(db),
     ]
     db.exec('commit')
     return [...faults, ...auditFiles(db, dir, missing)]

@@ -14,6 +14,7 @@ export const append: Handler<'append'> = (tx, job) => {
   const { uid } = addMessage(tx, mailbox, {
     ...storedFlags(job.flags),
     internalDate: job.internalDate,
+    savedAt: job.at ?? Date.now(),
     content: takeContent(tx, job.content),
     size: job.content.size,
     prefix: noPrefix,

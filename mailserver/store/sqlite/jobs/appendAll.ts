@@ -23,6 +23,7 @@ export const appendAll: Handler<'appendAll'> = (tx, job) => {
     const { uid } = addMessage(tx, mailbox, {
       ...storedFlags(flags),
       internalDate,
+      savedAt: job.at ?? Date.now(),
       content: takeContent(tx, content),
       size: content.size,
       prefix: noPrefix,

@@ -39,7 +39,7 @@ function copySlice(
   from: MailboxRecord,
   to: MailboxRecord,
   uids: readonly number[],
-  { move, drop = [] }: { move: boolean; drop?: readonly string[] },
+  { move, drop = [], at }: { move: boolean; drop?: readonly string[]; at?: number },
   before: Progress,
 ): Progress {
   const rows = messageRecords(tx, from.id, uids)
@@ -48,6 +48,7 @@ function copySlice(
     const { uid } = addMessage(tx, to, {
       ...dropFlags(row, drop),
       internalDate: row.internal_date,
+      savedAt: at ?? Date.now(),
       content: row.content,
       size: row.size - row.prefix.length,
       prefix: row.prefix,

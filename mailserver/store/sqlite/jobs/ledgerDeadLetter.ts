@@ -26,6 +26,7 @@ export const ledgerDeadLetter: Handler<'ledgerDeadLetter'> = (tx, { account, uid
     flags: row.flags,
     keywords: row.keywords,
     internalDate: row.internal_date,
+    savedAt: at,
     content: row.content,
     size: row.size - row.prefix.length,
     prefix,

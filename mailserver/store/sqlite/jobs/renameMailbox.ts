@@ -48,7 +48,12 @@ function emptyInbox(tx: Tx, account: number, to: string): { out: { ok: true } } 
     messageId(inbox.id, 0),
     messageId(inbox.id + 1, 0),
   )
-  for (const r of rows) addMessage(tx, target, { ...r, internalDate: r.internal_date, size: r.size - r.prefix.length })
+  for (const r of rows) addMessage(tx, target, {
+      ...r,
+      internalDate: r.internal_date,
+      savedAt: Date.now(),
+      size: r.size - r.prefix.length,
+    })
   removeMessages(tx, inbox, rows)
   return rows.length === SLICE ? { next: true } : { out: { ok: true } }
 }

@@ -29,6 +29,7 @@ export const submit: Handler<'submit'> = (tx, job) => {
       flags: SEEN,
       keywords: '',
       internalDate: job.at,
+      savedAt: job.at,
       content: id,
       size: job.content.size,
       prefix: new Uint8Array(),

@@ -3,7 +3,7 @@ import type { SearchKey } from '../../port.ts'
 import { messageId, uidOf } from '../schema.ts'
 import { narrow } from './narrow.ts'
 import { holds, holdsField, needleOf, prefixLines } from './needle.ts'
-import { condition, mergedRanges, split } from './where.ts'
+import { condition, inRanges, mergedRanges, split } from './where.ts'
 
 /** Rows looked at in one slice: about 10 ms, with and without reading texts. */
 const QUICK_SLICE = 20_000
@@ -185,18 +185,4 @@ function rangesOf(key: Extract<SearchKey, { key: 'uid' }>): [number, number][] {
   const known = merged.get(key) ?? mergedRanges(key.ranges)
   merged.set(key, known)
   return known
-}
-
-/** By halves: sets may have thousands of ranges. */
-function inRanges(ranges: readonly [from: number, to: number][], uid: number): boolean {
-  let low = 0
-  let high = ranges.length - 1
-  while (low <= high) {
-    const middle = (low + high) >> 1
-    const [from, to] = ranges[middle]!
-    if (uid < from) high = middle - 1
-    else if (uid > to) low = middle + 1
-    else return true
-  }
-  return false
 }

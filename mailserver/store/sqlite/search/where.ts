@@ -53,8 +53,15 @@ export function condition(mailbox: number, key: SearchKey): Condition | undefine
       return { sql: 'm.modseq >= ?', values: [key.since] }
     case 'internal':
       return between('m.internal_date', key)
+    case 'saved':
+      // RFC 8514 §4.3: where it is not known, the date of arrival counts
+      return between('coalesce(m.saved_at, m.internal_date)', key)
     case 'sent':
       return between('c.sent_at', key)
+    case 'content':
+      return { sql: 'm.content = ?', values: [key.id] }
+    case 'thread':
+      return { sql: 'm.content in (select content from listing where thread = ?)', values: [key.id] }
     default:
       return undefined
   }
@@ -91,4 +98,18 @@ export function mergedRanges(ranges: readonly (readonly [from: number, to: numbe
     else found.push([from, to])
   }
   return found
+}
+
+/** By halves: sets may have thousands of ranges. */
+export function inRanges(ranges: readonly [from: number, to: number][], uid: number): boolean {
+  let low = 0
+  let high = ranges.length - 1
+  while (low <= high) {
+    const middle = (low + high) >> 1
+    const [from, to] = ranges[middle]!
+    if (uid < from) high = middle - 1
+    else if (uid > to) low = middle + 1
+    else return true
+  }
+  return false
 }

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto'
+import type { Statements } from '#kit/store/statements.ts'
+import { readFields } from '#mailserver/mime/fields.ts'
+import { listingOf } from '#mailserver/mime/listing.ts'
+import type { Listing, MimePart } from '#mailserver/mime/part.ts'
+import { readContent, readRange } from './octets.ts'
+
+/** Octets of a Message-ID's hash: of a thousand million different ones, two are the same with a chance of 3 in 100. */
+export const KEY_OCTETS = 8
+/** Of a message's references, these many of the nearest, and the first, decide to which thread it belongs. */
+const NEAREST = 20
+/** Contents in one transaction of the filling. */
+const FILL_STEP = 500
+
+type Sql = { readonly sql: Statements }
+
+const keyOf = (messageId: string): Uint8Array =>
+  messageId === ''
+    ? new Uint8Array()
+    : createHash('sha256').update(messageId).digest().subarray(0, KEY_OCTETS)
+
+/**
+ * The content's row in `listing`, and its thread (RFC 8474 §5.2): that of its Message-ID when an answer came first, else
+ * that of the nearest message which it names and which somebody here has or has named, else a new one. It never changes. It
+ * is one for the cell, not for each account, since messages with the same EMAILID must have the same THREADID.
+ */
+export function addListing(tx: Sql, content: number, l: Listing): void {
+  const message = keyOf(l.messageId)
+  const references = Buffer.concat(l.references.map(keyOf))
+  const keys = threadKeys(message, references)
+  let thread = content
+  for (const key of keys) {
+    const known = tx.sql.get<{ thread: number }>('select thread from thread_key where key = ?', key)
+    if (!known) continue
+    thread = known.thread
+    break
+  }
+  for (const key of keys)
+    tx.sql.run(
+      'insert into thread_key (key, thread, holders) values (?, ?, 1) on conflict (key) do update set holders = holders + 1',
+      key,
+      thread,
+    )
+  tx.sql.run(
+    `insert into listing (content, thread, subject, reply, sender, recipient, copied, sender_name, recipient_name, sent_at,
+     message_key, reference_keys, preview) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    content,
+    thread,
+    l.subject,
+    l.reply ? 1 : 0,
+    l.from,
+    l.to,
+    l.cc,
+    l.fromName,
+    l.toName,
+    l.sentAt ?? null,
+    message,
+    references,
+    l.preview,
+  )
+}
+
+/** With the content; a Message-ID keeps its thread as long as one content is or names it. */
+export function dropListing(tx: Sql, content: number): void {
+  const row = tx.sql.get<{ message: Uint8Array; references: Uint8Array }>(
+    'delete from listing where content = ? returning message_key as message, reference_keys as "references"',
+    content,
+  )
+  if (!row) return
+  for (const key of threadKeys(row.message, row.references)) {
+    const left = tx.sql.get<{ holders: number }>(
+      'update thread_key set holders = holders - 1 where key = ? returning holders',
+      key,
+    )
+    if (left?.holders === 0) tx.sql.run('delete from thread_key where key = ?', key)
+  }
+}
+
+/** Each once: its own, then the references from the nearest to the first. */
+function threadKeys(message: Uint8Array, references: Uint8Array): Uint8Array[] {
+  const found = new Map<string, Uint8Array>()
+  const add = (key: Uint8Array) => {
+    if (key.length === KEY_OCTETS) found.set(Buffer.from(key).toString('latin1'), key)
+  }
+  add(message)
+  const n = references.length / KEY_OCTETS
+  const at = (i: number) => references.subarray(i * KEY_OCTETS, (i + 1) * KEY_OCTETS)
+  for (let i = n - 1; i >= Math.max(0, n - NEAREST); i--) add(at(i))
+  if (n > 0) add(at(0))
+  return [...found.values()]
+}
+
+/** Rows of contents that were stored before there was this table; once, before the writer takes its first job. */
+export function fillListings(sql: Statements, dir: string): number {
+  const last = sql.get<{ value: number }>("select value from meta where name = 'unlisted'")?.value
+  if (last === undefined) return 0
+  let filled = 0
+  for (let after = 0, done = false; !done; ) {
+    const rows = sql.all<{ id: number; structure: string }>(
+      `select id, structure from content where id > ? and id <= ? order by id limit ${FILL_STEP}`,
+      after,
+      last,
+    )
+    done = rows.length < FILL_STEP
+    sql.run('begin immediate')
+    try {
+      for (const row of rows) {
+        if (sql.get('select 1 from listing where content = ?', row.id)) continue // a start that was broken off
+        addListing({ sql }, row.id, listingFrom(sql, dir, row))
+        filled++
+      }
+      if (done) sql.run("delete from meta where name = 'unlisted'")
+      sql.run('commit')
+    } catch (err) {
+      if (sql.db.isTransaction) sql.run('rollback')
+      throw err
+    }
+    after = rows.at(-1)?.id ?? last
+  }
+  return filled
+}
+
+function listingFrom(sql: Statements, dir: string, { id, structure }: { id: number; structure: string }): Listing {
+  const { headerEnd } = JSON.parse(structure) as MimePart
+  const header = Buffer.concat([...readRange(dir, readContent(sql, id), new Uint8Array(), 0, headerEnd)])
+  const { text } = sql.one<{ text: string }>('select text from body where content = ?', id)
+  return listingOf(readFields(header, 0, header.length), text)
+}
