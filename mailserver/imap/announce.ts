@@ -1,5 +1,5 @@
 /**
- * Tells the client what changed in its mailbox, by others or by itself: `* n EXPUNGE`, `* n EXISTS`,
+ * Tells the client what changed in its mailbox, by others or by itself: `* n EXPUNGE` or `* VANISHED`, `* n EXISTS`,
  * `* n FETCH (FLAGS …)`. Reads the store from where the client knows it; keeps no list of pending changes.
  * RFC 9051 §7.5.1: no EXPUNGE while FETCH, STORE or SEARCH runs, and then no EXISTS either, or numbers would slip.
  */
@@ -7,6 +7,7 @@ import { sliceRows } from './limits.ts'
 import type { Session } from './session.ts'
 import { lastUidThereIs, type View } from './view.ts'
 import { flagsItem } from './write/fetch.ts'
+import { rangesOf, writeVanished } from './write/vanished.ts'
 
 export async function announce(session: Session, { expunge }: { expunge: boolean }): Promise<void> {
   const view = session.view
@@ -23,11 +24,13 @@ export async function announce(session: Session, { expunge }: { expunge: boolean
   const vanished = vanishedOf(session, view)
   if (vanished.length && !expunge) view.dirty = true
   else {
+    if (session.qresync) await writeVanished(session, rangesOf(vanished))
     // From the last to the first, so that the numbers of those yet to come do not change.
-    for (let at = vanished.length - 1; at >= 0; at--) {
-      session.out.line(`* ${vanished[at]} EXPUNGE`)
-      if (at % 1000 === 0) await session.out.drained()
-    }
+    else
+      for (let at = vanished.length - 1; at >= 0; at--) {
+        session.out.line(`* ${view.sequence(vanished[at]!)} EXPUNGE`)
+        if (at % 1000 === 0) await session.out.drained()
+      }
     const before = view.count - vanished.length
     const knownUid = view.lastUid
     view.adopt()
@@ -41,16 +44,13 @@ export async function announce(session: Session, { expunge }: { expunge: boolean
   await tellFlags(session, view, view.lastUid, upTo)
 }
 
-/** Sequence numbers, ascending, of messages that the client knows and that are no more. */
+/** UIDs, ascending, of messages that the client knows and that are no more. */
 function vanishedOf(session: Session, view: View): number[] {
   const { watch } = view
   if (view.uids === watch.uids) return []
-  const gone: number[] = []
-  for (const uid of session.given.store.read.vanished(watch.id, view.listModseq)) {
-    const n = view.sequence(uid)
-    if (n && !watch.holds(uid)) gone.push(n)
-  }
-  return gone
+  return session.given.store.read
+    .vanished(watch.id, view.listModseq)
+    .filter((uid) => view.sequence(uid) && !watch.holds(uid))
 }
 
 async function tellFlags(session: Session, view: View, knownUid: number, upTo: number): Promise<void> {

@@ -52,3 +52,17 @@ export const sliceBodies = 25
 export const jobRows = 5_000
 /** Milliseconds for a whole command with its literals to arrive: 50 MB over a poor line, and no longer, since it holds memory. */
 export const commandMs = 20 * 60_000
+/** Keys of one SORT. There are nine; each twice is more than anybody means. */
+export const maxSortKeys = 18
+/** Runs of vanished UIDs read from the log for one answer; beyond, all UIDs that are not there are told, which costs what is there. */
+export const maxVanishedRuns = 10_000
+/** Ranges in one line of VANISHED: clients read lines into buffers. */
+export const vanishedPerLine = 1_000
+/** Items of a sort or thread handled between two looks at the clock. */
+export const sortStep = 500
+/** Rows asked of the store for sorting at a time: a few milliseconds. */
+export const sortRows = 1_000
+/** Message-IDs that one THREAD keeps, some 100 octets each; beyond, a message counts with its last reference only. */
+export const maxThreadIds = 1_000_000
+/** Steps up the tree in search of loops, for one THREAD in all: honest mail needs hardly any. Beyond, links that might close one are left out. */
+export const maxLoopSteps = 2_000_000

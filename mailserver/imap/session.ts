@@ -20,7 +20,7 @@ export type Given = Shared & {
   room: Room
 }
 
-export type Feature = 'CONDSTORE' | 'IMAP4REV2' | 'UTF8=ACCEPT'
+export type Feature = 'CONDSTORE' | 'IMAP4REV2' | 'QRESYNC' | 'UTF8=ACCEPT'
 
 export class Session extends ClientSession {
   readonly given: Given
@@ -76,6 +76,11 @@ export class Session extends ClientSession {
 
   get condstore(): boolean {
     return this.enabled.has('CONDSTORE')
+  }
+
+  /** VANISHED instead of EXPUNGE, HIGHESTMODSEQ after removals (RFC 7162 §3.2) */
+  get qresync(): boolean {
+    return this.enabled.has('QRESYNC')
   }
 
   unselect(): void {

@@ -63,6 +63,17 @@ export class MailboxWatch {
     return indexOf(this.uids, this.count, uid) >= 0
   }
 
+  /** UIDs up to `last` that are not there, as ranges, ascending. */
+  *gaps(last: number): Generator<UidRange> {
+    let next = 1
+    for (let at = 0; at < this.count && next <= last; at++) {
+      const uid = this.uids[at]!
+      if (uid > next) yield [next, Math.min(uid - 1, last)]
+      next = uid + 1
+    }
+    if (next <= last) yield [next, last]
+  }
+
   #remove(vanished: readonly number[]): void {
     const gone = new Set(vanished.filter((uid) => indexOf(this.uids, this.count, uid) >= 0))
     if (gone.size === 0) return

@@ -21,4 +21,5 @@ export function previewOf(text: string): string {
 /** "Ngày … đã viết:" before a quote */
 const introduces = (line: string, next: string): boolean => /:\s*$/.test(line) && /^\s*>/.test(next)
 
-const oneLine = (text: string): string => text.replaceAll(/[\s\p{Cc}\u200b\u2060\ufeff\u00ad\u034f]+/gu, ' ').trim()
+const oneLine = (text: string): string =>
+  text.replaceAll(/(?:[\s\p{Cc}\u200b\u2060\ufeff\u00ad]|\u034f)+/gu, ' ').trim()

@@ -232,7 +232,14 @@ export type Jobs = {
   }
   append: {
     /** `at`: now, when it is absent */
-    in: { mailbox: MailboxId; raw: Uint8Array; flags: readonly string[]; internalDate: number; at?: number; quota?: number }
+    in: {
+      mailbox: MailboxId
+      raw: Uint8Array
+      flags: readonly string[]
+      internalDate: number
+      at?: number
+      quota?: number
+    }
     out: { uid: number; uidValidity: number } | { refused: 'over-quota' | 'append-only' | 'gone' }
   }
   /**

@@ -5,6 +5,7 @@ import { find, foreignFlags, isReplay, mustChange, mustHave, quotaOf, rightsOn }
 import { ok, type Reply, refused } from '../reply.ts'
 import type { Session } from '../session.ts'
 import { command } from './command.ts'
+import { highest } from './expunge.ts'
 
 function read(args: Scanner): { set: SequenceSet; name: Buffer } {
   args.space()
@@ -43,17 +44,18 @@ async function transfer(
     to: to.mailbox.id,
     move,
     drop,
+    at: session.given.now(),
     ...quota,
   })
   view.stir()
   if ('refused' in done) throw refused(done.refused)
-  const { pairs, uidValidity } = done
+  const { pairs, uidValidity, modseq } = done
   if (pairs.length === 0) return ok(`${word} completed, nothing matched`)
   // Source and target UIDs must correspond position by position; formatSet keeps both orders.
   const code = `COPYUID ${uidValidity} ${formatSet(pairs.map(([from]) => from))} ${formatSet(pairs.map(([, target]) => target))}`
   if (!move) return ok(`${word} completed`, code)
   session.out.line(`* OK [${code}] Moved`) // RFC 9051 §6.4.8: before the EXPUNGEs
-  return ok(`${word} completed`)
+  return ok(`${word} completed`, highest(session, modseq))
 }
 
 const transferring = (byUid: boolean, move: boolean) =>

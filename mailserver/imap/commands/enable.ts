@@ -5,7 +5,7 @@ import { ok } from '../reply.ts'
 import type { Feature } from '../session.ts'
 import { command } from './command.ts'
 
-const features: readonly Feature[] = ['CONDSTORE', 'IMAP4REV2', 'UTF8=ACCEPT']
+const features: readonly Feature[] = ['CONDSTORE', 'IMAP4REV2', 'QRESYNC', 'UTF8=ACCEPT']
 const spelling = (feature: Feature) => (feature === 'IMAP4REV2' ? 'IMAP4rev2' : feature)
 
 function read(args: Scanner): Feature[] {
@@ -26,6 +26,7 @@ export const enable = command({
   run(session, asked) {
     const fresh = asked.filter((each) => !session.enabled.has(each))
     for (const each of fresh) session.enabled.add(each)
+    if (session.qresync) session.enabled.add('CONDSTORE') // RFC 7162 §3.2.3
     session.out.line(`* ENABLED${fresh.map((each) => ` ${spelling(each)}`).join('')}`)
     return ok('ENABLE completed')
   },

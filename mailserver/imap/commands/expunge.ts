@@ -9,12 +9,21 @@ import type { Session } from '../session.ts'
 import type { View } from '../view.ts'
 import { command, nothing } from './command.ts'
 
-/** @throws No [CANNOT] in a register */
-export async function removeDeleted(session: Session, view: View, uids?: readonly number[]): Promise<void> {
+/** @returns what is gone, and the mailbox's mod-sequence after that @throws No [CANNOT] in a register */
+export async function removeDeleted(
+  session: Session,
+  view: View,
+  uids?: readonly number[],
+): Promise<{ uids: number[]; modseq: number }> {
   const result = await session.given.store.write('expunge', { mailbox: view.watch.id, ...(uids ? { uids } : {}) })
   view.stir()
   if ('refused' in result) throw new No('CANNOT', sentences.appendOnly)
+  return result
 }
+
+/** RFC 7162 §3.2.7, §3.2.9: up to where the client knows everything, once `announce` has told it. */
+export const highest = (session: Session, modseq: number): string | undefined =>
+  session.qresync && modseq ? `HIGHESTMODSEQ ${modseq}` : undefined
 
 function mayRemove(session: Session): View {
   const view = session.selected
@@ -27,8 +36,8 @@ export const expunge = command({
   when: 'selected',
   read: nothing,
   async run(session) {
-    await removeDeleted(session, mayRemove(session))
-    return ok('EXPUNGE completed')
+    const { uids, modseq } = await removeDeleted(session, mayRemove(session))
+    return ok('EXPUNGE completed', uids.length ? highest(session, modseq) : undefined)
   },
 })
 
@@ -44,7 +53,11 @@ export const uidExpunge = command({
   async run(session, set) {
     const view = mayRemove(session)
     const uids = [...view.within(view.resolve(set, true, session.saved))]
-    for (let at = 0; at < uids.length; at += jobRows) await removeDeleted(session, view, uids.slice(at, at + jobRows))
-    return ok('UID EXPUNGE completed')
+    let last = 0
+    for (let at = 0; at < uids.length; at += jobRows) {
+      const gone = await removeDeleted(session, view, uids.slice(at, at + jobRows))
+      if (gone.uids.length) last = gone.modseq
+    }
+    return ok('UID EXPUNGE completed', highest(session, last))
   },
 })

@@ -2,19 +2,32 @@
 import { MessageGone, type MessageRow } from '#mailserver/store/port.ts'
 import { sliceBodies, sliceRows } from '../limits.ts'
 import { type FetchArguments, type FetchItem, readFetch } from '../parse/fetch.ts'
+import { withinPartial } from '../parse/returns.ts'
+import { BadSyntax } from '../parse/scanner.ts'
+import type { SequenceSet } from '../parse/sequence.ts'
 import { mustHave, rightsOn } from '../places.ts'
 import { no, ok, type Reply } from '../reply.ts'
+import { rowSlices } from '../rows.ts'
 import type { Session } from '../session.ts'
-import type { View } from '../view.ts'
+import { vanishedSince } from '../vanished.ts'
+import { lastUidThereIs, merge, type UidRange, type View } from '../view.ts'
 import { writeFetch } from '../write/fetch.ts'
+import { rangesOf, writeVanished } from '../write/vanished.ts'
 import { command } from './command.ts'
 
 async function fetchRows(session: Session, asked: FetchArguments, byUid: boolean): Promise<Reply> {
   const view = session.selected
   const word = byUid ? 'UID FETCH' : 'FETCH'
   mustHave(session, view, 'r')
+  const { changedSince } = asked
+  // RFC 7162 §3.2.6
+  if (asked.vanished && (!byUid || !session.qresync || changedSince === undefined))
+    throw new BadSyntax('VANISHED is for UID FETCH with CHANGEDSINCE, once QRESYNC is enabled')
   const items = complete(session, asked, byUid)
-  const ranges = view.resolve(asked.set, byUid, session.saved)
+  let ranges = view.resolve(asked.set, byUid, session.saved)
+  if (asked.vanished && changedSince !== undefined)
+    await writeVanished(session, vanishedSince(session, view, changedSince, open(asked.set, ranges)), { earlier: true })
+  if (asked.partial) ranges = await partOf(session, view, ranges, asked)
   const seen =
     !view.readOnly &&
     items.some((item) => (item.item === 'section' || item.item === 'binary') && !item.peek && !isHeader(item)) &&
@@ -22,12 +35,9 @@ async function fetchRows(session: Session, asked: FetchArguments, byUid: boolean
   const limit = items.some((item) => item.item === 'section' || item.item === 'binary' || item.item === 'binary.size')
     ? sliceBodies
     : sliceRows
-  const changed = asked.changedSince === undefined ? {} : { changedSince: asked.changedSince }
   const itemsOfSeen = withFlags(session, items)
   let gone = 0
-  for (let at = 0; at < ranges.length; ) {
-    const batch = ranges.slice(at, at + sliceRows)
-    const rows = session.given.store.read.rows(view.watch.id, { ranges: batch, ...changed, limit })
+  for await (const rows of rowSlices(session, view, ranges, { changedSince, limit })) {
     const fresh = seen ? await markSeen(session, view, rows) : undefined
     for (const row of rows) {
       // Messages that came after the client last heard have no number yet; they are told after this command.
@@ -40,16 +50,35 @@ async function fetchRows(session: Session, asked: FetchArguments, byUid: boolean
       }
       await session.turn()
     }
-    if (rows.length < limit) at += batch.length
-    else {
-      // On from behind the last row, within the range that it was in.
-      const next = rows.at(-1)!.uid + 1
-      while (at < ranges.length && ranges[at]![1] < next) at++
-      if (at < ranges.length && ranges[at]![0] < next) ranges[at]![0] = next
-    }
   }
   // RFC 2180 §4.1, RFC 5530: somebody removed them while we sent the others
   return gone ? no('EXPUNGEISSUED', `${gone} of the messages are gone`) : ok(`${word} completed`)
+}
+
+/** A set that ends with "*" is also about messages behind the last one there is: they may have vanished. */
+const open = (set: SequenceSet, ranges: UidRange[]): UidRange[] =>
+  set.saved || !set.ranges.some(([, to]) => to === Infinity)
+    ? ranges
+    : merge([
+        ...ranges,
+        ...set.ranges
+          .filter(([, to]) => to === Infinity)
+          .map(([from]): UidRange => [Math.min(from, lastUidThereIs), lastUidThereIs]),
+      ])
+
+/** RFC 9394 §3.3, §3.4: of the messages that the rest of the command is about, those at these places. */
+async function partOf(
+  session: Session,
+  view: View,
+  ranges: UidRange[],
+  { changedSince, partial }: FetchArguments,
+): Promise<UidRange[]> {
+  let uids: number[] = []
+  if (changedSince === undefined) uids = [...view.within(ranges)]
+  else
+    for await (const rows of rowSlices(session, view, ranges, { changedSince }))
+      for (const { uid } of rows) if (view.sequence(uid)) uids.push(uid)
+  return rangesOf(withinPartial(uids, partial!))
 }
 
 /** For messages that become \Seen by this FETCH: flags are told, and the mod-sequence to those who count it. */

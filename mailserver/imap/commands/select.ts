@@ -1,10 +1,12 @@
-/** SELECT and EXAMINE (RFC 9051 §6.3.2, RFC 7162 §3.1.8). */
+/** SELECT and EXAMINE (RFC 9051 §6.3.2, RFC 7162 §3.1.8, §3.2.5). */
 
 import type { SearchKey } from '#mailserver/store/port.ts'
 import { systemFlags } from '../parse/flags.ts'
-import { BadSyntax, type Scanner } from '../parse/scanner.ts'
+import { BadSyntax } from '../parse/scanner.ts'
+import { readSelect } from '../parse/select.ts'
 import { find, isRecord, mustHave, ownFlags } from '../places.ts'
 import { ok } from '../reply.ts'
+import { resynchronise } from '../resync.ts'
 import type { Session } from '../session.ts'
 import type { View } from '../view.ts'
 import { mailboxId } from '../write/fetch.ts'
@@ -14,27 +16,14 @@ import { command } from './command.ts'
 /** Keywords that clients look for before they use them; any other may be created ("\*"). */
 const usualKeywords = ['$Forwarded', '$MDNSent', '$Junk', '$NotJunk', '$Phishing', '$Important']
 
-function read(args: Scanner): { name: Buffer; condstore: boolean } {
-  args.space()
-  const name = args.astring('a mailbox name')
-  let condstore = false
-  if (args.maySpace() && !args.atEnd)
-    args.list(() => {
-      const parameter = args.word('a parameter')
-      if (parameter !== 'CONDSTORE') throw new BadSyntax(`SELECT does not know ${parameter.slice(0, 40)}`)
-      condstore = true
-    })
-  args.end()
-  return { name, condstore }
-}
-
 const opening = (name: 'SELECT' | 'EXAMINE') =>
   command({
     name,
     when: 'signed-in',
-    read,
+    read: readSelect,
     async run(session, asked) {
       const { out } = session
+      if (asked.resync && !session.qresync) throw new BadSyntax('enable QRESYNC first') // RFC 7162 §3.2.5
       const closed = session.view !== undefined
       session.unselect() // RFC 9051 §6.3.2: even when the new one cannot be opened
       if (closed) out.line('* OK [CLOSED] Previous mailbox closed')
@@ -62,6 +51,7 @@ const opening = (name: 'SELECT' | 'EXAMINE') =>
       out.line(`* OK [HIGHESTMODSEQ ${view.listModseq}] Highest`)
       out.line(`* OK [MAILBOXID (${mailboxId(mailbox.id)})] Stable name`)
       if (session.rev2) out.line(`* LIST () "/" ${mailboxName(place.name, session.utf8)}`)
+      if (asked.resync) await resynchronise(session, view, asked.resync)
       return ok(`${name} completed`, readOnly ? 'READ-ONLY' : 'READ-WRITE')
     },
   })

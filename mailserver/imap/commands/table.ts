@@ -24,10 +24,12 @@ import { rename } from './rename.ts'
 import { replace, uidReplace } from './replace.ts'
 import { search, uidSearch } from './search.ts'
 import { examine, select } from './select.ts'
+import { sort, uidSort } from './sort.ts'
 import { starttls } from './starttls.ts'
 import { status } from './status.ts'
 import { store, uidStore } from './store.ts'
 import { subscribe, unsubscribe } from './subscribe.ts'
+import { thread, uidThread } from './thread.ts'
 
 const all = [
   ...[capability, noop, logout, id],
@@ -59,6 +61,10 @@ const all = [
     uidExpunge,
     search,
     uidSearch,
+    sort,
+    uidSort,
+    thread,
+    uidThread,
     fetch,
     uidFetch,
     store,

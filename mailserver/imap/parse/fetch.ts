@@ -1,5 +1,6 @@
-/** FETCH's arguments (RFC 9051 §6.4.5, RFC 3501 §6.4.5, RFC 7162 §3.1.4, RFC 8474 §5.3) as values. */
+/** FETCH's arguments (RFC 9051 §6.4.5, RFC 3501 §6.4.5, RFC 7162 §3.1.4, RFC 8474 §5.3, RFC 8514, RFC 8970, RFC 9394) as values. */
 import { maxNesting } from '../limits.ts'
+import { type PartialRange, readPartialRange } from './returns.ts'
 import { BadSyntax, type Scanner, utf8 } from './scanner.ts'
 import { readSequenceSet, type SequenceSet } from './sequence.ts'
 
@@ -24,6 +25,8 @@ export type FetchItem =
         | 'modseq'
         | 'emailid'
         | 'threadid'
+        | 'preview'
+        | 'savedate'
     }
   /** `label`: how the answer names it, without the partial */
   | { item: 'section'; label: string; peek: boolean; section: Section; partial?: Partial }
@@ -31,7 +34,15 @@ export type FetchItem =
   | { item: 'binary'; label: string; peek: boolean; part: string; partial?: Partial }
   | { item: 'binary.size'; label: string; part: string }
 
-export type FetchArguments = { set: SequenceSet; items: FetchItem[]; changedSince?: number }
+export type FetchModifiers = {
+  /** RFC 7162 §3.1.4.1 */
+  changedSince?: number
+  /** RFC 7162 §3.2.6 */
+  vanished?: true
+  /** RFC 9394 §3.3 */
+  partial?: PartialRange
+}
+export type FetchArguments = { set: SequenceSet; items: FetchItem[] } & FetchModifiers
 
 const simple = new Map<string, FetchItem['item']>([
   ['UID', 'uid'],
@@ -43,6 +54,7 @@ const simple = new Map<string, FetchItem['item']>([
   ['MODSEQ', 'modseq'],
   ['EMAILID', 'emailid'],
   ['THREADID', 'threadid'],
+  ['SAVEDATE', 'savedate'],
 ])
 const macros = new Map([
   ['ALL', ['FLAGS', 'INTERNALDATE', 'RFC822.SIZE', 'ENVELOPE']],
@@ -79,6 +91,7 @@ const readItem = (args: Scanner): FetchItem => readNamed(args, args.upTo(' [<)')
 function readNamed(args: Scanner, name: string): FetchItem {
   const plain = simple.get(name)
   if (plain) return { item: plain } as FetchItem
+  if (name === 'PREVIEW') return readPreview(args)
   const rfc822 = old.get(name)
   if (rfc822) return rfc822
   if (name === 'BODY' || name === 'BODY.PEEK') {
@@ -177,14 +190,28 @@ function nameOf({ part, text, fields }: Section): string {
   return `${part && `${part}.`}${name}${list}`
 }
 
-function readModifiers(args: Scanner): { changedSince?: number } {
-  const found: { changedSince?: number } = {}
+/** RFC 8970 §3.2: LAZY allows to say nothing; every preview is ready, so it makes no difference. */
+function readPreview(args: Scanner): FetchItem {
+  if (args.ahead(' (LAZY')) {
+    args.space()
+    args.list(() => {
+      if (args.word('LAZY') !== 'LAZY') throw new BadSyntax('PREVIEW knows the modifier LAZY only')
+    })
+  }
+  return { item: 'preview' }
+}
+
+function readModifiers(args: Scanner): FetchModifiers {
+  const found: FetchModifiers = {}
   args.list(
     () => {
       const name = args.word('a modifier')
-      if (name !== 'CHANGEDSINCE') throw new BadSyntax(`FETCH does not know the modifier ${name.slice(0, 40)}`)
-      args.space()
-      found.changedSince = args.number64('a mod-sequence')
+      if (name === 'VANISHED') found.vanished = true
+      else if (name === 'PARTIAL' && !found.partial) found.partial = readPartialRange(args)
+      else if (name === 'CHANGEDSINCE' && found.changedSince === undefined) {
+        args.space()
+        found.changedSince = args.number64('a mod-sequence')
+      } else throw new BadSyntax(`FETCH does not know the modifier ${name.slice(0, 40)}, or not twice`)
     },
     { empty: false },
   )

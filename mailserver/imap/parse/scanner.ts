@@ -254,6 +254,12 @@ export class Scanner {
     return this.peek() === OPEN
   }
 
+  /** Does this text, in capitals, come next? Nothing is taken. */
+  ahead(text: string): boolean {
+    this.peek()
+    return this.#text?.toString('latin1', this.#at, this.#at + text.length).toUpperCase() === text
+  }
+
   get atClose(): boolean {
     return this.peek() === CLOSE
   }

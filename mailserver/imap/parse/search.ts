@@ -1,10 +1,11 @@
 /**
  * SEARCH's arguments (RFC 9051 §6.4.4, RFC 3501 §6.4.4, RFC 4731, RFC 5182, RFC 5032, RFC 7162 §3.1.5,
- * RFC 8474 §5.4) as a tree of keys. Sequence numbers stay what they are: `resolveKey` knows the mailbox.
+ * RFC 8474 §5.4, RFC 8514 §4.3) as a tree of keys. Sequence numbers stay what they are: `resolveKey` knows the mailbox.
  */
 import type { SearchKey } from '#mailserver/store/port.ts'
 import { maxSearchKeys } from '../limits.ts'
 import { dayMs, readDate } from './dates.ts'
+import { type Returns, readReturns } from './returns.ts'
 import { BadSyntax, type Scanner } from './scanner.ts'
 import { looksLikeSet, readSequenceSet, type SequenceSet } from './sequence.ts'
 
@@ -15,14 +16,10 @@ export type AskedKey =
   | { key: 'set'; byUid: boolean; set: SequenceSet }
   | { key: 'recent'; recent: boolean }
   | { key: 'younger' | 'older'; seconds: number }
-  | { key: 'emailid'; id: string }
   | { key: 'none' }
 
-export const searchReturns = ['MIN', 'MAX', 'ALL', 'COUNT', 'SAVE'] as const
-export type SearchReturn = (typeof searchReturns)[number]
-export type SearchArguments = {
-  /** undefined: the plain SEARCH answer of RFC 3501 */
-  returns?: ReadonlySet<SearchReturn>
+export type SearchArguments = Partial<Returns> & {
+  /** `returns` undefined: the plain answer of RFC 3501 */
   key: AskedKey
   /** a charset was named */
   charset?: true
@@ -37,22 +34,27 @@ export class BadCharset extends Error {
 
 export function readSearch(args: Scanner): SearchArguments {
   args.space()
-  let returns: Set<SearchReturn> | undefined
-  let charset: string | undefined
-  let first = looksLikeSet(args.peek()) || args.atList ? undefined : args.word('a search key')
+  let returns: Returns | undefined
+  let first = firstWord(args)
   if (first === 'RETURN') {
-    args.space()
-    returns = new Set(args.list(() => readReturn(args)))
-    if (returns.size === 0) returns.add('ALL')
-    args.space()
-    first = looksLikeSet(args.peek()) || args.atList ? undefined : args.word('a search key')
+    returns = readReturns(args)
+    first = firstWord(args)
   }
-  if (first === 'CHARSET') {
-    args.space()
-    charset = args.astring('a charset').toString('latin1')
-    args.space()
-    first = undefined
-  }
+  if (first !== 'CHARSET') return { ...returns, ...readCriteria(args, undefined, first) }
+  args.space()
+  const charset = args.astring('a charset').toString('latin1')
+  args.space()
+  return { ...returns, ...readCriteria(args, charset) }
+}
+
+const firstWord = (args: Scanner) => (looksLikeSet(args.peek()) || args.atList ? undefined : args.word('a search key'))
+
+/** The keys to the end of the command. @param first already read @throws BadCharset */
+export function readCriteria(
+  args: Scanner,
+  charset: string | undefined,
+  first?: string,
+): SearchArguments {
   const reading = new KeyReader(args, charset)
   const keys = [reading.key(first)]
   while (args.maySpace()) {
@@ -61,18 +63,10 @@ export function readSearch(args: Scanner): SearchArguments {
   }
   args.end()
   return {
-    ...(returns ? { returns } : {}),
     key: keys.length === 1 ? keys[0]! : { key: 'and', of: keys },
     ...(charset === undefined ? {} : { charset: true }),
     modseq: reading.modseq,
   }
-}
-
-function readReturn(args: Scanner): SearchReturn {
-  const name = args.word('a return option')
-  const option = searchReturns.find((each) => each === name)
-  if (!option) throw new BadSyntax(`SEARCH does not know RETURN ${name.slice(0, 40)}`)
-  return option
 }
 
 const flags: Record<string, string> = {
@@ -180,6 +174,14 @@ class KeyReader {
         return { key: 'internal', from: this.#date() }
       case 'ON':
         return oneDay('internal', this.#date())
+      case 'SAVEDBEFORE':
+        return { key: 'saved', to: this.#date() }
+      case 'SAVEDSINCE':
+        return { key: 'saved', from: this.#date() }
+      case 'SAVEDON':
+        return oneDay('saved', this.#date())
+      case 'SAVEDATESUPPORTED':
+        return { key: 'all' } // every mailbox keeps it
       case 'SENTBEFORE':
         return { key: 'sent', to: this.#date() }
       case 'SENTSINCE':
@@ -200,13 +202,19 @@ class KeyReader {
       case 'MODSEQ':
         return this.#modseq()
       case 'EMAILID':
-        return { key: 'emailid', id: this.#string() }
+        return this.#objectId('content', 'M')
       case 'THREADID':
-        this.#string()
-        return { key: 'none' } // we give no THREADID, so none has this one (RFC 8474 §5.2: NIL)
+        return this.#objectId('thread', 'T')
       default:
         throw new BadSyntax(`SEARCH does not know ${JSON.stringify(name.slice(0, 40))}`)
     }
+  }
+
+  /** An id that we never gave names nothing (RFC 8474 §5.4). */
+  #objectId(key: 'content' | 'thread', letter: string): AskedKey {
+    const id = this.#string()
+    const n = id[0] === letter && /^.[1-9]\d{0,14}$/.test(id) ? Number(id.slice(1)) : 0
+    return n ? { key, id: n } : { key: 'none' }
   }
 
   /** RFC 7162 §3.1.5: an entry name and type may stand before; we keep one mod-sequence for all flags. */
@@ -224,4 +232,4 @@ class KeyReader {
   }
 }
 
-const oneDay = (key: 'internal' | 'sent', from: number): AskedKey => ({ key, from, to: from + dayMs })
+const oneDay = (key: 'internal' | 'saved' | 'sent', from: number): AskedKey => ({ key, from, to: from + dayMs })

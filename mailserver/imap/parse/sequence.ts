@@ -37,21 +37,21 @@ export const looksLikeSet = (char: number | undefined) =>
   char !== undefined && ((char >= 48 && char <= 57) || char === 42 || char === 36)
 
 /** "1:3,7" from ascending numbers, as COPYUID, MODIFIED and ESEARCH want it. */
-export function formatSet(ascending: Iterable<number>): string {
-  const parts: string[] = []
+export const formatSet = (ascending: Iterable<number>): string => [...setParts(ascending)].join(',')
+
+/** The same piece by piece; numbers in another order keep it. */
+export function* setParts(numbers: Iterable<number>): Generator<string> {
   let from = 0
   let to = 0
-  const close = () => {
-    if (from) parts.push(from === to ? `${from}` : `${from}:${to}`)
-  }
-  for (const n of ascending) {
+  for (const n of numbers) {
     if (from && n === to + 1) {
       to = n
       continue
     }
-    close()
+    if (from) yield formatRange(from, to)
     from = to = n
   }
-  close()
-  return parts.join(',')
+  if (from) yield formatRange(from, to)
 }
+
+export const formatRange = (from: number, to: number): string => (from === to ? `${from}` : `${from}:${to}`)

@@ -11,6 +11,7 @@ import type { View } from '../view.ts'
 import { decoder } from './decode.ts'
 import { writeLiteral } from './literal.ts'
 import { cut, findPart, nested, pickFields, spanOf } from './sections.ts'
+import { imapString } from './text.ts'
 
 /** FLAGS, and MODSEQ for clients that enabled CONDSTORE (RFC 7162 §3.2). */
 export function flagsItem(session: Session, view: View, row: MessageRow): string {
@@ -24,6 +25,7 @@ function flagsOf(session: Session, view: View, row: MessageRow): string {
 
 /** Stable names of octets and mailboxes (RFC 8474): letters first, or they would read as sequence sets. */
 export const emailId = (content: number) => `M${content}`
+export const threadId = (thread: number) => `T${thread}`
 export const mailboxId = (id: number) => `F${id}`
 
 /**
@@ -45,6 +47,9 @@ export async function writeFetch(
   const here = () => read.rows(view.watch.id, { ranges: [[row.uid, row.uid]], limit: 1 }).length === 1
   if (items.some((item) => needsOctets(item)) && !here()) throw new MessageGone(`message ${row.message}`)
   if (items.some((item) => needsFacts(item))) known()
+  const listing = items.some((item) => item.item === 'threadid' || item.item === 'preview')
+    ? read.listing(row.content)
+    : undefined
   for (const item of items)
     if (item.item === 'binary' || item.item === 'binary.size') decodedPart(session, row, known(), item.part)
   let space = ''
@@ -82,7 +87,14 @@ export async function writeFetch(
         out.text(`EMAILID (${emailId(row.content)})`)
         break
       case 'threadid':
-        out.text('THREADID NIL')
+        out.text(`THREADID (${threadId(listing!.thread)})`)
+        break
+      case 'preview':
+        out.text(`PREVIEW ${imapString(listing!.preview)}`)
+        break
+      case 'savedate':
+        // RFC 8514 §4.2; NIL: it came before that was kept
+        out.text(`SAVEDATE ${row.savedAt === undefined ? 'NIL' : `"${writeDateTime(row.savedAt)}"`}`)
         break
       case 'section':
         await writeSection(session, row, known, item)

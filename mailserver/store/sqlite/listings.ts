@@ -15,9 +15,7 @@ const FILL_STEP = 500
 type Sql = { readonly sql: Statements }
 
 const keyOf = (messageId: string): Uint8Array =>
-  messageId === ''
-    ? new Uint8Array()
-    : createHash('sha256').update(messageId).digest().subarray(0, KEY_OCTETS)
+  messageId === '' ? new Uint8Array() : createHash('sha256').update(messageId).digest().subarray(0, KEY_OCTETS)
 
 /**
  * The content's row in `listing`, and its thread (RFC 8474 §5.2): that of its Message-ID when an answer came first, else

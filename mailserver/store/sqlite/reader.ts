@@ -145,9 +145,7 @@ export class SqliteReader implements StoreReader {
     const since = q.changedSince
     const few = since === undefined ? undefined : this.#fewChanged(mailbox, since)
     if (few) {
-      const wanted = few
-        .filter((id) => inRanges(ranges, uidOf(id)))
-        .slice(0, q.limit)
+      const wanted = few.filter((id) => inRanges(ranges, uidOf(id))).slice(0, q.limit)
       return wanted
         .map((id) => this.#sql.get<Row>(`select ${rowColumns} from message where id = ?`, id))
         .filter((r) => r !== undefined)

@@ -202,7 +202,7 @@ describe('IMAP: messages', () => {
     )
     expect(all).to.match(/UID 1 FLAGS \(\\Recent\)|UID 1 FLAGS \(\)/)
     expect(all).to.match(/ENVELOPE \("Mon, 23 Nov 2026 08:00:00 \+0700"/)
-    expect(all).to.match(/MODSEQ \(\d+\) EMAILID \(M\d+\) THREADID NIL/)
+    expect(all).to.match(/MODSEQ \(\d+\) EMAILID \(M\d+\) THREADID \(T\d+\)/)
     const size = Number(/RFC822.SIZE (\d+)/.exec(all)![1])
     const whole = await c.ok('FETCH 1 BODY.PEEK[]')
     expect(whole).to.contain(`BODY[] {${size}}\r\nReturn-Path: <a@b.vn>\r\nFrom: Ha`)

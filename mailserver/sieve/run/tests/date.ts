@@ -1,4 +1,4 @@
-import { readDate } from '#mailserver/mime/index.ts'
+import { readDate } from '#mailserver/mime/date.ts'
 import type { Checker } from '../../check/checker.ts'
 import { type Args, type TagSpec, test } from '../../check/definition.ts'
 import { checkIndex, checkMatch, indexTags, matchTags, wordOf } from '../../check/match.ts'

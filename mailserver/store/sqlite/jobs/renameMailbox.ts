@@ -48,7 +48,8 @@ function emptyInbox(tx: Tx, account: number, to: string): { out: { ok: true } } 
     messageId(inbox.id, 0),
     messageId(inbox.id + 1, 0),
   )
-  for (const r of rows) addMessage(tx, target, {
+  for (const r of rows)
+    addMessage(tx, target, {
       ...r,
       internalDate: r.internal_date,
       savedAt: Date.now(),

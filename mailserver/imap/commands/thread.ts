@@ -1,0 +1,41 @@
+/** THREAD and UID THREAD (RFC 5256 §3). */
+import type { ThreadRow } from '#mailserver/store/port.ts'
+import { findUids } from '../found.ts'
+import { sortRows } from '../limits.ts'
+import { readThread, type ThreadArguments, type Threading } from '../parse/sort.ts'
+import { ok, type Reply } from '../reply.ts'
+import type { Session } from '../session.ts'
+import type { ThreadNode } from '../threading/node.ts'
+import { threadBySubject } from '../threading/orderedsubject.ts'
+import { threadByReferences } from '../threading/references.ts'
+import { writeThreads } from '../write/thread.ts'
+import { command } from './command.ts'
+import { withCharset } from './search.ts'
+
+const algorithms: Record<Threading, (rows: readonly ThreadRow[], turn: () => Promise<void>) => Promise<ThreadNode[]>> =
+  { ORDEREDSUBJECT: threadBySubject, REFERENCES: threadByReferences }
+
+async function threadFound(session: Session, { threading, search }: ThreadArguments, byUid: boolean): Promise<Reply> {
+  const view = session.selected
+  const uids = await findUids(session, view, search)
+  const rows: ThreadRow[] = []
+  for (let at = 0; at < uids.length; at += sortRows) {
+    for (const row of session.given.store.read.threadRows(view.watch.id, uids.slice(at, at + sortRows))) rows.push(row)
+    await session.turn()
+  }
+  const threads = await algorithms[threading](rows, () => session.turn())
+  await writeThreads(session, threads, (uid) => (byUid ? uid : view.sequence(uid)))
+  return ok(`${byUid ? 'UID ' : ''}THREAD completed`)
+}
+
+const threadingBy = (byUid: boolean) =>
+  command({
+    name: byUid ? 'UID THREAD' : 'THREAD',
+    when: 'selected',
+    ...(byUid ? {} : { numbersInUse: true as const }),
+    read: (args) => withCharset(() => readThread(args)),
+    run: (session, asked) => threadFound(session, asked, byUid),
+  })
+
+export const thread = threadingBy(false)
+export const uidThread = threadingBy(true)
