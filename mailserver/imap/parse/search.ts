@@ -50,11 +50,7 @@ export function readSearch(args: Scanner): SearchArguments {
 const firstWord = (args: Scanner) => (looksLikeSet(args.peek()) || args.atList ? undefined : args.word('a search key'))
 
 /** The keys to the end of the command. @param first already read @throws BadCharset */
-export function readCriteria(
-  args: Scanner,
-  charset: string | undefined,
-  first?: string,
-): SearchArguments {
+export function readCriteria(args: Scanner, charset: string | undefined, first?: string): SearchArguments {
   const reading = new KeyReader(args, charset)
   const keys = [reading.key(first)]
   while (args.maySpace()) {
