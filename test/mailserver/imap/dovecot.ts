@@ -9,16 +9,17 @@ import { Client } from './fixture.ts'
 
 const nobody = 65534
 
-export async function startDovecot(): Promise<{ client: Client; stop: () => void } | undefined> {
+export async function startDovecot(): Promise<{ client: Client; pop3: number; stop: () => void } | undefined> {
   if (!existsSync('/usr/sbin/dovecot') || process.getuid?.() !== 0) return undefined
   const dir = mkdtempSync(join(tmpdir(), 'dovecot-'))
   chmodSync(dir, 0o755)
   mkdirSync(join(dir, 'mail'))
   chownSync(join(dir, 'mail'), nobody, nobody)
   const port = await freePort()
+  const pop3 = await freePort()
   writeFileSync(
     join(dir, 'conf'),
-    `protocols = imap
+    `protocols = imap${existsSync('/usr/lib/dovecot/pop3') ? ' pop3' : ''}
 listen = 127.0.0.1
 base_dir = ${dir}/run
 state_dir = ${dir}/state
@@ -43,6 +44,14 @@ service imap-login {
     port = 0
   }
 }
+service pop3-login {
+  inet_listener pop3 {
+    port = ${pop3}
+  }
+  inet_listener pop3s {
+    port = 0
+  }
+}
 `,
   )
   const server: ChildProcess = spawn('/usr/sbin/dovecot', ['-F', '-c', join(dir, 'conf')], { stdio: 'ignore' })
@@ -59,7 +68,7 @@ service imap-login {
       )
     })
     await client.ok('LOGIN u x')
-    return { client, stop }
+    return { client, pop3, stop }
   } catch (error) {
     console.error(execFileSync('tail', ['-n', '20', join(dir, 'log')]).toString())
     stop()
