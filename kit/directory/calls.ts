@@ -112,6 +112,25 @@ export type SealKey = {
   to?: Instant
 }
 
+/** Protocols that an app password may be made for. */
+export const appScopes = ['imap', 'pop3', 'smtp', 'sieve'] as const
+export type AppScope = (typeof appScopes)[number]
+
+/** A password of one mail program, without the password itself. */
+export type AppPassword = {
+  id: string
+  /** of the device or program */
+  name: string
+  scopes: readonly AppScope[]
+  created: Instant
+  /** from then on it no longer holds */
+  expires?: Instant
+  /** written at most once a minute */
+  used?: { at: Instant; ip: string; scope: string }
+}
+
+export type LastSignIn = { at: Instant; ip: string; scope: string; how: 'password' | 'app-password' }
+
 /** A message that `ledger.commit` delivers: local recipients get it in INBOX, the rest is queued. */
 export type OutgoingNotice = { from: Address; to: readonly Address[]; raw: Base64 }
 
@@ -137,9 +156,17 @@ export type QueueRow = {
 }
 
 export type Calls = {
-  /** Slowed per account and per address after failures. Refusal 401, 429 (with seconds to wait in `why`). */
+  /**
+   * Slowed per account and per address after failures. Refusal 401, 429 (with seconds to wait in `why`).
+   * `second`: the password was right and a second factor is on; `token` opens nothing but `auth.secondStep`.
+   */
   'auth.signIn': {
     in: { address: Address; password: string; ip: string; client: string }
+    out: { token: string; expires: Instant; person: Account; second?: true }
+  }
+  /** The code of an app, or a recovery code. Refusal 401 begin again, 422 wrong code, 429. */
+  'auth.secondStep': {
+    in: { token: string; code: string; ip: string; client: string }
     out: { token: string; expires: Instant; person: Account }
   }
   /** For a service: a token for one mailbox in its scope (workers: any register; portal: its own). */
@@ -147,6 +174,32 @@ export type Calls = {
   'auth.signOut': { in: { token: string }; out: Record<string, never> }
   /** Who a token belongs to; Refusal 401 when it ended. */
   'auth.whoami': { in: { token: string }; out: { person: Account; expires: Instant } }
+
+  /** For mail programs of one person. `password` is kept nowhere: show it now. Refusal 404, 409 too many, 422. */
+  'appPassword.add': {
+    in: { address: Address; name: string; scopes: readonly AppScope[]; expires?: Instant }
+    out: { appPassword: AppPassword; password: string }
+  }
+  /** newest first */
+  'appPassword.list': { in: { address: Address }; out: { appPasswords: readonly AppPassword[] } }
+  /** Its sessions end within a minute. */
+  'appPassword.revoke': { in: { address: Address; id: string }; out: Record<string, never> }
+
+  'secondFactor.state': {
+    in: { address: Address }
+    out: { on: boolean; since?: Instant; recoveryCodesLeft: number }
+  }
+  /** A secret for the app, of no effect before `secondFactor.confirm`. Refusal 409 when it is on. */
+  'secondFactor.begin': { in: { address: Address }; out: { uri: string; secret: string } }
+  /** Turns it on with the first code, or with it on makes new recovery codes: shown now and never again. Refusal 422, 429. */
+  'secondFactor.confirm': { in: { address: Address; code: string }; out: { recoveryCodes: readonly string[] } }
+  /** Without a code for administrators alone: a telephone was lost. */
+  'secondFactor.end': { in: { address: Address; code?: string }; out: Record<string, never> }
+
+  /** By what and from where a person came in last, newest first; one for each place. */
+  'account.signIns': { in: { address: Address }; out: { signIns: readonly LastSignIn[] } }
+  /** Ends every sign-in at once, on pages and in mail programs. */
+  'account.signOut': { in: { address: Address }; out: Record<string, never> }
 
   'directory.lookup': { in: { address: Address }; out: { account?: Account; alias?: readonly Address[] } }
   /** Groups are those whose name or address answers the query; none unless asked for. */

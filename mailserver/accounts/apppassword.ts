@@ -11,7 +11,7 @@ const checkSymbols = 4
 const groupSize = 4
 
 export function makeAppPassword(): string {
-  const random = spell(randomBytes(randomSymbols))
+  const random = randomSymbolsOf(randomSymbols)
   return (random + checkOf(random)).match(new RegExp(`.{${groupSize}}`, 'g'))!.join('-')
 }
 
@@ -28,6 +28,9 @@ export function symbolsOf(secret: string): string | undefined {
 export function hashOfSymbols(symbols: string): Buffer {
   return createHash('sha256').update(`app password\0${symbols}`).digest()
 }
+
+/** Five random bits each, from the same alphabet; recovery codes are made of them too. */
+export const randomSymbolsOf = (count: number): string => spell(randomBytes(count))
 
 const checkOf = (random: string) => spell(createHash('sha256').update(random).digest().subarray(0, checkSymbols))
 /** five bits of each octet */

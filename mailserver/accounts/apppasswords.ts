@@ -1,14 +1,14 @@
 /** Making, listing and revoking app passwords. Each function throws a Refusal (404, 409, 422) when it cannot be. */
 import { randomBytes } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
-import type { Address } from '#kit/directory/calls.ts'
+import { type Address, type AppScope, appScopes } from '#kit/directory/calls.ts'
 import { Refusal } from '#kit/refusal.ts'
 import { transact } from '#kit/store/transact.ts'
 import { fold } from './address.ts'
 import { hashOfSymbols, makeAppPassword, symbolsOf } from './apppassword.ts'
 import { deriveKeys, iterations, saltOf } from './scramkeys.ts'
 import type { AccountRow } from './store/accounts.ts'
-import { type AppPasswordRow, type AppScope, appScopes } from './store/apppasswords.ts'
+import type { AppPasswordRow } from './store/apppasswords.ts'
 import type { Tables } from './store/tables.ts'
 
 /** Devices of one person, with some forgotten; SCRAM tries each of them, at microseconds apiece. */

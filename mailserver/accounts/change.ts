@@ -146,7 +146,7 @@ async function hash(t: Tables, address: Address, secret: string) {
   return {
     password,
     keep(account: number): void {
-      if (keys) t.scram.put(account, password, iterations, keys)
+      if (keys && !t.secondFactors.isOn(account)) t.scram.put(account, password, iterations, keys)
     },
   }
 }

@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path'
 import type { AccountKind, Address, Agency, Behalf, Grant, LocalDate, SealKey } from '#kit/directory/calls.ts'
 import { migrate } from '#kit/store/migrate.ts'
 import { openDatabase } from '#kit/store/open.ts'
+import { transact } from '#kit/store/transact.ts'
 import { domainOf, fold, splitAddress } from './address.ts'
 import { appPasswords } from './apppasswords.ts'
 import { changes } from './change.ts'
@@ -11,8 +12,10 @@ import { Keyring } from './keyring.ts'
 import type { Accounts, SignedIn, StoredAccount } from './port.ts'
 import { provision } from './provision.ts'
 import { allGrants, behalfAt, grantsAt, heldBy, holds, identitiesOf, mayBe, readIdentifier } from './rights.ts'
+import { secondFactors } from './secondfactor.ts'
 import { type Entered, SignIns } from './signin.ts'
 import type { AccountRow } from './store/accounts.ts'
+import type { LastSignIn } from './store/lastsignins.ts'
 import { schema } from './store/schema.ts'
 import { openTables } from './store/tables.ts'
 import { issueToken, readToken, sessionEnded } from './tokens.ts'
@@ -20,7 +23,8 @@ import { issueToken, readToken, sessionEnded } from './tokens.ts'
 /** What the control API and the administrator's commands need beyond `Accounts`. */
 export type AccountBook = Accounts &
   ReturnType<typeof changes> &
-  ReturnType<typeof appPasswords> & {
+  ReturnType<typeof appPasswords> &
+  ReturnType<typeof secondFactors> & {
     page(q: { kind?: AccountKind; q?: string; after?: Address; limit: number }): {
       accounts: StoredAccount[]
       total: number
@@ -44,6 +48,10 @@ export type AccountBook = Accounts &
     /** @throws Refusal 401 when it ended */
     whoIs(token: string): { account: StoredAccount; expires: number }
     endToken(token: string): void
+    /** Ends every sign-in of a person at once: pages and mail programs; those sign in again by themselves if they still may. */
+    signOutEverywhere(account: number): void
+    /** newest first, one for each place and way */
+    lastSignIns(account: number): LastSignIn[]
     isActive(account: StoredAccount): boolean
     keys(domain?: string): SealKey[]
     /** @returns how many agencies, accounts and grants are new */
@@ -66,7 +74,7 @@ export function openAccounts(
   const ring = new Keyring(db, t, keys, now)
   const signIns = new SignIns(db, t, now)
   /** the hash that a session's password matched: a changed password ends the sessions that used the old one */
-  const matched = new WeakMap<SignedIn, string | undefined>()
+  const matched = new WeakMap<SignedIn, { password: string | undefined; at: number }>()
   const stored = (row: AccountRow | undefined): StoredAccount | undefined => row && toStored(row)
   const active = (id: number) => {
     const row = t.accounts.byId(id)
@@ -75,13 +83,14 @@ export function openAccounts(
 
   const signedIn = ({ account, ...how }: Entered): SignedIn => {
     const made: SignedIn = { account: toStored(account), ...how }
-    matched.set(made, account.password)
+    matched.set(made, { password: account.password, at: now() })
     return made
   }
 
   return {
     ...changes(db, t, now),
     ...appPasswords(db, t, now),
+    ...secondFactors(db, t, now),
 
     async signIn(address, secret, from) {
       return signedIn(await signIns.enter(address, secret, from))
@@ -101,12 +110,14 @@ export function openAccounts(
       const account = active(signedIn.account.id)
       if (!account) return false
       const { token, appPassword } = signedIn
+      const begun = matched.get(signedIn)
+      if (begun && begun.at <= t.signedOut.at(account.id)) return false
       if (token !== undefined) return (t.tokens.byId(token)?.expires ?? 0) > now()
       if (appPassword !== undefined) {
         const found = t.appPasswords.byId(appPassword)
         return found !== undefined && (found.expires ?? Number.POSITIVE_INFINITY) > now()
       }
-      return !matched.has(signedIn) || matched.get(signedIn) === account.password
+      return !begun || (begun.password === account.password && !t.secondFactors.isOn(account.id))
     },
     byAddress: (address) => stored(t.accounts.byAddress(fold(address))),
     byId: (id) => stored(t.accounts.byId(id)),
@@ -158,6 +169,13 @@ export function openAccounts(
       return { account: toStored(row), expires }
     },
     endToken: (token) => void t.tokens.remove(token),
+    signOutEverywhere(account) {
+      transact(db, () => {
+        t.tokens.removeOf(account)
+        t.signedOut.put(account, now())
+      })
+    },
+    lastSignIns: (account) => t.lastSignIns.of(account),
     isActive: (account) => active(account.id) !== undefined,
     keys: (domain) => ring.list(domain),
     provision: (province, passwords) => provision(db, t, province, passwords, now()),

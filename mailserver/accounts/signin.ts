@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
+import type { AppScope } from '#kit/directory/calls.ts'
 import { Refusal } from '#kit/refusal.ts'
 import { fold } from './address.ts'
 import { hashOfSymbols, symbolsOf } from './apppassword.ts'
@@ -10,7 +11,7 @@ import type { Scope, ScramOffer } from './port.ts'
 import { deriveKeys, iterations, nobodysKeys, type ScramKeys, saltOf } from './scramkeys.ts'
 import { networkOf } from './slowing.ts'
 import type { AccountRow } from './store/accounts.ts'
-import type { AppPasswordRow, AppScope } from './store/apppasswords.ts'
+import type { AppPasswordRow } from './store/apppasswords.ts'
 import type { Tables } from './store/tables.ts'
 import { isToken, readToken } from './tokens.ts'
 
@@ -58,7 +59,9 @@ export class SignIns {
     if (symbols !== undefined) return this.#byAppPassword(account, symbols, from)
     if (!(await this.#isRight(name, account, secret, networkOf(from.ip)))) throw wrong()
     this.#mustBeActive(account!)
+    this.#mayUsePassword(account!, from)
     await this.#keepKeys(account!, secret)
+    this.#t.lastSignIns.note(account!.id, { at: this.#now(), ...from, how: 'password' })
     return { account: account!, service: false }
   }
 
@@ -88,6 +91,7 @@ export class SignIns {
         `Mật khẩu ứng dụng này không dùng được cho ${scopeNames[scope]}.`,
         `this app password is not for ${scope}`,
       )
+    this.#t.lastSignIns.note(account.id, { at: now, ip, scope, how: 'app-password' })
     const { used } = found
     if (!used || now - used.at >= usedEveryMs) this.#t.appPasswords.use(found.id, { at: now, ip, scope })
     return { account, appPassword: found.id, service: false }
@@ -115,6 +119,8 @@ export class SignIns {
         const appPassword = found.id === undefined ? undefined : this.#t.appPasswords.byId(found.id)
         if (appPassword) return { signedIn: this.#enterByAppPassword(account, appPassword, from), keys: found }
         this.#mustBeActive(account)
+        this.#mayUsePassword(account, from)
+        this.#t.lastSignIns.note(account.id, { at: this.#now(), ...from, how: 'password' })
         return { signedIn: { account, service: false }, keys: found }
       },
     }
@@ -131,9 +137,19 @@ export class SignIns {
   async #keepKeys(account: AccountRow, secret: string): Promise<void> {
     const { scram } = this.#t
     const { id, address, password } = account
-    if (password === undefined || scram.get(id, password, iterations)) return
+    if (password === undefined || this.#t.secondFactors.isOn(id) || scram.get(id, password, iterations)) return
     const keys = await deriveKeys(secret, saltOf(scram.installation, address))
     if (keys) scram.put(id, password, iterations, keys)
+  }
+
+  /** A mail program cannot ask for the second factor. Said only after the password was right. @throws Refusal 403 */
+  #mayUsePassword({ id }: AccountRow, { scope }: From): void {
+    if (scope !== 'web' && this.#t.secondFactors.isOn(id))
+      throw new Refusal(
+        403,
+        'Tài khoản đã bật xác thực hai lớp: hãy dùng mật khẩu ứng dụng, tạo ở trang Tài khoản, mục «Mật khẩu ứng dụng».',
+        'a second factor is on: use an app password',
+      )
   }
 
   #mustBeActive(account: AccountRow): void {

@@ -4,12 +4,13 @@
  * Three counters, kept in the database so that every thread and process sees them: the account (whoever tries), the
  * network address (whichever account), and the pair of both once the person has signed in from there. A known pair is
  * judged by its own counter alone, so a stranger who fails on purpose cannot lock an official out of her own desk, and
- * one clumsy colleague cannot lock out a whole office behind one address.
+ * one clumsy colleague cannot lock out a whole office behind one address. Codes of the second factor have a counter of
+ * their own for each account: only who has the password can run it up.
  */
-export type FailureKind = 'account' | 'address' | 'pair'
+export type FailureKind = 'account' | 'address' | 'pair' | 'code'
 
 /** failures that cost nothing: typing errors; an address may stand for a whole office */
-const free: Record<FailureKind, number> = { account: 5, pair: 10, address: 40 }
+const free: Record<FailureKind, number> = { account: 5, pair: 10, address: 40, code: 5 }
 const firstWaitMs = 2_000
 const longestWaitMs = 15 * 60_000
 /** failures older than this are forgotten */

@@ -5,7 +5,13 @@ import accountAdd from './calls/account.add.ts'
 import accountDisable from './calls/account.disable.ts'
 import accountList from './calls/account.list.ts'
 import accountSet from './calls/account.set.ts'
+import accountSignIns from './calls/account.signIns.ts'
+import accountSignOut from './calls/account.signOut.ts'
 import aliasAdd from './calls/alias.add.ts'
+import appPasswordAdd from './calls/appPassword.add.ts'
+import appPasswordList from './calls/appPassword.list.ts'
+import appPasswordRevoke from './calls/appPassword.revoke.ts'
+import authSecondStep from './calls/auth.secondStep.ts'
 import authServiceToken from './calls/auth.serviceToken.ts'
 import authSignIn from './calls/auth.signIn.ts'
 import authSignOut from './calls/auth.signOut.ts'
@@ -37,6 +43,10 @@ import queueHold from './calls/queue.hold.ts'
 import queueList from './calls/queue.list.ts'
 import queueRetry from './calls/queue.retry.ts'
 import rcptCheck from './calls/rcpt.check.ts'
+import secondFactorBegin from './calls/secondFactor.begin.ts'
+import secondFactorConfirm from './calls/secondFactor.confirm.ts'
+import secondFactorEnd from './calls/secondFactor.end.ts'
+import secondFactorState from './calls/secondFactor.state.ts'
 import shareList from './calls/share.list.ts'
 import shareSet from './calls/share.set.ts'
 import storeVerify from './calls/store.verify.ts'
@@ -47,7 +57,13 @@ export const table = {
   'account.disable': accountDisable,
   'account.list': accountList,
   'account.set': accountSet,
+  'account.signIns': accountSignIns,
+  'account.signOut': accountSignOut,
   'alias.add': aliasAdd,
+  'appPassword.add': appPasswordAdd,
+  'appPassword.list': appPasswordList,
+  'appPassword.revoke': appPasswordRevoke,
+  'auth.secondStep': authSecondStep,
   'auth.serviceToken': authServiceToken,
   'auth.signIn': authSignIn,
   'auth.signOut': authSignOut,
@@ -79,6 +95,10 @@ export const table = {
   'queue.list': queueList,
   'queue.retry': queueRetry,
   'rcpt.check': rcptCheck,
+  'secondFactor.begin': secondFactorBegin,
+  'secondFactor.confirm': secondFactorConfirm,
+  'secondFactor.end': secondFactorEnd,
+  'secondFactor.state': secondFactorState,
   'share.list': shareList,
   'share.set': shareSet,
   'store.verify': storeVerify,

@@ -1,9 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
+import type { AppScope } from '#kit/directory/calls.ts'
 import type { ScramKeys } from '../scramkeys.ts'
-
-/** Listeners that an app password may be made for. */
-export const appScopes = ['imap', 'pop3', 'smtp', 'sieve'] as const
-export type AppScope = (typeof appScopes)[number]
 
 export type AppPasswordRow = {
   /** names it without being it */

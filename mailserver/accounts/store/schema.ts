@@ -127,4 +127,35 @@ export const schema = [
   ) without rowid;
   create unique index app_password_hash on app_password (account, hash);
   `,
+  `
+  create table second_factor (
+    account integer primary key references account (id),
+    secret blob not null,
+    confirmed integer,            -- absent while it is being set up
+    last_step integer not null default 0
+  );
+  create table recovery_code (
+    account integer not null references account (id),
+    hash blob not null,           -- SHA-256 of 80 random bits
+    primary key (account, hash)
+  ) without rowid;
+  create table half_token (       -- the password was right, the code is to come
+    hash blob primary key,
+    account integer not null references account (id),
+    tries integer not null,
+    expires integer not null
+  ) without rowid;
+
+  create table sign_in (          -- the last from each place
+    account integer not null references account (id),
+    scope text not null, ip text not null, how text not null,
+    at integer not null,
+    primary key (account, scope, ip, how)
+  ) without rowid;
+  create table signed_out (       -- what began before this instant holds no longer
+    account integer primary key references account (id),
+    at integer not null
+  );
+  create index token_account on token (account);
+  `,
 ] as const

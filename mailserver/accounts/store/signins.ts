@@ -10,6 +10,7 @@ export function tokenTable(db: DatabaseSync) {
   const insert = db.prepare('insert into token (hash, account, process, created, expires) values (?, ?, ?, ?, ?)')
   const find = db.prepare('select account, process, expires from token where hash = ?')
   const remove = db.prepare('delete from token where hash = ?')
+  const removeOf = db.prepare('delete from token where account = ? and process is null')
   const purge = db.prepare('delete from token where expires <= ?')
   return {
     /** hex of the hash: names the token without being it */
@@ -26,6 +27,8 @@ export function tokenTable(db: DatabaseSync) {
       return found
     },
     remove: (token: string) => remove.run(sha256(token)),
+    /** those of pages; a service's own are not a person's sign-ins */
+    removeOf: (account: number) => void removeOf.run(account),
   }
 }
 

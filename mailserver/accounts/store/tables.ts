@@ -5,7 +5,9 @@ import { appPasswordTable } from './apppasswords.ts'
 import { behalfTable } from './behalf.ts'
 import { agencyTable, grantTable } from './grants.ts'
 import { keyTable } from './keys.ts'
+import { lastSignInTable, signedOutTable } from './lastsignins.ts'
 import { scramTable } from './scram.ts'
+import { halfTokenTable, secondFactorTable } from './secondfactors.ts'
 import { failureTable, tokenTable } from './signins.ts'
 
 export function openTables(db: DatabaseSync) {
@@ -21,6 +23,10 @@ export function openTables(db: DatabaseSync) {
     keys: keyTable(db),
     appPasswords: appPasswordTable(db),
     scram: scramTable(db),
+    secondFactors: secondFactorTable(db),
+    halfTokens: halfTokenTable(db),
+    lastSignIns: lastSignInTable(db),
+    signedOut: signedOutTable(db),
   }
 }
 export type Tables = ReturnType<typeof openTables>

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import { type Account, type AccountKind, accountKinds, type Directory } from '#kit/directory/calls.ts'
 import { type Given, parseSize, print, readPassword, sizeText, withDirectory } from './command.ts'
 import { importCommand } from './import.ts'
+import { signInCommands } from './signin.ts'
 
 type Change = { name?: string; passwordStdin?: boolean; quota?: number; title?: string; json?: boolean }
 type Add = Change & { name: string; kind: AccountKind; agency?: string }
@@ -62,6 +63,7 @@ export function accountCommands(program: Command, given: Given): void {
         ),
       )
   importCommand(account, given)
+  signInCommands(account, given)
   account
     .command('list')
     .description('all accounts, by address')

@@ -12,6 +12,11 @@ export default call<'auth.signIn', { address: string; password: string; ip: stri
     // a token must not buy another: it would never end
     if (isToken(password)) throw new Refusal(401, 'Địa chỉ hoặc mật khẩu không đúng.', 'a token is not a password')
     const { account } = await accounts.signIn(address, password, { ip, scope: 'web' })
+    if (accounts.needsSecondFactor(account.id)) {
+      const { token, expires } = accounts.issueHalfToken(account.id)
+      log.info({ person: account.address, ip, client }, 'password right, second factor to come')
+      return { token, expires: new Date(expires).toISOString(), person: present(context, account), second: true }
+    }
     const { token, expires } = accounts.issueToken(account.id)
     log.info({ person: account.address, ip, client }, 'signed in')
     return { token, expires: new Date(expires).toISOString(), person: present(context, account) }

@@ -1,0 +1,141 @@
+/**
+ * The second factor of people's sign-in on the pages: codes of an app (totp.ts), or a recovery code, each good once. Mail
+ * programs cannot ask for a code, so with it on they need an app password (signin.ts).
+ */
+import { randomBytes } from 'node:crypto'
+import type { DatabaseSync } from 'node:sqlite'
+import type { Address } from '#kit/directory/calls.ts'
+import { Refusal } from '#kit/refusal.ts'
+import { transact } from '#kit/store/transact.ts'
+import { fold } from './address.ts'
+import { randomSymbolsOf } from './apppassword.ts'
+import { Brake, type Counter } from './brake.ts'
+import type { AccountRow } from './store/accounts.ts'
+import type { Tables } from './store/tables.ts'
+import { issueToken } from './tokens.ts'
+import { base32, keyUri, secretOctets, stepThatFits } from './totp.ts'
+
+/** To find the telephone and type six digits; the password is asked for again after. */
+export const halfTokenMs = 10 * 60_000
+const triesOfHalf = 5
+const recoveryCodes = 10
+/** 80 bits: a copy of the file does not give them away */
+const recoverySymbols = 16
+/** what apps show above the code */
+const issuer = 'Công Sở'
+
+export type SecondFactorState = { on: boolean; since?: number; recoveryCodesLeft: number }
+
+export function secondFactors(db: DatabaseSync, t: Tables, now: () => number) {
+  const brake = new Brake(db, t, now)
+  const person = (address: Address): AccountRow => {
+    const account = t.accounts.byAddress(fold(address))
+    if (account?.kind !== 'person')
+      throw new Refusal(404, `Không có tài khoản cá nhân ${fold(address)}.`, 'no such person')
+    return account
+  }
+
+  /** Takes a code of the app or a recovery code. @throws Refusal 422 wrong (counted), 429 slowed */
+  function take(account: number, typed: string): void {
+    // Counted apart from passwords: whoever has the password must not get fresh guesses by showing it again.
+    const counters: Counter[] = [['code', String(account)]]
+    brake.count(counters)
+    const fits = transact(db, () => {
+      const row = t.secondFactors.get(account)
+      if (!row) return false
+      const code = typed.replaceAll(/[\s-]/g, '').toLowerCase()
+      const step = stepThatFits(row.secret, code, now(), row.lastStep)
+      if (step !== undefined) t.secondFactors.used(account, step)
+      return step !== undefined || (row.confirmed !== undefined && t.secondFactors.useCode(account, code))
+    })
+    if (!fits) throw wrongCode()
+    t.failures.remove('code', String(account))
+  }
+
+  return {
+    secondFactorOf(address: Address): SecondFactorState {
+      const { id } = person(address)
+      const since = t.secondFactors.get(id)?.confirmed
+      return since === undefined
+        ? { on: false, recoveryCodesLeft: 0 }
+        : { on: true, since, recoveryCodesLeft: t.secondFactors.codesLeft(id) }
+    },
+
+    /** A new secret, of no effect before `confirmSecondFactor`. @throws Refusal 409 when it is on already */
+    beginSecondFactor(address: Address): { uri: string; secret: string } {
+      const account = person(address)
+      if (t.secondFactors.isOn(account.id)) throw alreadyOn()
+      const secret = t.secondFactors.get(account.id)?.secret ?? randomBytes(secretOctets)
+      t.secondFactors.begin(account.id, secret)
+      return { uri: keyUri(secret, account.address, issuer), secret: base32(secret) }
+    },
+
+    /**
+     * Turns it on with the first code, which proves that the app has the secret. The main password opens mail programs no
+     * longer, so the keys that SCRAM has of it go too.
+     * @returns recovery codes, which can be shown only now
+     * @throws Refusal 409, 422, 429
+     */
+    confirmSecondFactor(address: Address, code: string): string[] {
+      const { id } = person(address)
+      if (t.secondFactors.isOn(id)) throw alreadyOn()
+      take(id, code)
+      return transact(db, () => {
+        const step = t.secondFactors.get(id)!.lastStep
+        t.secondFactors.confirm(id, now(), step)
+        t.scram.remove(id)
+        return newCodes(t, id)
+      })
+    },
+
+    /** New recovery codes in the place of the old. @throws Refusal 404, 422, 429 */
+    renewRecoveryCodes(address: Address, code: string): string[] {
+      const { id } = person(address)
+      if (!t.secondFactors.isOn(id)) throw new Refusal(404, 'Chưa bật xác thực hai lớp.', 'no second factor')
+      take(id, code)
+      return transact(db, () => newCodes(t, id))
+    },
+
+    /** @param code absent: an administrator, for somebody whose telephone is lost. @throws Refusal 404, 422, 429 */
+    endSecondFactor(address: Address, code?: string): void {
+      const { id } = person(address)
+      if (!t.secondFactors.get(id)) throw new Refusal(404, 'Chưa bật xác thực hai lớp.', 'no second factor')
+      if (code !== undefined) take(id, code)
+      transact(db, () => t.secondFactors.remove(id))
+    },
+
+    needsSecondFactor: (account: number) => t.secondFactors.isOn(account),
+
+    /** After the right password: a token that opens nothing but the second step. */
+    issueHalfToken(account: number): { token: string; expires: number } {
+      const token = `ch_${randomBytes(32).toString('base64url')}`
+      const expires = now() + halfTokenMs
+      t.halfTokens.insert(token, account, expires, now())
+      return { token, expires }
+    },
+
+    /** @throws Refusal 401 when the half token has ended (five tries), 422 wrong code, 429 slowed */
+    completeSignIn(half: string, code: string): { account: number; token: string; expires: number } {
+      const row = t.halfTokens.get(half)
+      if (!row || row.expires <= now() || row.tries >= triesOfHalf)
+        throw new Refusal(401, 'Đã quá lâu hoặc sai nhiều lần. Vui lòng đăng nhập lại từ đầu.', 'half token ended')
+      t.halfTokens.tried(half)
+      take(row.account, code)
+      t.halfTokens.remove(half)
+      return { account: row.account, ...issueToken(t, row.account, now()) }
+    },
+  }
+}
+
+function newCodes(t: Tables, account: number): string[] {
+  const symbols = Array.from({ length: recoveryCodes }, () => randomSymbolsOf(recoverySymbols))
+  t.secondFactors.setCodes(account, symbols)
+  return symbols.map((each) => each.match(/.{4}/g)!.join('-'))
+}
+
+const alreadyOn = () => new Refusal(409, 'Xác thực hai lớp đã bật.', 'second factor is on')
+function wrongCode(): Refusal {
+  const text =
+    'Mã không đúng hoặc đã dùng. Xem lại mã đang hiện trên điện thoại; nếu vẫn sai, kiểm tra giờ của điện thoại.'
+  return new Refusal(422, text, 'wrong code', { fields: { code: text } })
+}
