@@ -66,3 +66,10 @@ export const sortRows = 1_000
 export const maxThreadIds = 1_000_000
 /** Steps up the tree in search of loops, for one THREAD in all: honest mail needs hardly any. Beyond, links that might close one are left out. */
 export const maxLoopSteps = 2_000_000
+
+/** Entries of RFC 5464 that one holder may have on one mailbox (10 at least, §4.1); the notes of a few programs. Beyond: NO [METADATA TOOMANY]. */
+export const maxMetadataEntries = 100
+/** Octets of one value (1,024 at least, §4.1): settings and notes, no files. Beyond: NO [METADATA MAXSIZE]. */
+export const maxMetadataValue = 16 * 1024
+/** Characters of an entry's name; vendors nest a few levels. */
+export const maxEntryName = 256

@@ -20,7 +20,7 @@ export type Given = Shared & {
   room: Room
 }
 
-export type Feature = 'CONDSTORE' | 'IMAP4REV2' | 'QRESYNC' | 'UTF8=ACCEPT'
+export type Feature = 'CONDSTORE' | 'IMAP4REV2' | 'QRESYNC' | 'UTF8=ACCEPT' | 'METADATA' | 'METADATA-SERVER'
 
 export class Session extends ClientSession {
   readonly given: Given

@@ -123,6 +123,9 @@ export type SearchKey =
   | { key: 'header'; name: string; value: string }
   | { key: 'body' | 'text'; value: string }
 
+/** Whose entries (RFC 5464): of a mailbox or of the server (0), shared (0) or private to one account. */
+export type MetadataOf = { mailbox: MailboxId | 0; holder: AccountId | 0 }
+
 /** The message has left its mailbox since its row was read (RFC 2180 §4.1): whoever streams it ends with an error. */
 export class MessageGone extends Error {
   override name = 'MessageGone'
@@ -167,6 +170,8 @@ export interface StoreReader {
   search(mailbox: MailboxId, key: SearchKey, q?: { after?: number; limit?: number }): number[]
   /** the same in slices of bounded work, each one short transaction and perhaps empty: let others run between two of them */
   searchSlices(mailbox: MailboxId, key: SearchKey, q?: { after?: number }): Generator<number[]>
+  /** ordered by entry; few and small, since `setMetadata` bounds them */
+  metadata(of: MetadataOf): { entry: string; value: Uint8Array }[]
   usage(account: AccountId): { octets: number; messages: number }
   /** seq 0 and 64 zeros before the first entry */
   ledgerHead(account: AccountId): { seq: number; hash: string }
@@ -298,6 +303,20 @@ export type Jobs = {
     out: { ok: true } | { refused: 'missing' | 'append-only' | 'special' }
   }
   subscribe: { in: { mailbox: MailboxId; subscribed: boolean }; out: { ok: true } }
+  /**
+   * Entries of RFC 5464, all or none; null removes one. Each holder may then have `most`. `by` is told to listeners, so
+   * that whoever changed them can know its own change.
+   */
+  setMetadata: {
+    in: {
+      account: AccountId
+      mailbox: MailboxId | 0
+      entries: readonly { holder: AccountId | 0; entry: string; value: Uint8Array | null }[]
+      most: number
+      by: string
+    }
+    out: { ok: true } | { refused: 'gone' | 'too-many' }
+  }
   /** `dates` absent: those of the entry that is in force at `at` stay. Without rights left the entry is gone. */
   setAcl: {
     in: {
@@ -367,12 +386,18 @@ export type Jobs = {
 }
 export type JobName = keyof Jobs
 
+/** `mailbox` names the one of which it is told, also when it is gone. */
+export type FolderEvent =
+  | { event: 'created' | 'deleted' | 'subscription'; mailbox: MailboxId; path: string }
+  | { event: 'renamed'; mailbox: MailboxId; path: string; from: string }
+
 /** After a commit. `exists`: new messages from `uid`; `flags`: rows with this modseq changed; `vanished`: expunged. */
 export type Change =
   | { account: AccountId; mailbox: MailboxId; kind: 'exists'; uid: number; modseq: number }
   | { account: AccountId; mailbox: MailboxId; kind: 'flags'; uids: readonly number[]; modseq: number }
   | { account: AccountId; mailbox: MailboxId; kind: 'vanished'; uids: readonly number[]; modseq: number }
-  | { account: AccountId; kind: 'folders' }
+  | { account: AccountId; kind: 'folders'; events: readonly FolderEvent[] }
+  | { account: AccountId; kind: 'metadata'; of: MetadataOf; entries: readonly string[]; by: string }
   | { kind: 'queue' }
 
 export interface Store extends AsyncDisposable {

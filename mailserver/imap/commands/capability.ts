@@ -48,6 +48,7 @@ export function capabilities(session: Session): string {
     'LIST-MYRIGHTS',
     'PREVIEW',
     'SAVEDATE',
+    'METADATA',
     'QUOTA',
     'QUOTA=RES-STORAGE',
     `APPENDLIMIT=${session.given.maxMessage}`,

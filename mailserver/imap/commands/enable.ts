@@ -5,7 +5,7 @@ import { ok } from '../reply.ts'
 import type { Feature } from '../session.ts'
 import { command } from './command.ts'
 
-const features: readonly Feature[] = ['CONDSTORE', 'IMAP4REV2', 'QRESYNC', 'UTF8=ACCEPT']
+const features: readonly Feature[] = ['CONDSTORE', 'IMAP4REV2', 'QRESYNC', 'UTF8=ACCEPT', 'METADATA', 'METADATA-SERVER']
 const spelling = (feature: Feature) => (feature === 'IMAP4REV2' ? 'IMAP4rev2' : feature)
 
 function read(args: Scanner): Feature[] {

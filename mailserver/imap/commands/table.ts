@@ -17,6 +17,7 @@ import { idle } from './idle.ts'
 import { list, lsub } from './list.ts'
 import { login } from './login.ts'
 import { logout } from './logout.ts'
+import { getMetadata, setMetadata } from './metadata.ts'
 import { namespace } from './namespace.ts'
 import { check, noop } from './noop.ts'
 import { getQuota, getQuotaRoot, setQuota } from './quota.ts'
@@ -52,7 +53,7 @@ const all = [
     idle,
   ],
   ...[getAcl, setAcl, deleteAcl, listRights, myRights],
-  ...[getQuota, getQuotaRoot, setQuota],
+  ...[getMetadata, setMetadata, getQuota, getQuotaRoot, setQuota],
   ...[
     check,
     close,

@@ -54,6 +54,7 @@ function emptyDoomed(tx: Tx): boolean {
   }
   if (rows.length < STEP) {
     tx.sql.run('delete from vanished where mailbox = ?', doomed.id)
+    tx.sql.run('delete from metadata where mailbox = ?', doomed.id)
     tx.sql.run('delete from mailbox where id = ?', doomed.id)
   }
   return true

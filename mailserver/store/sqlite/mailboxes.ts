@@ -56,7 +56,7 @@ export function makeMailbox(tx: Tx, account: number, path: string, specialUse?: 
     nextUidValidity(tx),
   )
   if (id > MAX_MAILBOX) throw new RangeError('the cell has no room for another mailbox')
-  tx.changes.push({ account, kind: 'folders' })
+  tx.changes.push({ account, kind: 'folders', events: [{ event: 'created', mailbox: id, path: clean }] })
   const made = mailboxAt(tx, account, clean)
   if (!made) throw new Error(`mailbox ${id} was made and is not there`)
   return made

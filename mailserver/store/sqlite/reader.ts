@@ -7,6 +7,7 @@ import {
   type MessageFacts,
   MessageGone,
   type MessageRow,
+  type MetadataOf,
   maxAclNaming,
   type QueuedMail,
   type QueueState,
@@ -250,6 +251,16 @@ export class SqliteReader implements StoreReader {
 
   searchSlices(mailbox: number, key: SearchKey, { after = 0 } = {}): Generator<number[]> {
     return searchSlices(this.#sql, mailbox, key, after)
+  }
+
+  metadata(of: MetadataOf): { entry: string; value: Uint8Array }[] {
+    return this.#sql
+      .all<{ entry: string; value: Uint8Array }>(
+        'select entry, value from metadata where mailbox = ? and holder = ? order by entry',
+        of.mailbox,
+        of.holder,
+      )
+      .map((r) => ({ ...r }))
   }
 
   usage(account: number): { octets: number; messages: number } {

@@ -227,6 +227,16 @@ export const steps: readonly string[] = [
   -- when it came into this mailbox (RFC 8514); null: before this was kept
   alter table message add column saved_at integer;
   `,
+  // Entries of RFC 5464: mailbox 0 is the server, holder 0 everybody.
+  `
+  create table metadata (
+    mailbox integer not null,
+    holder integer not null,
+    entry text not null,
+    value blob not null,
+    primary key (mailbox, holder, entry)
+  ) strict;
+  `,
 ]
 
 const UID_SPACE = 2 ** 32

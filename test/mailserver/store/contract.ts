@@ -9,6 +9,7 @@ import { deliveryContract } from './contract/deliveries.ts'
 import { flagContract } from './contract/flags.ts'
 import { folderContract } from './contract/folders.ts'
 import { ledgerContract } from './contract/ledgers.ts'
+import { metadataContract } from './contract/metadata.ts'
 import { queueContract } from './contract/queue.ts'
 import { randomContract } from './contract/random.ts'
 import { searchContract } from './contract/search.ts'
@@ -66,6 +67,7 @@ export function storeContract(engine: Engine): void {
     flagContract(bench)
     folderContract(bench)
     ledgerContract(bench)
+    metadataContract(bench)
     queueContract(bench)
     searchContract(bench)
     randomContract(bench)

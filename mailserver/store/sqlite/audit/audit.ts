@@ -5,6 +5,7 @@ import { auditCounters } from './counters.ts'
 import { auditIndex } from './index.ts'
 import { auditLedgers } from './ledgers.ts'
 import { auditListings } from './listings.ts'
+import { auditMetadata } from './metadata.ts'
 import { auditFiles, auditOctets } from './octets.ts'
 
 /**
@@ -24,6 +25,7 @@ export function auditCell(dir: string): string[] {
       ...auditOctets(db, dir, missing),
       ...auditLedgers(db),
       ...auditAcl(db),
+      ...auditMetadata(db),
       ...auditIndex(db),
       ...auditListings(db),
     ]

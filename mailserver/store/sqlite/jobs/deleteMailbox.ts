@@ -24,6 +24,6 @@ export const deleteMailbox: Handler<'deleteMailbox'> = (tx, { account, path }) =
     row.octets,
     account,
   )
-  tx.changes.push({ account, kind: 'folders' })
+  tx.changes.push({ account, kind: 'folders', events: [{ event: 'deleted', mailbox: mailbox.id, path: mailbox.path }] })
   return { out: { ok: true } }
 }

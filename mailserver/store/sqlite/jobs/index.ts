@@ -13,6 +13,7 @@ import { openAccount } from './openAccount.ts'
 import { queueResult, queueSet, queueTake } from './queue.ts'
 import { renameMailbox } from './renameMailbox.ts'
 import { setAcl } from './setAcl.ts'
+import { setMetadata } from './setMetadata.ts'
 import { storeFlags } from './storeFlags.ts'
 import { submit } from './submit.ts'
 import { subscribe } from './subscribe.ts'
@@ -30,6 +31,7 @@ export const handlers: { [N in JobName]: Handler<N> } = {
   renameMailbox,
   deleteMailbox,
   subscribe,
+  setMetadata,
   setAcl,
   submit,
   ledgerCommit,

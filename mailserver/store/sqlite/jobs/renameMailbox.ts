@@ -30,11 +30,16 @@ export const renameMailbox: Handler<'renameMailbox'> = (tx, { account, ...job },
   }
   const moves = [...(mailbox ? [mailbox] : []), ...below].map((m) => ({
     id: m.id,
+    from: m.path,
     path: to + m.path.slice(from.length),
   }))
   for (const { path } of moves) if (mailboxAt(tx, account, cleanPath(path))) return { out: { refused: 'exists' } }
   for (const { id, path } of moves) tx.sql.run('update mailbox set path = ? where id = ?', path, id)
-  tx.changes.push({ account, kind: 'folders' })
+  tx.changes.push({
+    account,
+    kind: 'folders',
+    events: moves.map((m) => ({ event: 'renamed', mailbox: m.id, path: m.path, from: m.from })),
+  })
   return { out: { ok: true } }
 }
 
