@@ -3,12 +3,18 @@ import type { Folder, MailAccount } from '#kit/mail/imap.ts'
 
 /** Root of the shared namespace: offices that the person holds (docs/rfc.md, NAMESPACE). */
 const sharedRoot = 'Chung/'
+/** Root of the other users' namespace: what persons share with the person. */
+const othersRoot = 'Người khác/'
+const isOthers = (path: string): boolean => path.startsWith(othersRoot)
+const isShared = (path: string): boolean => path.startsWith(sharedRoot) || isOthers(path)
 
 export type FolderLink = { path: string; label: string; icon: string; unseen: number; depth: number; current: boolean }
 export type FolderTree = {
   own: FolderLink[]
   /** each office with its inbox; its other folders only while one of them is open */
   offices: FolderLink[]
+  /** each person who shares folders, and these folders */
+  others: { name: string; folders: FolderLink[] }[]
   current: { path: string; label: string; specialUse: string; messages: number; unseen: number }
   /** where a message may be moved to */
   targets: { path: string; label: string }[]
@@ -29,19 +35,31 @@ const registerFolders: Record<string, string> = {
   'Dead letters': 'Thư không xử lý được',
 }
 
-/** Names of a person's offices by local part; one call for each page, answered from the mail server's memory. */
+/** Names of a person's offices by local part, one call for each page, answered from the mail server's memory; those of
+ *  persons who share folders by address, found by `folderTree`. */
 export async function officeNames(directory: Directory, person: string): Promise<Map<string, string>> {
   const { grants } = await directory['directory.grants']({ person })
   const found = await Promise.all(grants.map((g) => directory['directory.lookup']({ address: g.office })))
   return new Map(found.flatMap(({ account }) => (account ? [[localPart(account.address), account.name] as const] : [])))
 }
 
+/** As people call an account; its address when there is none. */
+export async function nameOf(directory: Directory, address: string): Promise<string> {
+  return (await directory['directory.lookup']({ address })).account?.name ?? address
+}
+
 export async function folderTree(
   account: MailAccount,
   offices: ReadonlyMap<string, string>,
   path: string,
+  nameOf: (address: string) => Promise<string>,
 ): Promise<FolderTree> {
-  const all = await account.folders({ counts: true })
+  const all = (await account.folders({ counts: true })).map((f) => ({ ...f, path: f.path.normalize('NFC') }))
+  const owners = [...new Set(all.filter((f) => isOthers(f.path)).map((f) => f.path.split('/')[1]!))]
+  const names = new Map([
+    ...offices,
+    ...(await Promise.all(owners.map(async (owner) => [owner, await nameOf(owner)] as const))),
+  ])
   const currentOffice = path.startsWith(sharedRoot) ? path.split('/')[1] : undefined
   const link = (f: Folder): FolderLink => ({
     path: f.path,
@@ -51,7 +69,7 @@ export async function folderTree(
     current: f.path === path,
   })
   const own = all
-    .filter((f) => !f.path.startsWith(sharedRoot))
+    .filter((f) => !isShared(f.path))
     .sort((a, b) => placeOf(a) - placeOf(b) || a.path.localeCompare(b.path, 'vi'))
   const shared = all.filter((f) => f.path.startsWith(sharedRoot))
   const officeLinks = [...new Set(shared.map((f) => f.path.split('/')[1]!))].flatMap((office) => {
@@ -71,20 +89,35 @@ export async function folderTree(
     return [...head, ...rest]
   })
   const here = all.find((f) => f.path === path)
+  const others = owners.map((owner) => ({
+    name: names.get(owner) ?? owner,
+    folders: all
+      .filter((f) => f.path.startsWith(`${othersRoot}${owner}/`))
+      .map((f) => ({ ...link(f), depth: 0, label: withinOwner(f) })),
+  }))
   return {
     own: own.map(link),
     offices: officeLinks,
+    others,
     current: {
       path,
-      label: here ? labelOf(here, offices) : path,
+      label: here ? labelOf(here, names) : path,
       specialUse: here ? useOf(here) : '',
       messages: here?.messages ?? 0,
       unseen: here?.unseen ?? 0,
     },
     targets: all
       .filter((f) => f.path !== path && useOf(f) !== '\\Drafts')
-      .map((f) => ({ path: f.path, label: labelOf(f, offices) })),
+      .map((f) => ({ path: f.path, label: labelOf(f, names) })),
   }
+}
+
+/** One's own folders as they are listed, for choosing one. */
+export async function ownFolders(account: MailAccount): Promise<{ path: string; label: string }[]> {
+  return (await account.folders())
+    .filter((f) => !isShared(f.path.normalize('NFC')))
+    .sort((a, b) => placeOf(a) - placeOf(b) || a.path.localeCompare(b.path, 'vi'))
+    .map((f) => ({ path: f.path, label: special[useOf(f)]?.label ?? f.path.replaceAll('/', ' / ') }))
 }
 
 /**
@@ -92,13 +125,13 @@ export async function folderTree(
  * put into somebody's own.
  */
 export async function folderFor(account: MailAccount, use: string, near = 'INBOX'): Promise<string | undefined> {
-  const home = officeRoot(near)
-  return (await account.folders()).find((f) => officeRoot(f.path) === home && useOf(f) === use)?.path
+  const home = mailboxRoot(near)
+  return (await account.folders()).find((f) => mailboxRoot(f.path) === home && useOf(f) === use)?.path
 }
 
-/** "Chung/motcua.stttt/" for a folder of an office, "" for one's own. */
-function officeRoot(path: string): string {
-  return path.startsWith(sharedRoot) ? `${path.split('/').slice(0, 2).join('/')}/` : ''
+/** "Chung/motcua.stttt/" for a folder of an office, "Người khác/an@…/" for another person's, "" for one's own. */
+function mailboxRoot(path: string): string {
+  return isShared(path) ? `${path.split('/').slice(0, 2).join('/')}/` : ''
 }
 
 /** In the shared namespace the server names no uses; every office's folders are made with these names. */
@@ -113,7 +146,7 @@ const sharedUses: Record<string, string> = {
 const useOf = (f: { path: string; specialUse?: string }): string =>
   f.path === 'INBOX'
     ? '\\Inbox'
-    : (f.specialUse ?? (f.path.startsWith(sharedRoot) ? (sharedUses[f.path.split('/')[2] ?? ''] ?? '') : ''))
+    : (f.specialUse ?? (isShared(f.path) ? (sharedUses[f.path.split('/')[2] ?? ''] ?? '') : ''))
 const placeOf = (f: Folder): number => special[useOf(f)]?.place ?? 10
 const depthOf = (path: string): number => path.split('/').length - 1
 const localPart = (address: string): string => address.slice(0, address.lastIndexOf('@'))
@@ -123,7 +156,17 @@ function named(f: Folder): { label: string; icon: string } {
   return known ? { label: known.label, icon: known.icon } : { label: registerFolders[f.name] ?? f.name, icon: 'folder' }
 }
 
+/** Below its owner's name: "Hộp thư đến", or the path as she named it. */
+function withinOwner(f: Folder): string {
+  const path = f.path.split('/').slice(2)
+  return path.length === 1 ? named(f).label : path.join(' / ')
+}
+
 function labelOf(f: Folder, offices: ReadonlyMap<string, string>): string {
+  if (isOthers(f.path)) {
+    const owner = f.path.split('/')[1]!
+    return `${offices.get(owner) ?? owner}: ${withinOwner(f)}`
+  }
   if (!f.path.startsWith(sharedRoot)) return named(f).label
   const office = f.path.split('/')[1]!
   const name = offices.get(office) ?? office

@@ -46,7 +46,10 @@ export function composeRouter(webmail: Webmail): Router {
         : q['nhap']
           ? await resume(source(q['nhap']))
           : {
-              draft: { ...blank(session.person.address), to: typeof q['den'] === 'string' ? q['den'] : '' },
+              draft: {
+                ...blank(typeof q['tu'] === 'string' ? q['tu'] : session.person.address),
+                to: typeof q['den'] === 'string' ? q['den'] : '',
+              },
               carried: [],
             }
     await page(res, session, begun, {})
@@ -82,8 +85,11 @@ export function composeRouter(webmail: Webmail): Router {
   /** People and offices whose name or address begins so; for completing what is typed. */
   router.get('/thu/danh-ba', requireSession, async (req, res) => {
     const q = typeof req.query['q'] === 'string' ? req.query['q'].slice(0, 100) : ''
-    const { accounts } = await webmail.directory['directory.search']({ q, limit: 10 })
-    res.json(accounts.map((a) => ({ name: a.name, address: a.address, note: a.title ?? '' })))
+    const found = await webmail.directory['directory.search']({ q, limit: 10, groups: true })
+    res.json([
+      ...found.accounts.map((a) => ({ name: a.name, address: a.address, note: a.title ?? '' })),
+      ...found.groups.map((g) => ({ name: g.name, address: g.address, note: `nhóm ${g.members} người` })),
+    ])
   })
 
   async function page(
@@ -110,7 +116,7 @@ export function composeRouter(webmail: Webmail): Router {
   return router
 }
 
-/** Oneself, and every office that one may speak for. */
+/** Oneself, every office that one may speak for, and every person who lets one send on her behalf. */
 async function identitiesOf(webmail: Webmail, session: Session): Promise<Account[]> {
   const { grants } = await webmail.directory['directory.grants']({ person: session.person.address })
   const offices = await Promise.all(
@@ -118,7 +124,14 @@ async function identitiesOf(webmail: Webmail, session: Session): Promise<Account
       .filter((g) => g.rights.includes('send'))
       .map(async (g) => (await webmail.directory['directory.lookup']({ address: g.office })).account),
   )
-  return [session.person, ...offices.filter((o) => o !== undefined && o.kind !== 'register')] as Account[]
+  const { behalf } = await webmail.directory['behalf.list']({ person: session.person.address })
+  const owners = await Promise.all(
+    [...new Set(behalf.map((b) => b.owner))].map(
+      async (owner) => (await webmail.directory['directory.lookup']({ address: owner })).account,
+    ),
+  )
+  const all = [session.person, ...offices, ...owners].filter((a) => a !== undefined && a.kind !== 'register')
+  return [...new Map(all.map((a) => [a!.address, a!])).values()]
 }
 
 async function send(given: {
@@ -131,14 +144,20 @@ async function send(given: {
   const { webmail, session, account, draft } = given
   const identity = (await identitiesOf(webmail, session)).find((i) => i.address === draft.from)
   if (!identity)
-    throw new Refusal(403, 'Chưa được quyền gửi thay đơn vị này. Chọn lại người gửi.', `From ${draft.from}`)
+    throw new Refusal(
+      403,
+      'Không có quyền gửi thay địa chỉ này, hoặc quyền đã hết. Chọn lại người gửi.',
+      `From ${draft.from}`,
+    )
   const recipients = readRecipients(draft)
   const raw = await compose(
     mailOf({
       draft,
       recipients,
       fromName: identity.name,
-      ...(identity.kind === 'office' ? { sender: { name: session.person.name, address: session.person.address } } : {}),
+      ...(identity.address !== session.person.address
+        ? { sender: { name: session.person.name, address: session.person.address } }
+        : {}),
       files: given.files,
       messageId: messageId(webmail, draft),
       date: new Date(),

@@ -3,7 +3,7 @@ import { type Request, type Response, Router } from 'express'
 import { pages } from '#kit/web/page.ts'
 import { requireSession, sessionOf } from '#kit/web/session.ts'
 import type { Webmail } from '#webmail/context.ts'
-import { folderTree, officeNames } from '#webmail/folders.ts'
+import { folderTree, nameOf, officeNames } from '#webmail/folders.ts'
 import { quotaShown } from '#webmail/list/quota.ts'
 import { listHref, listRows, pageSize, readListQuery } from '#webmail/list/rows.ts'
 import { readLetter } from '#webmail/read/letter.ts'
@@ -23,7 +23,7 @@ export function listRouter(webmail: Webmail): Router {
     const account = await webmail.connections.of(session)
     const offices = await officeNames(webmail.directory, session.person.address)
     const letter = opened ? await readLetter({ account, ...opened, webmail }) : undefined
-    const tree = await folderTree(account, offices, query.folder)
+    const tree = await folderTree(account, offices, query.folder, (address) => nameOf(webmail.directory, address))
     const { rows, total } = await listRows({
       account,
       query,

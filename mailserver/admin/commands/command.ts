@@ -1,4 +1,5 @@
 /** What the commands share: how one runs, what it prints, what it reads from its arguments. */
+import { userInfo } from 'node:os'
 import { InvalidArgumentError } from 'commander'
 import type { Settings } from '#config/settings.ts'
 import type { Directory } from '#kit/directory/calls.ts'
@@ -65,6 +66,9 @@ export function parseInstant(text: string): string {
     throw new InvalidArgumentError('write it like 2026-11-24 or 2026-11-24T08:00:00+07:00')
   return new Date(at).toISOString()
 }
+
+/** Who is written down as the one who did it: the user of the machine, since nobody has signed in here. */
+export const operator = (): string => `${userInfo().username}@cli`
 
 /** The first line of standard input, so that a password is in no process list and no shell history. @throws Error */
 export async function readPassword(): Promise<string> {

@@ -1,14 +1,14 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Grant } from '#kit/directory/calls.ts'
-import { type Given, parseInstant, print, withDirectory } from './command.ts'
+import { type Given, operator, parseInstant, print, withDirectory } from './command.ts'
 
 const names = ['read', 'act', 'send'] as const
 
 export function grantCommands(program: Command, given: Given): void {
-  const grant = program.command('grant').description("persons' dated rights on offices")
+  const grant = program.command('grant').description('dated rights of persons and groups on offices')
   grant
-    .command('add <person> <office>')
-    .description('give a person rights on an office, or reading of a register')
+    .command('add <person-or-group> <office>')
+    .description('give a person, or everyone in a group, rights on an office, or reading of a register')
     .requiredOption('--rights <list>', 'of read, act, send, with commas', parseRights)
     .option('--from <when>', 'day or instant; now when absent', parseInstant)
     .option('--to <when>', 'first day or instant on which it no longer holds', parseInstant)
@@ -17,7 +17,14 @@ export function grantCommands(program: Command, given: Given): void {
       (person: string, office: string, o: { rights: Grant['rights']; from?: string; to?: string; json?: boolean }) =>
         withDirectory(given, async (directory) => {
           const { rights, from = new Date().toISOString(), to } = o
-          const added = await directory['grant.add']({ person, office, rights, from, ...(to && { to }) })
+          const added = await directory['grant.add']({
+            person,
+            office,
+            rights,
+            from,
+            by: operator(),
+            ...(to && { to }),
+          })
           print(o.json, added.grant, [row(added.grant)])
         }),
     )
@@ -28,7 +35,7 @@ export function grantCommands(program: Command, given: Given): void {
     .option('--json', 'print JSON')
     .action((id: string, { at = new Date().toISOString(), json }: { at?: string; json?: boolean }) =>
       withDirectory(given, async (directory) => {
-        const ended = await directory['grant.end']({ grant: id, at })
+        const ended = await directory['grant.end']({ grant: id, at, by: operator() })
         print(json, ended.grant, [row(ended.grant)])
       }),
     )
@@ -55,5 +62,12 @@ function parseRights(text: string): Grant['rights'] {
 }
 
 function row(g: Grant): string[] {
-  return [g.grant, g.person, g.office, g.rights.join(','), g.from, g.to ?? '-']
+  return [
+    g.grant,
+    g.group && g.group !== g.person ? `${g.person} (${g.group})` : g.person,
+    g.office,
+    g.rights.join(','),
+    g.from,
+    g.to ?? '-',
+  ]
 }

@@ -6,9 +6,18 @@ import { dnsCommand } from './dns.ts'
 import { domainCommands } from './domain.ts'
 import { grantCommands } from './grant.ts'
 import { queueCommands } from './queue.ts'
+import { shareCommands } from './share.ts'
 
 /** Adds the administrator's commands to the root command. @param settings read when a command runs, after the options */
 export function registerMailserverCommands(program: Command, settings: () => Settings): void {
-  for (const register of [domainCommands, accountCommands, grantCommands, aliasCommands, queueCommands, dnsCommand])
+  for (const register of [
+    domainCommands,
+    accountCommands,
+    grantCommands,
+    shareCommands,
+    aliasCommands,
+    queueCommands,
+    dnsCommand,
+  ])
     register(program, { settings })
 }

@@ -160,7 +160,8 @@ export function mailboxRouter(directory: Directory, domain: string): Router {
       const rights = (['read', 'act', 'send'] as const).filter((r) => body[r] === '1')
       const to = dayOf(body['to'], 'to')
       const from = dayOf(body['from'], 'from') ?? new Date().toISOString()
-      await directory['grant.add']({ person, office, rights, from, ...(to && { to }) }).catch((err: unknown) => {
+      const by = sessionOf(res).person.address
+      await directory['grant.add']({ person, office, rights, from, by, ...(to && { to }) }).catch((err: unknown) => {
         if (!(err instanceof Refusal)) throw err
         const wrong = err.fields['person'] ?? err.fields['office']
         throw wrong ? new Refusal(422, wrong, err.message, { fields: { other: wrong } }) : err
@@ -169,7 +170,11 @@ export function mailboxRouter(directory: Directory, domain: string): Router {
   )
   router.post(`${path}/:address/quyen/:grant/ket-thuc`, (req, res) =>
     change(req, res, 'thoi', () =>
-      directory['grant.end']({ grant: String(req.params['grant']), at: new Date().toISOString() }),
+      directory['grant.end']({
+        grant: String(req.params['grant']),
+        at: new Date().toISOString(),
+        by: sessionOf(res).person.address,
+      }),
     ),
   )
   return router
