@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { paths, ports, type Settings, settingsTable } from '#config/settings.ts'
+import { leanEnv, makeCodeReady } from '#kit/process/lean.ts'
 import { lockFolder } from '#kit/process/lock.ts'
 import { health, readStatus, writeStatus } from '#kit/process/status.ts'
 import { type ProcessState, Supervised } from '#kit/process/supervise.ts'
@@ -28,6 +29,7 @@ export async function startSuite(settings: Settings): Promise<void> {
     })
   const heartbeat = setInterval(publish, heartbeatMs)
   try {
+    await makeCodeReady(import.meta.dirname)
     for (const stage of [1, 2, 3]) {
       const states = await Promise.race([
         Promise.all(running.filter((r) => r.entry.stage === stage).map((r) => r.process.start())),
@@ -53,7 +55,7 @@ export async function startSuite(settings: Settings): Promise<void> {
 }
 
 function supervised(settings: Settings, name: string, changed: () => void): Supervised {
-  const env: NodeJS.ProcessEnv = { ...process.env }
+  const env: NodeJS.ProcessEnv = { ...leanEnv(import.meta.dirname), ...process.env }
   for (const [key, value] of Object.entries(settings))
     env[settingsTable[key as keyof typeof settingsTable].env] = String(value)
   return new Supervised({

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs'
 import { subsystem } from '#kit/log.ts'
+import { leanFlags } from '#kit/process/lean.ts'
 
 /** What the parent knows of a process; `off` and `down` carry the reason. */
 export type ProcessState =
@@ -75,7 +76,11 @@ export class Supervised {
   #spawn(): void {
     rotate(this.#logFile)
     const out = openSync(this.#logFile, 'a', 0o640)
-    const child = fork(this.#program, this.#argv, { env: this.#env, stdio: ['ignore', out, out, 'ipc'] })
+    const child = fork(this.#program, this.#argv, {
+      env: this.#env,
+      execArgv: [...process.execArgv, ...leanFlags],
+      stdio: ['ignore', out, out, 'ipc'],
+    })
     closeSync(out)
     this.#child = child
     const started = Date.now()

@@ -65,7 +65,7 @@ export class Haraka {
     const program = `${dirname(createRequire(import.meta.url).resolve('haraka/package.json'))}/bin/haraka`
     const began = Date.now()
     // its standard input ends with this process, and Haraka's plugin of ours ends with that
-    const child = spawn(process.execPath, [program, '-c', this.#folder], {
+    const child = spawn(process.execPath, [...process.execArgv, program, '-c', this.#folder], {
       stdio: ['pipe', 'pipe', 'pipe'],
       cwd: this.#folder,
     })

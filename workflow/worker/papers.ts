@@ -1,4 +1,4 @@
-/** The thread in which papers are drawn: a page takes a tenth of a second and more, and fonts some 100 MB while they are open. */
+/** The thread in which papers are drawn: the first page takes a quarter of a second, and fonts some 80 MB while they are open. */
 import { parentPort } from 'node:worker_threads'
 import type { Letter } from '#kit/act/act.ts'
 import { type ReceiptData, receiptPdf } from '#kit/pdf/receipt.ts'

@@ -3,8 +3,11 @@ import { Worker } from 'node:worker_threads'
 import type { Attachment } from '#kit/message/write.ts'
 import type { Drawn, Order, Printed } from './papers.ts'
 
-/** The thread ends when nobody had a paper drawn for this long: an idle suite does not hold fonts open. */
-const IDLE_MS = 60_000
+/**
+ * The thread ends when nobody had a paper drawn for this long: an idle suite does not hold 80 MB of fonts open, and an
+ * office at work does not wait half a second for them at every receipt.
+ */
+const IDLE_MS = 10 * 60_000
 
 type Waiting = { resolve: (content: Uint8Array) => void; reject: (err: Error) => void }
 type Press = { thread: Worker; waiting: Map<number, Waiting>; idle?: NodeJS.Timeout }
