@@ -8,6 +8,7 @@ import { subsystem } from '#kit/log.ts'
 import { openAccounts } from '#mailserver/accounts/open.ts'
 import { openMissing } from '#mailserver/control/openMissing.ts'
 import { startControl } from '#mailserver/control/start.ts'
+import { startFileTexts } from '#mailserver/filetext/start.ts'
 import { startLmtp } from '#mailserver/lmtp/start.ts'
 import { startOutbound } from '#mailserver/outbound/start.ts'
 import { seal } from '#mailserver/seal/seal.ts'
@@ -39,6 +40,7 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
   // first use makes the keys: not during somebody's first act
   for (const domain of accounts.domains()) accounts.sealKeys(domain)
 
+  parts.use(startFileTexts({ store }))
   const network: AsyncDisposable[] = []
   parts.defer(async () => {
     await Promise.all(network.map((part) => part[Symbol.asyncDispose]()))

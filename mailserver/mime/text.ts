@@ -1,5 +1,9 @@
-/** Text for search: the decoded text parts of a message, HTML without its tags, within `MAX_TEXT`. */
+/**
+ * Text for search: the decoded text parts of a message, HTML without its tags, then the names of its files, within `MAX_TEXT`. What
+ * the files say is read later, elsewhere (mailserver/filetext).
+ */
 import { decodeCharset } from '#mailserver/mime/charset.ts'
+import { filesOf } from '#mailserver/mime/files.ts'
 import { htmlText } from '#mailserver/mime/html.ts'
 import { MAX_TEXT, MAX_TEXT_OCTETS } from '#mailserver/mime/limits.ts'
 import type { MimePart } from '#mailserver/mime/part.ts'
@@ -22,8 +26,15 @@ export function searchText(raw: Buffer, root: MimePart): string {
     for (const child of part.children) visit(child)
   }
   visit(root)
-  return texts.join('\n')
+  return [...texts, fileNames(root).slice(0, room)].filter((t) => t !== '').join('\n')
 }
+
+/** One name a line. */
+export const fileNames = (root: MimePart): string =>
+  filesOf(root)
+    .map((f) => f.name)
+    .filter((n) => n !== '')
+    .join('\n')
 
 function partText(part: MimePart, body: Buffer): string {
   const text = decodeCharset(undone(body, part.encoding), part.parameters['charset'] ?? '').replaceAll('\0', '')

@@ -172,6 +172,15 @@ export interface StoreReader {
   searchSlices(mailbox: MailboxId, key: SearchKey, q?: { after?: number }): Generator<number[]>
   /** ordered by entry; few and small, since `setMetadata` bounds them */
   metadata(of: MetadataOf): { entry: string; value: Uint8Array }[]
+  /** contents whose files have not been read for search, newest first; `stale`: their texts were folded by an earlier program */
+  filesToRead(limit: number): { content: number; structure: MimePart; stale: boolean }[]
+  /** how many contents that is */
+  filesBacklog(): number
+  fileKnown(key: string): { length: number } | undefined
+  /** octets [from, to) of a content; offsets as in the structure of `filesToRead`. @throws MessageGone */
+  contentOctets(content: number, from: number, to: number): Generator<Uint8Array>
+  /** header and text as they were decoded at delivery. @throws MessageGone */
+  contentTexts(content: number): { header: string; text: string }
   usage(account: AccountId): { octets: number; messages: number }
   /** seq 0 and 64 zeros before the first entry */
   ledgerHead(account: AccountId): { seq: number; hash: string }
@@ -381,6 +390,29 @@ export type Jobs = {
       dsn?: { raw: Uint8Array; local: readonly Recipient[]; outside: readonly string[]; messageId: string }
     }
     out: { ok: true }
+  }
+  /** What the files of a content say; `ok` is false when a file that was known has gone since: read it again. */
+  filesRead: {
+    in: {
+      content: number
+      /** texts folded anew */
+      texts?: {
+        text: string
+        foldedHeader: string
+        foldedText: string
+        indexedHeader: number | null
+        indexedText: number | null
+      }
+      files: readonly {
+        part: string
+        name: string
+        /** the same for the same file; absent: of a kind without text */
+        key?: string
+        /** absent: the store knows it */
+        read?: { state: string; text: string; folded: string; indexed?: number }
+      }[]
+    }
+    out: { ok: boolean }
   }
   queueSet: { in: { id: number; state: 'waiting' | 'held' | 'failed'; nextAt?: number }; out: { ok: boolean } }
 }

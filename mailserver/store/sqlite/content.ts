@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { fold } from '#kit/vi/fold.ts'
+import { filesOf } from '#mailserver/mime/files.ts'
 import { indexMessage } from '#mailserver/mime/index.ts'
 import type { Listing, MimePart } from '#mailserver/mime/part.ts'
+import { foldedTexts } from '../folded.ts'
 import { removeFile, writeTemporary } from './blobs.ts'
-import { foldLines } from './folding.ts'
 
 /**
  * Encoded parts from this size on are kept on their own, once, whatever message carries them; smaller ones are
@@ -36,6 +36,11 @@ export type Content = {
     text: string
     foldedText: string
     listing: Listing
+    /** characters that the full-text index gets; null: all */
+    indexedHeader: number | null
+    indexedText: number | null
+    /** there are files whose text is to be read */
+    hasFiles: boolean
     blobs: { sha: string; size: number }[]
     /** files for those blobs that the store lacked */
     files: NewBlob[]
@@ -76,9 +81,8 @@ export function prepareContent(raw: Uint8Array, dir: string, known: Known): Cont
     segments: JSON.stringify(segments),
     octets: new Uint8Array(Buffer.concat(inline)),
     header: index.headerText,
-    foldedHeader: foldLines(index.headerText),
-    text: index.text,
-    foldedText: fold(index.text),
+    ...foldedTexts({ header: index.headerText, text: index.text }),
+    hasFiles: filesOf(index.structure).length > 0,
     listing: index.listing,
     blobs: [...large].map(([name, octets]) => ({ sha: name, size: octets.length })),
     files: [],

@@ -1,6 +1,8 @@
 import type { Content } from './content.ts'
-import { foldLines } from './folding.ts'
+import { dropFilesOf } from './files.ts'
+import { FOLDING, foldLines } from './folding.ts'
 import { addListing, dropListing } from './listings.ts'
+import { indexedHeader } from './search/opaque.ts'
 import { ContentMissing, type Tx } from './tx.ts'
 
 /**
@@ -33,7 +35,8 @@ export function takeContent(tx: Tx, content: Content): number {
     f.structure,
   )
   tx.sql.run(
-    'insert into body (content, segments, octets, header, folded_header, text, folded_text) values (?, ?, ?, ?, ?, ?, ?)',
+    `insert into body (content, segments, octets, header, folded_header, text, folded_text, indexed_header, indexed_text, folding)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ${FOLDING})`,
     id,
     f.segments,
     f.octets,
@@ -41,8 +44,12 @@ export function takeContent(tx: Tx, content: Content): number {
     f.foldedHeader,
     f.text,
     f.foldedText,
+    f.indexedHeader,
+    f.indexedText,
   )
   addListing(tx, id, f.listing)
+  if (f.indexedHeader !== null || f.indexedText !== null) tx.sql.run('insert into partial (content) values (?)', id)
+  if (f.hasFiles) tx.sql.run('insert into unread_files (content) values (?)', id)
   tx.reindex.set(id, true)
   return id
 }
@@ -84,6 +91,8 @@ function dropContent(tx: Tx, content: number): void {
     tx.dropped.add(sha)
   }
   dropListing(tx, content)
+  dropFilesOf(tx, content)
+  tx.sql.run('delete from partial where content = ?', content)
   tx.sql.run('delete from body where content = ?', content)
   tx.sql.run('delete from content where id = ?', content)
   tx.sql.run('delete from fts where rowid = ?', content)
@@ -105,8 +114,9 @@ export function writeIndex(tx: Tx): void {
     )
     if (!fresh) tx.sql.run('delete from fts where rowid = ?', content)
     if (held.length === 0) continue
-    const { header, text } = tx.sql.one<{ header: string; text: string }>(
-      'select folded_header as header, folded_text as text from body where content = ?',
+    const { header, text, indexed } = tx.sql.one<{ header: string; text: string; indexed: number | null }>(
+      `select folded_header as header, coalesce(substr(folded_text, 1, indexed_text), folded_text) as text, indexed_header as indexed
+       from body where content = ?`,
       content,
     )
     const accounts = [...new Set(held.map((h) => accountToken(h.account)))].join(' ')
@@ -115,7 +125,7 @@ export function writeIndex(tx: Tx): void {
       'insert into fts (rowid, account, header, text) values (?, ?, ?, ?)',
       content,
       accounts,
-      `${header}\n${prefixes}`,
+      `${indexedHeader(header).slice(0, indexed ?? undefined)}\n${indexedHeader(prefixes)}`,
       text,
     )
   }

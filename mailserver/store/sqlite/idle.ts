@@ -2,6 +2,7 @@ import type { Statements } from '#kit/store/statements.ts'
 import { removeBlob } from './blobs.ts'
 import { releaseContent } from './contents.ts'
 import { HANDOVER_KEPT } from './deliveries.ts'
+import { dropIncomplete } from './files.ts'
 import { messageId } from './schema.ts'
 import type { Tx } from './tx.ts'
 
@@ -21,7 +22,11 @@ const VACUUM_PAGES = 500
  */
 export function idleStep(sql: Statements, dir: string): boolean {
   return (
-    inStep(sql, dir, emptyDoomed) || inStep(sql, dir, forgetHandovers) || inStep(sql, dir, forgetEnded) || vacuum(sql)
+    inStep(sql, dir, emptyDoomed) ||
+    inStep(sql, dir, forgetHandovers) ||
+    inStep(sql, dir, forgetEnded) ||
+    inStep(sql, dir, dropIncomplete) ||
+    vacuum(sql)
   )
 }
 

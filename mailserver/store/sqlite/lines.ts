@@ -21,9 +21,10 @@ export function weightOf({ input }: Weighed): number {
   if ('recipients' in input) return Math.max(1, input.recipients.length)
   if ('messages' in input) return Math.min(SLICE, 4 * input.messages.length)
   if ('force' in input || 'move' in input) return SLICE
+  if ('files' in input) return 100 // a piece of text costs as much as inserting so many rows
   return 4
 }
 
 /** Jobs that may need another turn. */
 export const mayBeSliced = ({ job }: Weighed): boolean =>
-  job === 'storeFlags' || job === 'copy' || job === 'expunge' || job === 'renameMailbox'
+  job === 'storeFlags' || job === 'copy' || job === 'expunge' || job === 'renameMailbox' || job === 'filesRead'

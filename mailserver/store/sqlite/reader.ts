@@ -18,6 +18,7 @@ import {
   type ThreadRow,
 } from '../port.ts'
 import { type AclRow, aclColumns, asAcl } from './acl.ts'
+import { filesToRead } from './files.ts'
 import { flagNames, type StoredFlags } from './flags.ts'
 import { sortRows, threadRows } from './listed.ts'
 import { asMailbox, type MailboxRow, mailboxColumns } from './mailboxes.ts'
@@ -261,6 +262,35 @@ export class SqliteReader implements StoreReader {
         of.holder,
       )
       .map((r) => ({ ...r }))
+  }
+
+  filesToRead(limit: number): { content: number; structure: MimePart; stale: boolean }[] {
+    return filesToRead(this.#sql, limit)
+  }
+
+  filesBacklog(): number {
+    return this.#sql.one<{ n: number }>('select count(*) as n from unread_files').n
+  }
+
+  fileKnown(key: string): { length: number } | undefined {
+    const row = this.#sql.get<{ length: number }>(
+      'select length(text) as length from file where key = ? and complete = 1',
+      key,
+    )
+    return row && { length: row.length }
+  }
+
+  contentOctets(content: number, from: number, to: number): Generator<Uint8Array> {
+    return readRange(this.#dir, readContent(this.#sql, content), new Uint8Array(), from, to)
+  }
+
+  contentTexts(content: number): { header: string; text: string } {
+    const row = this.#sql.get<{ header: string; text: string }>(
+      'select header, text from body where content = ?',
+      content,
+    )
+    if (!row) throw new MessageGone(`content ${content}`)
+    return { header: row.header, text: row.text }
   }
 
   usage(account: number): { octets: number; messages: number } {

@@ -237,6 +237,47 @@ export const steps: readonly string[] = [
     primary key (mailbox, holder, entry)
   ) strict;
   `,
+  // Texts of files (docs/decisions/search.md), and a second reading of what was folded by an earlier program, newest first.
+  `
+  -- one for each distinct file, whatever messages carry it; complete: all of it is in file_fts
+  create table file (
+    id integer primary key autoincrement,
+    key text not null unique,
+    state text not null,
+    text text not null,
+    folded text not null,
+    -- characters of folded that the index has; null: all
+    indexed integer,
+    complete integer not null default 0
+  ) strict;
+  create index file_incomplete on file (id) where complete = 0;
+  create index file_partial on file (id) where indexed is not null;
+
+  -- the files of a content that was read; file is null when it is of a kind without text
+  create table content_file (
+    content integer not null,
+    part text not null,
+    name text not null,
+    folded_name text not null,
+    file integer,
+    primary key (content, part)
+  ) strict, without rowid;
+  create index content_file_file on content_file (file);
+
+  create table unread_files (content integer primary key) strict;
+  insert into unread_files select id from content;
+  -- contents with more words than the index takes: every search of their accounts looks at them
+  create table partial (content integer primary key) strict;
+  alter table body add column indexed_header integer;
+  alter table body add column indexed_text integer;
+  alter table body add column folding integer not null default 0;
+
+  -- rowid: file × 64 + piece
+  create virtual table file_fts using fts5 (
+    text, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 0"
+  );
+  create virtual table file_vocabulary using fts5vocab (file_fts, row);
+  `,
 ]
 
 const UID_SPACE = 2 ** 32

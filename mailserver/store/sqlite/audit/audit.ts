@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { openDatabase } from '#kit/store/open.ts'
 import { auditAcl } from './acl.ts'
 import { auditCounters } from './counters.ts'
+import { auditFileTexts } from './filetexts.ts'
 import { auditIndex } from './index.ts'
 import { auditLedgers } from './ledgers.ts'
 import { auditListings } from './listings.ts'
@@ -28,6 +29,7 @@ export function auditCell(dir: string): string[] {
       ...auditMetadata(db),
       ...auditIndex(db),
       ...auditListings(db),
+      ...auditFileTexts(db),
     ]
     db.exec('commit')
     return [...faults, ...auditFiles(db, dir, missing)]

@@ -7,6 +7,7 @@ import { createMailbox } from './createMailbox.ts'
 import { deleteMailbox } from './deleteMailbox.ts'
 import { deliver } from './deliver.ts'
 import { expunge } from './expunge.ts'
+import { filesRead } from './filesRead.ts'
 import { ledgerCommit } from './ledgerCommit.ts'
 import { ledgerDeadLetter } from './ledgerDeadLetter.ts'
 import { openAccount } from './openAccount.ts'
@@ -27,6 +28,7 @@ export const handlers: { [N in JobName]: Handler<N> } = {
   storeFlags,
   copy,
   expunge,
+  filesRead,
   createMailbox,
   renameMailbox,
   deleteMailbox,

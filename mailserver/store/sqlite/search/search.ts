@@ -1,8 +1,10 @@
 import type { Statements } from '#kit/store/statements.ts'
 import type { SearchKey } from '../../port.ts'
 import { messageId, uidOf } from '../schema.ts'
+import { filesOf, fileText } from './files.ts'
 import { narrow } from './narrow.ts'
-import { holds, holdsField, needleOf, prefixLines } from './needle.ts'
+import { holds, holdsField, type Needle, needleOf, prefixLines } from './needle.ts'
+import { indexedHeader } from './opaque.ts'
 import { condition, inRanges, mergedRanges, split } from './where.ts'
 
 /** Rows looked at in one slice: about 10 ms, with and without reading texts. */
@@ -115,10 +117,10 @@ class Texts {
       case 'header':
         return holdsField(this.#header(), key.name, needleOf(key.value))
       case 'body':
-        return holds(this.#body(), needleOf(key.value))
+        return this.#says(needleOf(key.value))
       case 'text': {
         const needle = needleOf(key.value)
-        return holds(this.#header(), needle) || holds(this.#body(), needle)
+        return holds(this.#plainHeader(), needle) || this.#says(needle)
       }
       case 'uid':
         return inRanges(rangesOf(key), uidOf(this.#row.id))
@@ -163,6 +165,18 @@ class Texts {
       folded: `${own.folded}\n${this.#load().folded_header}`,
       exact: () => `${own.exact}\n${this.#exact('header')}`,
     }
+  }
+
+  /** Without signatures and codes, whose letters say nothing. */
+  #plainHeader() {
+    const { folded, exact } = this.#header()
+    return { folded: indexedHeader(folded), exact: () => indexedHeader(exact()) }
+  }
+
+  /** The message's own text, or that of a file it carries; files are read one by one, and none when the text has it. */
+  #says(needle: Needle): boolean {
+    if (holds(this.#body(), needle)) return true
+    return filesOf(this.#sql, this.#row.content).some((file) => holds(fileText(this.#sql, file), needle))
   }
 
   #body() {

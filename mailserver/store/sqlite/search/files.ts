@@ -1,0 +1,14 @@
+import type { Statements } from '#kit/store/statements.ts'
+import type { Haystack } from './needle.ts'
+
+/** Files of a content that have text. */
+export const filesOf = (sql: Statements, content: number): number[] =>
+  sql
+    .all<{ file: number }>('select distinct file from content_file where content = ? and file is not null', content)
+    .map((r) => r.file)
+
+export function fileText(sql: Statements, file: number): Haystack {
+  const folded = sql.get<{ folded: string }>('select folded from file where id = ?', file)?.folded ?? ''
+  const exact = () => sql.get<{ text: string }>('select text from file where id = ?', file)?.text ?? ''
+  return { folded, exact: () => exact().replaceAll(/\s+/g, ' ') }
+}
