@@ -2,7 +2,7 @@
  * A mail service for a load generator: mailserver and edge without scanner, users `u0`…`u200@bench.test` with the password `bench`
  * (1 GB each, 20 GB for `u0`), until interrupted. Prints one JSON object: name, addresses, and the pids to measure.
  *
- *   node bench/target.ts [--port-base 26000] [--data DIR]
+ *   node bench/target.ts [--port-base 31000] [--data DIR]
  *
  * A data folder that is there already is served as it is; without one, an empty temporary folder is used and removed at the end.
  */
@@ -27,7 +27,7 @@ const GB = 1_000_000_000
 const password = 'bench'
 
 const { values } = parseArgs({
-  options: { 'port-base': { type: 'string', default: '26000' }, data: { type: 'string' } },
+  options: { 'port-base': { type: 'string', default: '31000' }, data: { type: 'string' } },
 })
 const base = Number(values['port-base'])
 const data = values.data ?? mkdtempSync(join(tmpdir(), 'congso-bench-'))
