@@ -4,10 +4,10 @@
  * `kit/directory/client.ts`. A call is `POST /v1/<name>` with a JSON object; the answer is a JSON object,
  * or `{error: {status, advice, why, fields?}}` with that HTTP status, which the client throws as a `Refusal`.
  * Headers: `Authorization: Bearer <secret of the process>`, `X-Process: <process name>`.
- * Octets travel as base64 strings (`Base64`), instants as ISO 8601 with Z, dates as YYYY-MM-DD.
+ * Octets travel behind the JSON (`wire.ts`), instants as ISO 8601 with Z, dates as YYYY-MM-DD.
  */
 export type Address = string
-export type Base64 = string
+export type Octets = Uint8Array
 export type Instant = string
 export type LocalDate = string
 
@@ -132,7 +132,7 @@ export type AppPassword = {
 export type LastSignIn = { at: Instant; ip: string; scope: string; how: 'password' | 'app-password' }
 
 /** A message that `ledger.commit` delivers: local recipients get it in INBOX, the rest is queued. */
-export type OutgoingNotice = { from: Address; to: readonly Address[]; raw: Base64 }
+export type OutgoingNotice = { from: Address; to: readonly Address[]; raw: Octets }
 
 export type LedgerEntry = {
   ledger: Address
@@ -231,7 +231,7 @@ export type Calls = {
   }
   /** Edge, at end of DATA. Idempotent per (hand-over id, recipient) for 3 days. Answered after commit. */
   handover: {
-    in: { from: Address | ''; to: readonly Address[]; raw: Base64; spam: boolean; id: string; helo: string; ip: string }
+    in: { from: Address | ''; to: readonly Address[]; raw: Octets; spam: boolean; id: string; helo: string; ip: string }
     out: { results: readonly { to: Address; ok: boolean; code: number; message: string }[] }
   }
 
@@ -316,7 +316,7 @@ export type Calls = {
       ledger: Address
       expectedHead: number
       command: { id: string; uid: number }
-      entry?: { raw: Base64; data: string; year: number }
+      entry?: { raw: Octets; data: string; year: number }
       notices: readonly OutgoingNotice[]
       /** year of `Handled/<year>` */
       year: number

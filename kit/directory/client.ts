@@ -1,6 +1,7 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { Refusal } from '#kit/refusal.ts'
 import type { CallName, Directory, ProcessName } from './calls.ts'
+import { octetsHeader, writeBody } from './wire.ts'
 
 /** The largest answer: 1,000 ledger entries with their data. */
 const answerLimit = 128 * 1024 * 1024
@@ -39,21 +40,26 @@ export function createDirectory({
   const agent = new Agent({ keepAlive: true, maxSockets: 32, maxFreeSockets: 8, timeout: idleMs })
   const headers = { authorization: `Bearer ${secret}`, 'x-process': process, 'content-type': 'application/json' }
 
-  async function call(name: string, body: Buffer, again = true): Promise<unknown> {
+  async function call(name: string, body: ReturnType<typeof writeBody>, again = true): Promise<unknown> {
     const slow = slowCalls.includes(name as CallName)
     const sent = request({
       socketPath: socket,
       path: `/v1/${name}`,
       method: 'POST',
       agent,
-      headers: { ...headers, 'content-length': body.length },
+      headers: {
+        ...headers,
+        'content-length': body.pieces.reduce((sum, piece) => sum + piece.length, 0),
+        ...(body.octets === undefined ? {} : { [octetsHeader]: body.octets }),
+      },
       signal: AbortSignal.timeout(slow ? slowTimeoutMs : timeoutMs),
     })
     try {
       const response = await new Promise<IncomingMessage>((resolve, reject) => {
         sent.once('response', resolve)
         sent.on('error', reject)
-        sent.end(body)
+        for (const piece of body.pieces) sent.write(piece)
+        sent.end()
       })
       return read(name, response.statusCode ?? 0, await collect(response))
     } catch (err) {
@@ -75,7 +81,7 @@ export function createDirectory({
         (!name.includes('.') && name !== 'handover' && name !== 'provision' && name !== 'usage')
       )
         return undefined // `then` above all: a directory can be returned from an async function
-      return (input: unknown) => call(name, Buffer.from(JSON.stringify(input ?? {})))
+      return (input: unknown) => call(name, writeBody(input))
     },
   })
 }

@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import type { CallName } from '#kit/directory/calls.ts'
+import { octetsHeader, readBody } from '#kit/directory/wire.ts'
 import { Refusal } from '#kit/refusal.ts'
 
 const usualLimit = 256 * 1024
 /** a province's procedures with their forms */
 const provinceLimit = 8 * 1024 * 1024
-/** base64 of a message of 50 MB, or of an entry with its notices; more when larger messages are allowed */
+/** a message of 50 MB, or an entry with its notices; more when larger messages are allowed */
 const mailLimit = 80 * 1024 * 1024
 /** what all bodies together may take at once; the rest is told to come again */
 const togetherLimit = 512 * 1024 * 1024
@@ -33,12 +34,18 @@ export class Bodies {
     try {
       const chunks: Buffer[] = []
       for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
-      return JSON.parse(Buffer.concat(chunks).toString('utf8'))
+      return readBody(Buffer.concat(chunks, length), octetsOf(request))
     } catch (err) {
-      if (err instanceof SyntaxError) throw new Refusal(400, 'Yêu cầu không đúng mẫu.', 'the body is not JSON')
+      if (err instanceof SyntaxError)
+        throw new Refusal(400, 'Yêu cầu không đúng mẫu.', `the body is not what it should be: ${err.message}`)
       throw err
     } finally {
       this.#held -= length
     }
   }
+}
+
+function octetsOf(request: IncomingMessage): string | undefined {
+  const value = request.headers[octetsHeader]
+  return Array.isArray(value) ? value.join(',') : value
 }

@@ -43,14 +43,12 @@ export const yesNo: Reader<boolean> = (v, field) => {
   return v
 }
 
-/** Octets in base64; Node skips what is not base64, so what came is compared in length with what must have come. */
+/** Octets that came behind the JSON (kit/directory/wire.ts). */
 export function octets(max: number): Reader<Buffer> {
   return (v, field) => {
-    if (typeof v !== 'string') throw bad(field, 'base64')
-    const decoded = Buffer.from(v, 'base64')
-    if (Math.ceil(decoded.length / 3) * 4 !== v.length) throw bad(field, 'base64')
-    if (decoded.length > max) throw bad(field, `at most ${max} octets`)
-    return decoded
+    if (!(v instanceof Uint8Array)) throw bad(field, 'octets')
+    if (v.length > max) throw bad(field, `at most ${max} octets`)
+    return Buffer.isBuffer(v) ? v : Buffer.from(v.buffer, v.byteOffset, v.byteLength)
   }
 }
 
@@ -67,7 +65,8 @@ export function maybe<T>(of: Reader<T>): Reader<T | undefined> {
 
 export function object<F extends Fields>(fields: F): Reader<Read<F>> {
   return (v, field) => {
-    if (typeof v !== 'object' || v === null || Array.isArray(v)) throw bad(field, 'an object')
+    if (typeof v !== 'object' || v === null || Array.isArray(v) || v instanceof Uint8Array)
+      throw bad(field, 'an object')
     const read: Record<string, unknown> = {}
     for (const [name, of] of Object.entries(fields)) {
       const value = of((v as Record<string, unknown>)[name], field ? `${field}.${name}` : name)

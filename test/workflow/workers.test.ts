@@ -160,7 +160,7 @@ describe('workers', function () {
       const { results } = await mail.directory('edge').handover({
         from: 'a@outside.example',
         to: [register],
-        raw: raw.toString('base64'),
+        raw,
         spam: false,
         id,
         helo: 'x',

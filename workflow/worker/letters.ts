@@ -125,7 +125,7 @@ async function writeLetter(
     },
     files,
   )
-  return { from: event.ledger, to: letter.to, raw: raw.toString('base64') }
+  return { from: event.ledger, to: letter.to, raw }
 }
 
 /** Printed documents always; files of the case as long as they fit. */

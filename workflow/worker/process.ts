@@ -78,7 +78,7 @@ export async function processMessage(
       ledger: context.register,
       expectedHead: head,
       command: { id, uid: message.uid },
-      ...('entry' in made ? { entry: { raw: made.entry.raw.toString('base64'), data: made.entry.data, year } } : {}),
+      ...('entry' in made ? { entry: { raw: made.entry.raw, data: made.entry.data, year } } : {}),
       notices: made.notices,
       year,
     })

@@ -63,7 +63,7 @@ export async function writeRefusal(
     [],
     { reply: true },
   )
-  return { from: register, to: [given.to], raw: raw.toString('base64') }
+  return { from: register, to: [given.to], raw }
 }
 
 /** Instead of a sixth answer within the hour: one task for the clerk, who can call the sender. */
@@ -98,7 +98,7 @@ export async function writeTask(
       asks: [],
     },
   )
-  return { from: register, to: [given.clerk], raw: raw.toString('base64') }
+  return { from: register, to: [given.clerk], raw }
 }
 
 function refusalId(command: string, register: Address): string {

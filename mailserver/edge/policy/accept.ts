@@ -64,7 +64,7 @@ export async function acceptMail(
   const { results } = await directory.handover({
     from: mail.from,
     to: [...new Map(mail.to.map((a) => [a.normalize('NFC').toLowerCase(), a])).values()],
-    raw: Buffer.concat([Buffer.from(trace), mail.raw]).toString('base64'),
+    raw: Buffer.concat([Buffer.from(trace), mail.raw]),
     spam,
     id: handoverId(mail),
     helo: mail.helo.slice(0, 300),

@@ -172,7 +172,7 @@ describe('administration pages', () => {
     await service.as('edge').handover({
       from: 'x@example.com',
       to: [so],
-      raw: letter('Lệnh').toString('base64'),
+      raw: letter('Lệnh'),
       spam: false,
       id: 'q',
       helo: 'x',
@@ -183,7 +183,7 @@ describe('administration pages', () => {
       expectedHead: 0,
       command: { id: 'q@x', uid: service.messages(so)[0]!.uid },
       year: 2026,
-      notices: [{ from: so, to: ['dan@example.com'], raw: letter('Báo', { from: so }).toString('base64') }],
+      notices: [{ from: so, to: ['dan@example.com'], raw: letter('Báo', { from: so }) }],
     })
     const { text } = await get('/quan-tri/hang-doi')
     expect(text).to.contain('dan@example.com')

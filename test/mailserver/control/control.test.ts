@@ -272,7 +272,7 @@ describe('control API', () => {
         'khong.co@haiduong.gov.vn',
         'x@example.com',
       ]
-      const input = { ...base, to, raw: raw.toString('base64'), id: 'h1' }
+      const input = { ...base, to, raw, id: 'h1' }
       const { results } = await service.as('edge').handover(input)
       expect(results.map((r) => [r.ok, r.code])).to.deep.equal([
         [true, 250],
@@ -292,9 +292,7 @@ describe('control API', () => {
     })
 
     it('puts spam into Junk, except for a register', async () => {
-      await service
-        .as('edge')
-        .handover({ ...base, spam: true, to: [ha, so], raw: letter('Trúng thưởng').toString('base64'), id: 'h2' })
+      await service.as('edge').handover({ ...base, spam: true, to: [ha, so], raw: letter('Trúng thưởng'), id: 'h2' })
       expect(service.messages(ha)).to.have.length(0)
       expect(service.messages(ha, 'Junk')[0]?.text).to.contain('X-Spam-Flag: YES\r\n')
       expect(service.messages(so)).to.have.length(1)
@@ -304,7 +302,7 @@ describe('control API', () => {
       await service.as('cli')['account.set']({ address: ha, quota: 2_000 })
       const edge = service.as('edge')
       const send = (id: string, octets: number) =>
-        edge.handover({ ...base, to: [ha, motcua], raw: letter(id, { octets }).toString('base64'), id })
+        edge.handover({ ...base, to: [ha, motcua], raw: letter(id, { octets }), id })
       expect((await send('a', 1_200)).results.map((r) => r.code)).to.deep.equal([250, 250])
       expect((await send('b', 1_200)).results.map((r) => r.code)).to.deep.equal([452, 250])
       expect((await send('c', 9_000)).results.map((r) => r.code)).to.deep.equal([552, 250])
@@ -315,17 +313,17 @@ describe('control API', () => {
 
     it('a sender cannot write header lines', async () => {
       const from = 'a@b.c>\r\nX-Evil: 1\r\n\r\nbody'
-      await service.as('edge').handover({ ...base, from, to: [ha], raw: letter('x').toString('base64'), id: 'h3' })
+      await service.as('edge').handover({ ...base, from, to: [ha], raw: letter('x'), id: 'h3' })
       expect(service.messages(ha)[0]?.text).to.match(/^Return-Path: <a@b\.cX-Evil: 1body>\r\nDelivered-To/)
     })
 
-    it('refuses what is not base64, too large, or for a thousand and one', async () => {
+    it('refuses what are no octets, too many of them, or for a thousand and one', async () => {
       const edge = service.as('edge')
-      const given = { ...base, to: [ha], raw: letter('x').toString('base64'), id: 'h4' }
+      const given = { ...base, to: [ha], raw: letter('x'), id: 'h4' }
       for (const change of [
-        { raw: 'không phải base64!' },
-        { raw: `${given.raw}====` },
-        { raw: Buffer.alloc(2 * 1024 * 1024).toString('base64') },
+        { raw: 'không phải octet' as never },
+        { raw: { octets: 7 } as never },
+        { raw: Buffer.alloc(2 * 1024 * 1024) },
         { to: Array.from({ length: 1_001 }, () => ha) },
         { id: '' },
       ])

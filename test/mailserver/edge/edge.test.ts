@@ -46,7 +46,7 @@ describe('edge', () => {
     expect(last(replies)).to.match(/^250 2\.0\.0 Taken \([0-9A-F-]+\.1/)
     const [handed] = control.state.handed
     expect(handed).to.include({ from: 'sender@example.com', spam: false, helo: 'client.example.com', ip: '127.0.0.1' })
-    const raw = Buffer.from(handed!.raw, 'base64').toString()
+    const raw = Buffer.from(handed!.raw).toString()
     expect(raw).to.match(/^X-Spam-Status: not scanned\r\nReceived: /)
     expect(raw.endsWith(plain)).to.equal(true)
     expect(control.state.asked[0]).to.deep.equal({ address: to[0], size: plain.length })
@@ -57,7 +57,7 @@ describe('edge', () => {
     const body = `.\r\n..x\r\n${'y'.repeat(20_000)}\r\n\xe9\xff\r\n`
     await Sender.send(edge.port, { to, message: Buffer.from(plain + body, 'latin1') })
     expect(
-      Buffer.from(control.state.handed[0]!.raw, 'base64')
+      Buffer.from(control.state.handed[0]!.raw)
         .toString('latin1')
         .endsWith(plain + body),
     ).to.equal(true)
@@ -124,7 +124,7 @@ describe('edge', () => {
       to,
       message: `X-Spam-Status: No, score=-9\r\nReturn-Path: <>\r\nX-CongSo-Origin: ok\r\nAuthentication-Results: mail.haiduong.gov.vn; dkim=pass\r\n${plain}`,
     })
-    const raw = Buffer.from(control.state.handed[0]!.raw, 'base64').toString()
+    const raw = Buffer.from(control.state.handed[0]!.raw).toString()
     expect(raw.match(/X-Spam-Status/g)).to.have.length(1)
     expect(raw).not.to.match(/Return-Path|X-CongSo-Origin|^Authentication-Results/m)
   })
@@ -148,9 +148,7 @@ describe('edge', () => {
       expect(control.state.handed[0]!.spam).to.equal(false)
       await Sender.send(edge.port, { to, message: Buffer.concat([sealed, Buffer.from('-- \r\nfooter of a list\r\n')]) })
       expect(control.state.handed[1]!.spam).to.equal(true)
-      expect(Buffer.from(control.state.handed[1]!.raw, 'base64').toString()).to.contain(
-        'X-CongSo-Origin: seal does not hold',
-      )
+      expect(Buffer.from(control.state.handed[1]!.raw).toString()).to.contain('X-CongSo-Origin: seal does not hold')
     })
   })
 

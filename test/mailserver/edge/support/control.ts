@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { dirname } from 'node:path'
 import { paths } from '#config/settings.ts'
 import type { Calls, SealKey } from '#kit/directory/calls.ts'
+import { octetsHeader, readBody } from '#kit/directory/wire.ts'
 
 export type Handed = Calls['handover']['in']
 
@@ -38,7 +39,13 @@ export async function startControl(data: string) {
       res.end(JSON.stringify({ error: { status: 500, advice: '', why: 'broken by the test' } }))
       return
     }
-    res.end(JSON.stringify(calls[req.url!.replace('/v1/', '')]!(JSON.parse(Buffer.concat(chunks).toString()) as never)))
+    res.end(
+      JSON.stringify(
+        calls[req.url!.replace('/v1/', '')]!(
+          readBody(Buffer.concat(chunks), req.headers[octetsHeader] as string | undefined) as never,
+        ),
+      ),
+    )
   })
   const p = paths(data)
   for (const file of [p.control, p.secret('edge')]) mkdirSync(dirname(file), { recursive: true })
