@@ -4,13 +4,14 @@ import { subsystem } from '#kit/log.ts'
 import { Refusal } from '#kit/refusal.ts'
 import { pages } from '#kit/web/page.ts'
 import { cookieName, requireSession, type Session, type Sessions, sessionOf } from '#kit/web/session.ts'
+import { type SecurityCalls, securityRouter } from '#kit/web/signin/security.ts'
 
 const log = subsystem('desk:signin')
 const signInPage = pages(import.meta.dirname, 'plain')
 const deskPage = pages(import.meta.dirname, 'desk')
 
 export type SignInOptions = {
-  directory: Pick<Directory, 'auth.signIn' | 'auth.signOut' | 'auth.whoami'>
+  directory: Pick<Directory, 'auth.signIn' | 'auth.secondStep' | 'auth.signOut' | 'auth.whoami'> & SecurityCalls
   sessions: Sessions
   /** the site is reached by https */
   secure: boolean
@@ -24,6 +25,8 @@ export type SignInOptions = {
 
 /** The longest that anybody types; argon2id is not asked about more. */
 const longestPassword = 1024
+/** a recovery code with spaces */
+const longestCode = 40
 
 /** Sign-in, sign-out, and the person's own page: `/dang-nhap`, `/dang-xuat`, `/toi`. Mounted at the root, behind `deskFrame`. */
 export function signInRouter(given: SignInOptions): Router {
@@ -40,7 +43,17 @@ export function signInRouter(given: SignInOptions): Router {
       ...data,
     })
 
+  const secondStep = (res: Response, data: { half: string; address: string; back: string; problem?: string }) =>
+    signInPage.show(res, 'second-step', {
+      title: 'Nhập mã xác thực',
+      bare: true,
+      ...given,
+      problem: undefined,
+      ...data,
+    })
+
   router.use(stillInForce(given.directory))
+  router.use(securityRouter(given.directory))
   router.get('/dang-nhap', (req, res) => {
     const back = safeReturn(req.query['ve'])
     if (res.locals['session']) return res.redirect(303, back)
@@ -60,18 +73,42 @@ export function signInRouter(given: SignInOptions): Router {
       const address = typed.includes('@') ? typed.toLowerCase() : `${typed.toLowerCase()}@${given.domain}`
       const agent = req.get('user-agent') ?? ''
       const ip = req.ip ?? ''
-      const { token, expires, person } = await given.directory['auth.signIn']({
+      const { token, expires, person, second } = await given.directory['auth.signIn']({
         address,
         password,
         ip,
         client: agent.slice(0, 300),
       })
+      if (second) return secondStep(res, { half: token, address: person.address, back })
       res.cookie(cookie, given.sessions.begin({ token, person, expires, ip, agent }), cookieOptions)
       res.redirect(303, back)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       res.status(error.status === 401 ? 422 : error.status) // not 401: that would lead back here
       form(res, { address: typed, back, problem: error.advice })
+    }
+  })
+
+  router.post('/dang-nhap/ma', async (req, res) => {
+    const text = (name: string) => String((req.body as Record<string, unknown>)?.[name] ?? '').slice(0, 320)
+    const [half, address, back] = [
+      text('half'),
+      text('address'),
+      safeReturn((req.body as Record<string, unknown>)?.['back']),
+    ]
+    try {
+      const agent = req.get('user-agent') ?? ''
+      const ip = req.ip ?? ''
+      const client = agent.slice(0, 300)
+      const code = text('code').slice(0, longestCode)
+      const { token, expires, person } = await given.directory['auth.secondStep']({ token: half, code, ip, client })
+      res.cookie(cookie, given.sessions.begin({ token, person, expires, ip, agent }), cookieOptions)
+      res.redirect(303, back)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      res.status(error.status === 401 ? 422 : error.status)
+      if (error.status === 401) return form(res, { address, back, problem: error.advice })
+      secondStep(res, { half, address, back, problem: error.advice })
     }
   })
 
@@ -91,13 +128,20 @@ export function signInRouter(given: SignInOptions): Router {
     res.redirect(303, '/dang-nhap')
   })
 
-  router.get('/toi', requireSession, (_req, res) => {
+  router.get('/toi', requireSession, async (_req, res) => {
     const session = sessionOf(res)
+    const { address } = session.person
+    const [second, { appPasswords }] = await Promise.all([
+      given.directory['secondFactor.state']({ address }),
+      given.directory['appPassword.list']({ address }),
+    ])
     deskPage.show(res, 'me', {
       title: 'Tài khoản và cài đặt',
       active: 'me',
       session,
-      sessions: given.sessions.of(session.person.address),
+      sessions: given.sessions.of(address),
+      second,
+      appPasswords: appPasswords.length,
     })
   })
 

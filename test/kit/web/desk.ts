@@ -6,7 +6,8 @@ import { createApp, type WebApp } from '#kit/web/app.ts'
 import { type DeskApp, deskFrame } from '#kit/web/desk.ts'
 import { liveRouter } from '#kit/web/live.ts'
 import { openSessions, type SessionDb, type Sessions } from '#kit/web/session.ts'
-import { signInRouter, toSignIn } from '#kit/web/signin/router.ts'
+import { type SignInOptions, signInRouter, toSignIn } from '#kit/web/signin/router.ts'
+import type { SecurityCalls } from '#kit/web/signin/security.ts'
 
 export const ha: Account = {
   address: 'ha.tran@haiduong.gov.vn',
@@ -31,13 +32,29 @@ export const apps: DeskApp[] = [
   { id: 'admin', label: 'Quản trị', icon: 'settings', href: '/quan-tri', wide: true, foot: true },
 ]
 
+const never = async (): Promise<never> => {
+  throw new Error('not asked in these tests')
+}
+/** Somebody without app passwords and second factor. */
+export const plainSignIn: Omit<SecurityCalls, 'auth.whoami'> & Pick<Directory, 'auth.secondStep'> = {
+  'secondFactor.state': async () => ({ on: false, recoveryCodesLeft: 0 }),
+  'appPassword.list': async () => ({ appPasswords: [] }),
+  'auth.secondStep': never,
+  'appPassword.add': never,
+  'appPassword.revoke': never,
+  'secondFactor.begin': never,
+  'secondFactor.confirm': never,
+  'secondFactor.end': never,
+}
+
 /** A desk on a free port with the real sign-in, sessions in memory, and a directory that knows one person. */
 export async function startTestDesk(
   given: { routers?: (app: WebApp, sessions: Sessions) => Router[]; apps?: DeskApp[] } = {},
 ) {
   const sessions = openSessions(new DatabaseSync(':memory:') as unknown as SessionDb)
   const ended: string[] = []
-  const directory: Pick<Directory, 'auth.signIn' | 'auth.signOut' | 'auth.whoami'> = {
+  const directory: SignInOptions['directory'] = {
+    ...plainSignIn,
     'auth.signIn': async ({ address, password }) => {
       if (address === 'slow@haiduong.gov.vn')
         throw new Refusal(429, 'Đã thử sai nhiều lần. Thử lại sau 30 giây.', 'slowed')

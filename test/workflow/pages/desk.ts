@@ -14,6 +14,7 @@ import { deskFrame } from '#kit/web/desk.ts'
 import { liveRouter } from '#kit/web/live.ts'
 import { openSessions, type SessionDb } from '#kit/web/session.ts'
 import { signInRouter, toSignIn } from '#kit/web/signin/router.ts'
+import { plainSignIn } from '#test/kit/web/desk.ts'
 import type { Mailboxes } from '#workflow/pages/mailboxes.ts'
 import { workflowPages } from '#workflow/pages/router.ts'
 import { accounts, agency, people, province, signed, type TestLedger } from '../ledger.ts'
@@ -99,6 +100,7 @@ export async function startPages(ledger: TestLedger, given: { mailboxes?: Mailbo
   app.use(
     signInRouter({
       directory: {
+        ...plainSignIn,
         'auth.signIn': async ({ address }) => ({
           token: 't',
           expires: '2100-01-01T00:00:00Z',
