@@ -13,6 +13,7 @@ import { startLmtp } from '#mailserver/lmtp/start.ts'
 import { startOutbound } from '#mailserver/outbound/start.ts'
 import { seal } from '#mailserver/seal/seal.ts'
 import { type Sessions, startSessions } from '#mailserver/sessions/start.ts'
+import { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import { openStoreHost } from '#mailserver/store/open.ts'
 import { type Submission, startSubmission } from '#mailserver/submission/start.ts'
 import { Current } from '#mailserver/tls/certificates.ts'
@@ -41,6 +42,8 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
   for (const domain of accounts.domains()) accounts.sealKeys(domain)
 
   parts.use(startFileTexts({ store }))
+  const filters = parts.use(new Filters({ accounts, store, hostname: settings.hostname }))
+
   const network: AsyncDisposable[] = []
   parts.defer(async () => {
     await Promise.all(network.map((part) => part[Symbol.asyncDispose]()))
@@ -53,9 +56,9 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
     tls: new Current([{ name: settings.hostname, ...tls }]),
   })
   network.push(sessions)
-  const submission = await startSubmission({ settings, store, accounts, tls, now })
+  const submission = await startSubmission({ settings, store, accounts, filters, tls, now })
   network.push(submission)
-  network.push(await startLmtp({ settings, store, accounts, now }))
+  network.push(await startLmtp({ settings, store, accounts, filters, now }))
   // last, so that whoever waits for the socket finds everything there; and so the first to stop taking work
   parts.use(
     await startControl({
@@ -63,6 +66,7 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
       secret: at.secret,
       accounts,
       store,
+      filters,
       seal: (raw, domain) => seal(raw, domain, accounts.sealKeys(domain), new Date(now())),
       connections: () => sessions.connections(),
       maxMessage,

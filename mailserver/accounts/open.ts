@@ -12,6 +12,7 @@ import { Keyring } from './keyring.ts'
 import type { Accounts, SignedIn, StoredAccount } from './port.ts'
 import { provision } from './provision.ts'
 import { allGrants, behalfAt, grantsAt, heldBy, holds, identitiesOf, mayBe, readIdentifier } from './rights.ts'
+import { scripts } from './scripts.ts'
 import { secondFactors } from './secondfactor.ts'
 import { type Entered, SignIns } from './signin.ts'
 import type { AccountRow } from './store/accounts.ts'
@@ -125,6 +126,12 @@ export function openAccounts(
       const found = resolve(t, address, from, now())
       return found.verdict === 'ok' ? { verdict: 'ok', accounts: found.accounts.map(toStored) } : found
     },
+    otherNames: (account) =>
+      t.aliases.naming(account.address).filter((alias) => {
+        const row = t.aliases.get(alias)
+        return row !== undefined && !row.group && row.members.length === 1
+      }),
+    scripts: scripts(db, t, now),
     isOurs: (domain) => t.domains.has(domain.includes('@') ? domainOf(domain) : fold(domain)),
     grants: (person, at = now()) =>
       grantsAt(t, person, at).map(({ officeRow, ...grant }) => ({ ...grant, officeAccount: toStored(officeRow) })),

@@ -4,6 +4,7 @@
  */
 import type { Account, Address, Grant, SealKey } from '#kit/directory/calls.ts'
 import type { ScramKeys } from './scramkeys.ts'
+import type { Scripts } from './scripts.ts'
 
 /** The store's number for an account, given once and never again. `used` is 0 here: only the store knows it. */
 export type StoredAccount = Account & { id: number }
@@ -54,6 +55,9 @@ export interface Accounts extends Disposable {
    *  'outside' for mail from the world, which closed groups refuse (`internal-only`); 'inside' by default. */
   deliver(address: string, from?: 'inside' | 'outside'): Delivery
   isOurs(domain: string): boolean
+  /** Aliases that stand for this account alone: more names of the same person. */
+  otherNames(account: StoredAccount): readonly Address[]
+  readonly scripts: Scripts
   /** Grants of a person in force at `at` (milliseconds; now by default). */
   grants(person: Address, at?: number): readonly (Grant & { office: Address; officeAccount: StoredAccount })[]
   /** All that a right on a folder may be given to and then means this person: her address, her groups, the offices that

@@ -10,6 +10,7 @@ import type { Context } from '#mailserver/control/call.ts'
 import { openMissing } from '#mailserver/control/openMissing.ts'
 import { runCall } from '#mailserver/control/run.ts'
 import { seal } from '#mailserver/seal/seal.ts'
+import { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import { openStoreHost } from '#mailserver/store/open.ts'
 
 /**
@@ -33,6 +34,7 @@ export async function openDirectory(settings: Settings): Promise<Directory & Asy
     const context: Context = {
       accounts,
       store,
+      filters: parts.use(new Filters({ accounts, store, hostname: settings.hostname })),
       log: quietUnlessWrong(subsystem('cli')),
       seal: (raw, domain) => seal(raw, domain, accounts.sealKeys(domain)),
       connections: () => 0,

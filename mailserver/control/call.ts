@@ -1,6 +1,7 @@
 import type { CallName, Calls, ProcessName } from '#kit/directory/calls.ts'
 import type { Log } from '#kit/log.ts'
 import type { AccountBook } from '#mailserver/accounts/open.ts'
+import type { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import type { Store } from '#mailserver/store/port.ts'
 import type { Reader } from './input.ts'
 
@@ -8,6 +9,8 @@ import type { Reader } from './input.ts'
 export type Context = {
   accounts: AccountBook
   store: Store
+  /** scripts of the recipients of ordinary mail */
+  filters: Filters
   log: Log
   /** signs octets of a message with the keys of one of our domains; the result is what is stored and sent */
   seal: (raw: Uint8Array, domain: string) => Promise<Uint8Array>

@@ -12,6 +12,11 @@ export const replies = {
   internalOnly: { code: 550, message: '5.7.1 Closed list / Nhom chi nhan thu noi bo' },
 } as const satisfies Record<string, Reply>
 
+/** RFC 5429 §2.1.1: the recipient's own words, ASCII and on one line; "" for ours. */
+export function refusedByOwner(reason: string): Reply {
+  return { code: 550, message: `5.7.1 ${reason || 'Refused by the recipient / Nguoi nhan tu choi'}` }
+}
+
 export function refusedReply(verdict: 'unknown' | 'disabled' | 'not-ours' | 'internal-only'): Reply {
   return {
     unknown: replies.unknown,

@@ -12,12 +12,14 @@ import { ports } from '#config/settings.ts'
 import { subsystem } from '#kit/log.ts'
 import { fold } from '#mailserver/accounts/address.ts'
 import type { Accounts, StoredAccount } from '#mailserver/accounts/port.ts'
+import type { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import type { Store } from '#mailserver/store/port.ts'
 import {
   find,
   fullReply,
   gather,
   isFull,
+  ownerRefused,
   recipient,
   SmtpReply,
   tooBigReply,
@@ -37,12 +39,20 @@ export type LmtpGiven = {
   settings: Pick<Settings, 'listen' | 'portBase' | 'hostname' | 'maxMessageMb'>
   accounts: Accounts
   store: Store
+  filters: Filters
   /** instead of that of the settings; 0 takes a free one */
   port?: number
   now?: () => number
 }
 
-export async function startLmtp({ settings, accounts, store, port, now = Date.now }: LmtpGiven): Promise<Listening> {
+export async function startLmtp({
+  settings,
+  accounts,
+  store,
+  filters,
+  port,
+  now = Date.now,
+}: LmtpGiven): Promise<Listening> {
   const most = settings.maxMessageMb * 1024 * 1024
   const accepted = new WeakMap<object, Accepted[]>()
   return listen(
@@ -101,16 +111,32 @@ export async function startLmtp({ settings, accounts, store, port, now = Date.no
   ): Promise<(string | Error)[]> {
     const from = session.envelope.mailFrom ? session.envelope.mailFrom.address : ''
     const targets = gather(all.filter((a, i) => all.findIndex((b) => b.to === a.to) === i))
-    const { results } = await store.write('deliver', {
-      raw,
-      at: now(),
-      recipients: targets.map((t) => recipient(t, from)),
-    })
-    const kept = new Set(targets.flatMap(({ account }, i) => (results[i]!.ok ? [account.id] : [])))
-    log.info({ from, to: all.map((a) => a.to), octets: raw.length, kept: kept.size, of: targets.length }, 'delivered')
-    return all.map(({ to, local }) =>
-      local.every((account) => kept.has(account.id)) ? '2.1.5 Delivered / Da nhan' : fullReply(to),
+    const at = now()
+    const { kept, refused } = await filters.file(
+      { raw, from, at },
+      targets.map((t) => ({
+        account: t.account,
+        to: t.to[0]!,
+        recipient: recipient(t, from),
+        // every address that led here leads to nobody else
+        mayRefuse: all.every(({ local }) => local.length === 1 || !local.some((a) => a.id === t.account.id)),
+      })),
+      async (planned) => {
+        const wanted = planned.filter((p) => p.refused === undefined).map((p) => p.recipient)
+        const { results } =
+          wanted.length === 0 ? { results: [] } : await store.write('deliver', { raw, at, recipients: wanted })
+        return {
+          kept: new Set(wanted.flatMap(({ account }, i) => (results[i]!.ok ? [account] : []))),
+          refused: new Map(planned.flatMap((p) => (p.refused === undefined ? [] : [[p.recipient.account, p.refused]]))),
+        }
+      },
     )
+    log.info({ from, to: all.map((a) => a.to), octets: raw.length, kept: kept.size, of: targets.length }, 'delivered')
+    return all.map(({ to, local }) => {
+      const no = local.map((a) => refused.get(a.id)).find((r) => r !== undefined)
+      if (no !== undefined) return ownerRefused(no)
+      return local.every((account) => kept.has(account.id)) ? '2.1.5 Delivered / Da nhan' : fullReply(to)
+    })
   }
 }
 

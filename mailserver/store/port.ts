@@ -190,6 +190,8 @@ export interface StoreReader {
     limit: number,
   ): { seq: number; prev: string; data: string; messageId: string }[]
   ledgerOutcome(account: AccountId, command: string): { outcome: 'done' | 'refused'; seq?: number } | undefined
+  /** whether `key` of a `Filed` is remembered at that time */
+  remembers(account: AccountId, key: string, at: number): boolean
   queue(q: { state?: QueueState; dueBefore?: number; limit: number }): QueuedMail[]
   queueCounts(): Record<QueueState, number>
   queueOctets(id: number): Buffer
@@ -214,17 +216,45 @@ export type QueuedMail = {
 /** One local recipient of a delivery. */
 export type Recipient = {
   account: AccountId
-  /** created when missing (only Junk and INBOX are ever named) */
+  /** created when missing (only Junk and INBOX are ever named); where it lies when `filed` is absent */
   mailbox: string
   /** the recipient's own header lines, CRLF-ended: Return-Path, Delivered-To, verdicts */
   prefix: Uint8Array
   flags?: readonly string[]
   /** octets allowed in all; absent: official mail or no quota */
   quota?: number
+  /** what the owner's script made of it; absent: one message in `mailbox` */
+  filed?: Filed
+}
+/** All of it in the transaction of the delivery, or nothing; a repeated hand-over repeats nothing of it. */
+export type Filed = {
+  /** Copies; none: the message stays nowhere here. One whose mailbox is missing and not to be made lies in INBOX. */
+  copies: readonly {
+    mailbox: string
+    flags: readonly string[]
+    create: boolean
+    /** with an edited header; absent: the message as it came */
+    edited?: { raw: Uint8Array }
+  }[]
+  sends: readonly {
+    raw: Uint8Array
+    from: string
+    local: readonly Recipient[]
+    outside: readonly string[]
+    messageId: string
+    smtputf8: boolean
+    eightBit: boolean
+    /** not sent while this key is remembered; remembered when it is sent */
+    once?: { key: string; until: number }
+    /** when none of its recipients can take it, the owner keeps the message in INBOX */
+    orKeep?: boolean
+  }[]
+  /** `renew`: also when it is remembered already */
+  remember: readonly { key: string; until: number; renew: boolean }[]
 }
 export type DeliveryResult =
-  | { ok: true; mailbox: MailboxId; uid: number; duplicate: boolean }
-  | { ok: false; why: 'over-quota' }
+  /** mailbox and uid 0: delivered, and kept nowhere by its owner's script */
+  { ok: true; mailbox: MailboxId; uid: number; duplicate: boolean } | { ok: false; why: 'over-quota' }
 
 /** `keep`: flags that the change leaves as they are; "*" is every flag but \\Seen and \\Deleted (rights s, t, w of RFC 4314) */
 export type FlagChange = { op: 'add' | 'remove' | 'set'; flags: readonly string[]; keep?: readonly string[] }

@@ -10,13 +10,21 @@ import { domainOf } from '#mailserver/accounts/address.ts'
 import type { Accounts, SignedIn, StoredAccount } from '#mailserver/accounts/port.ts'
 import { failureReport } from '#mailserver/outbound/report.ts'
 import { seal } from '#mailserver/seal/seal.ts'
-import type { Store } from '#mailserver/store/port.ts'
+import type { Filters } from '#mailserver/sieve/deliver/filters.ts'
+import type { Recipient, Store } from '#mailserver/store/port.ts'
 import type { Letter, Speaker } from './header.ts'
 import { complete, fromOf, messageIdOf, readLetter, refuse, wantsSentCopy } from './header.ts'
 import type { Found } from './recipients.ts'
 import { fullReply, gather, isFull, recipient, SmtpReply } from './recipients.ts'
 
-export type AcceptContext = { accounts: Accounts; store: Store; hostname: string; now: () => number; log: Log }
+export type AcceptContext = {
+  accounts: Accounts
+  store: Store
+  filters: Filters
+  hostname: string
+  now: () => number
+  log: Log
+}
 export type Submitted = {
   by: SignedIn
   from: string
@@ -49,18 +57,31 @@ export async function accept(context: AcceptContext, mail: Submitted): Promise<s
 
   const sealed = await seal(raw, domainOf(speaker.address), accounts.sealKeys(domainOf(speaker.address)), new Date(at))
   crashPoint('submission.beforeAccept')
-  const done = await store.write('submit', {
-    raw: sealed,
-    from: mail.from,
-    local: local.map((target) => recipient(target, mail.from)),
-    outside,
-    ...(wantsSentCopy(letter) ? { sent: sentFolder(accounts, store, mail.by.account, speaker) } : {}),
-    ...(messageIdOf(letter) === undefined ? {} : { handover: handoverId(mail, letter) }),
-    at,
-    messageId,
-    smtputf8: ![mail.from, ...outside].every(isAscii),
-    eightBit: sealed.some((octet) => octet > 127),
-  })
+  const targets = local.map((t) => ({
+    account: t.account,
+    to: t.to[0]!,
+    recipient: recipient(t, mail.from),
+    mayRefuse: false,
+  }))
+  const write = (recipients: readonly Recipient[]) =>
+    store.write('submit', {
+      raw: sealed,
+      from: mail.from,
+      local: recipients,
+      outside,
+      ...(wantsSentCopy(letter) ? { sent: sentFolder(accounts, store, mail.by.account, speaker) } : {}),
+      ...(messageIdOf(letter) === undefined ? {} : { handover: handoverId(mail, letter) }),
+      at,
+      messageId,
+      smtputf8: ![mail.from, ...outside].every(isAscii),
+      eightBit: sealed.some((octet) => octet > 127),
+    })
+  // what a service sends is official: no script of a person's decides about it (design §6)
+  const done = mail.by.service
+    ? await write(targets.map((t) => t.recipient))
+    : await context.filters.file({ raw: sealed, from: mail.from, at }, targets, (planned) =>
+        write(planned.map((p) => p.recipient)),
+      )
   crashPoint('submission.afterAccept')
   const full = local.filter((_, i) => !done.results[i]!.ok)
   log.info(

@@ -2,7 +2,7 @@
 import { Refusal } from '#kit/refusal.ts'
 import { fold } from '#mailserver/accounts/address.ts'
 import type { Accounts, StoredAccount } from '#mailserver/accounts/port.ts'
-import { refusedReply, replies } from '#mailserver/control/replies.ts'
+import { refusedByOwner, refusedReply, replies } from '#mailserver/control/replies.ts'
 import type { Recipient, Store } from '#mailserver/store/port.ts'
 
 export class SmtpReply extends Error {
@@ -25,6 +25,11 @@ export const fullReply = (address: string) =>
   )
 export const tooBigReply = (megabytes: number) =>
   new SmtpReply(552, `5.3.4 Message is larger than ${megabytes} MB / Thu lon hon ${megabytes} MB`)
+
+export const ownerRefused = (reason: string) => {
+  const { code, message } = refusedByOwner(reason)
+  return new SmtpReply(code, message)
+}
 
 /** @throws SmtpReply for an address of ours that takes no mail */
 export function find(accounts: Accounts, address: string): Found {

@@ -8,6 +8,7 @@ import { ports } from '#config/settings.ts'
 import { subsystem } from '#kit/log.ts'
 import { fold } from '#mailserver/accounts/address.ts'
 import type { Accounts, SignedIn } from '#mailserver/accounts/port.ts'
+import type { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import type { Store } from '#mailserver/store/port.ts'
 import { accept, speakerOf } from './accept.ts'
 import { type AuthConnection, takeAuth } from './authenticate.ts'
@@ -29,6 +30,7 @@ export type SubmissionGiven = {
   settings: Pick<Settings, 'listen' | 'portBase' | 'hostname' | 'maxMessageMb'>
   accounts: Accounts
   store: Store
+  filters: Filters
   /** PEM */
   tls: { key: string; cert: string }
   /** instead of those of the settings; 0 takes a free one */
@@ -41,12 +43,13 @@ export async function startSubmission({
   settings,
   accounts,
   store,
+  filters,
   tls,
   ports: given,
   now = Date.now,
 }: SubmissionGiven): Promise<Submission> {
   const at = given ?? ports(settings.portBase)
-  const context = { accounts, store, hostname: settings.hostname, now, log }
+  const context = { accounts, store, filters, hostname: settings.hostname, now, log }
   // What RCPT found, kept with the envelope, so that DATA does not decide otherwise.
   const found = new WeakMap<object, Map<string, Found>>()
 

@@ -158,4 +158,16 @@ export const schema = [
   );
   create index token_account on token (account);
   `,
+  `
+  -- Sieve scripts (RFC 5804): at most one of an account is active
+  create table sieve_script (
+    account integer not null references account (id),
+    name text not null,           -- NFC
+    text text not null,
+    active integer not null default 0,
+    changed integer not null,
+    primary key (account, name)
+  ) without rowid;
+  create unique index sieve_script_active on sieve_script (account) where active = 1;
+  `,
 ] as const

@@ -7,6 +7,7 @@ import { agencyTable, grantTable } from './grants.ts'
 import { keyTable } from './keys.ts'
 import { lastSignInTable, signedOutTable } from './lastsignins.ts'
 import { scramTable } from './scram.ts'
+import { scriptTable } from './scripts.ts'
 import { halfTokenTable, secondFactorTable } from './secondfactors.ts'
 import { failureTable, tokenTable } from './signins.ts'
 
@@ -27,6 +28,7 @@ export function openTables(db: DatabaseSync) {
     halfTokens: halfTokenTable(db),
     lastSignIns: lastSignInTable(db),
     signedOut: signedOutTable(db),
+    scripts: scriptTable(db),
   }
 }
 export type Tables = ReturnType<typeof openTables>

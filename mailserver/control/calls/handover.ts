@@ -3,7 +3,7 @@ import type { StoredAccount } from '#mailserver/accounts/port.ts'
 import { call } from '../call.ts'
 import { address, list, object, octets, text, yesNo } from '../input.ts'
 import { deliveryPrefix } from '../message.ts'
-import { type Reply, refusedReply, replies } from '../replies.ts'
+import { type Reply, refusedByOwner, refusedReply, replies } from '../replies.ts'
 
 /** Haraka's own limit is 100 for each transaction; RFC 5321 §4.5.3.1.8 asks for at least 100. */
 const recipientLimit = 1_000
@@ -27,7 +27,7 @@ export default call<'handover', In>({
       helo: text(300),
       ip: text(64),
     }),
-  async run({ accounts, store, log, now }, { from, to, raw, spam, id, ip }) {
+  async run({ accounts, store, filters, log, now }, { from, to, raw, spam, id, ip }) {
     if (id === '') throw new Refusal(400, 'Yêu cầu không đúng mẫu.', 'id must not be empty')
     const reached = new Map<number, { account: StoredAccount; to: string }>()
     const routes = to.map((recipient): { to: string; ids: number[] } | { to: string; reply: Reply } => {
@@ -38,25 +38,42 @@ export default call<'handover', In>({
       return { to: recipient, ids: found.accounts.map((a) => a.id) }
     })
     const targets = [...reached.values()]
-    const { results } =
-      targets.length === 0
-        ? { results: [] }
-        : await store.write('deliver', {
-            raw,
-            handover: id,
-            at: now(),
-            recipients: targets.map(({ account, to }) => ({
-              account: account.id,
-              // official mail is never hidden in Junk: a wrong verdict would keep a letter from its register
-              mailbox: spam && account.kind !== 'register' ? 'Junk' : 'INBOX',
-              prefix: deliveryPrefix({ from, to, spam }),
-              ...(account.quota !== undefined && { quota: account.quota }),
-            })),
-          })
-    const fate = new Map(targets.map(({ account }, i) => [account.id, { account, result: results[i]! }]))
+    const at = now()
+    const fate = await filters.file(
+      { raw, from, at },
+      targets.map(({ account, to }) => ({
+        account,
+        to,
+        // every recipient that led here leads to nobody else
+        mayRefuse: routes.every((r) => 'reply' in r || r.ids.length === 1 || !r.ids.includes(account.id)),
+        recipient: {
+          account: account.id,
+          // official mail is never hidden in Junk: a wrong verdict would keep a letter from its register
+          mailbox: spam && account.kind !== 'register' ? 'Junk' : 'INBOX',
+          prefix: deliveryPrefix({ from, to, spam }),
+          ...(account.quota !== undefined && { quota: account.quota }),
+        },
+      })),
+      async (planned) => {
+        const wanted = planned.filter((p) => p.refused === undefined).map((p) => p.recipient)
+        const { results } =
+          wanted.length === 0
+            ? { results: [] }
+            : await store.write('deliver', { raw, handover: id, at, recipients: wanted })
+        const result = new Map(wanted.map(({ account }, i) => [account, results[i]!]))
+        return new Map(
+          targets.map(({ account }, i) => [
+            account.id,
+            { account, refused: planned[i]!.refused, ok: result.get(account.id)?.ok === true },
+          ]),
+        )
+      },
+    )
     const answers = routes.map((route) => {
       if ('reply' in route) return { to: route.to, ok: false, ...route.reply }
-      const full = route.ids.map((one) => fate.get(one)!).find(({ result }) => !result.ok)
+      const refused = route.ids.map((one) => fate.get(one)!.refused).find((r) => r !== undefined)
+      if (refused !== undefined) return { to: route.to, ok: false, ...refusedByOwner(refused) }
+      const full = route.ids.map((one) => fate.get(one)!).find(({ ok }) => !ok)
       if (!full) return { to: route.to, ok: true, ...replies.accepted }
       return {
         to: route.to,

@@ -26,12 +26,19 @@ function pieces(pattern: string): Piece[] {
 }
 
 /**
- * @param same makes two characters equal that the comparator takes for equal
+ * @param form the form in which the comparator compares
  * @returns the match variables: the whole text, then what each wildcard took
  */
-export function wildcard(text: string, pattern: string, same: (character: string) => string): string[] | undefined {
-  const value = [...text]
-  const folded = value.map(same)
+export function wildcard(text: string, pattern: string, form: (text: string) => string): string[] | undefined {
+  const whole = form(text)
+  // one code unit a character, before folding and after: no need to take a long text apart
+  const plain = whole.length === text.length && !/[\ud800-\udfff]/.test(text)
+  const value = plain ? text : [...text]
+  const folded = plain ? whole : [...text].map(form)
+  const cut = (from: number, to?: number): string => {
+    const piece = value.slice(from, to)
+    return typeof piece === 'string' ? piece : piece.join('')
+  }
   const parts = pieces(pattern)
   const last = parts.length - 1
   const taken: string[] = [text]
@@ -45,7 +52,8 @@ export function wildcard(text: string, pattern: string, same: (character: string
       star = at
       continue
     }
-    const want = part.chars.map((c) => (c === null ? null : same(c)))
+    const want = part.chars.map((c) => (c === null ? null : form(c)))
+    const literal = plain && !want.includes(null) ? want.join('') : undefined
     const fits = (from: number) =>
       want.every((c, i) => (c === null ? from + i < folded.length : folded[from + i] === c))
     let found = at
@@ -55,10 +63,11 @@ export function wildcard(text: string, pattern: string, same: (character: string
       found = folded.length - want.length
       if (found < at || !fits(found)) return undefined
     } else {
-      while (found + want.length <= folded.length && !fits(found)) found++
-      if (found + want.length > folded.length) return undefined
+      if (literal !== undefined) found = whole.indexOf(literal, at)
+      else while (found + want.length <= folded.length && !fits(found)) found++
+      if (found < 0 || found + want.length > folded.length) return undefined
     }
-    if (star >= 0) taken.push(value.slice(star, found).join(''))
+    if (star >= 0) taken.push(cut(star, found))
     star = -1
     part.chars.forEach((c, i) => {
       if (c === null) taken.push(value[found + i]!)
@@ -66,7 +75,7 @@ export function wildcard(text: string, pattern: string, same: (character: string
     at = found + want.length
   }
   if (star >= 0) {
-    taken.push(value.slice(star).join(''))
+    taken.push(cut(star))
     return taken
   }
   return at === folded.length ? taken : undefined

@@ -1,5 +1,6 @@
 import type { DeliveryResult, Recipient } from '../port.ts'
 import { holdContent } from './contents.ts'
+import { file } from './filed.ts'
 import { storedFlags } from './flags.ts'
 import { accountKind, mailboxOrNew } from './mailboxes.ts'
 import { addMessage, overQuota } from './messages.ts'
@@ -25,6 +26,8 @@ export function deliverTo(
     const before = handover === undefined ? undefined : earlier(tx, handover, r.account, at)
     if (before) return { ok: true, mailbox: before.mailbox, uid: before.uid, duplicate: true }
     accountKind(tx, r.account)
+    if (r.filed)
+      return file(tx, { content, size, r, filed: r.filed, at, ...(handover === undefined ? {} : { handover }) })
     if (overQuota(tx, r.account, r.prefix.length + size, r.quota)) return { ok: false, why: 'over-quota' }
     const mailbox = mailboxOrNew(tx, r.account, r.mailbox)
     if (!mayDeliver(mailbox.type)) throw new Error(`nothing is delivered to ${mailbox.path} of account ${r.account}`)
@@ -36,18 +39,30 @@ export function deliverTo(
       size,
       prefix: r.prefix,
     })
-    if (handover !== undefined)
-      tx.sql.run(
-        `insert into handover (key, account, mailbox, uid, at) values (?, ?, ?, ?, ?)
-         on conflict (key, account) do update set mailbox = excluded.mailbox, uid = excluded.uid, at = excluded.at`,
-        handover,
-        r.account,
-        mailbox.id,
-        uid,
-        at,
-      )
+    handedOver(tx, handover, r.account, mailbox.id, uid, at)
     return { ok: true, mailbox: mailbox.id, uid, duplicate: false }
   })
+}
+
+/** Remembers the delivery by its hand-over, when it has one. */
+export function handedOver(
+  tx: Tx,
+  handover: string | undefined,
+  account: number,
+  mailbox: number,
+  uid: number,
+  at: number,
+): void {
+  if (handover === undefined) return
+  tx.sql.run(
+    `insert into handover (key, account, mailbox, uid, at) values (?, ?, ?, ?, ?)
+     on conflict (key, account) do update set mailbox = excluded.mailbox, uid = excluded.uid, at = excluded.at`,
+    handover,
+    account,
+    mailbox,
+    uid,
+    at,
+  )
 }
 
 function earlier(tx: Tx, handover: string, account: number, at: number): { mailbox: number; uid: number } | undefined {

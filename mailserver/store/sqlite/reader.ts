@@ -334,6 +334,13 @@ export class SqliteReader implements StoreReader {
     return row && { outcome: row.outcome, ...(row.seq === null ? {} : { seq: row.seq }) }
   }
 
+  remembers(account: number, key: string, at: number): boolean {
+    return (
+      this.#sql.get('select 1 from remembered where account = ? and key = ? and until > ?', account, key, at) !==
+      undefined
+    )
+  }
+
   queue(q: { state?: QueueState; dueBefore?: number; limit: number }): QueuedMail[] {
     return this.#sql
       .all<QueueRow>(

@@ -278,6 +278,16 @@ export const steps: readonly string[] = [
   );
   create virtual table file_vocabulary using fts5vocab (file_fts, row);
   `,
+  `
+  -- whom an automatic reply went to, which letters a script has seen, when an owner was told of a fault: each until a time
+  create table remembered (
+    account integer not null,
+    key text not null,
+    until integer not null,
+    primary key (account, key)
+  ) strict, without rowid;
+  create index remembered_until on remembered (until);
+  `,
 ]
 
 const UID_SPACE = 2 ** 32

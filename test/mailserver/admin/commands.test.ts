@@ -8,6 +8,7 @@ import { lockFolder } from '#kit/process/lock.ts'
 import { openAccounts } from '#mailserver/accounts/open.ts'
 import { parseInstant, parseSize, sizeText } from '#mailserver/admin/commands/command.ts'
 import { startControl } from '#mailserver/control/start.ts'
+import { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import { openStoreHost } from '#mailserver/store/open.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -63,11 +64,13 @@ describe('administrator’s commands', () => {
     using _lock = lockFolder(at.lock)
     using accounts = openAccounts(at.accounts)
     await using store = await openStoreHost({ dir: at.cell(1) })
+    await using filters = new Filters({ accounts, store, hostname: 'mail.haiduong.gov.vn' })
     await using _control = await startControl({
       socket: at.control,
       secret: at.secret,
       accounts,
       store,
+      filters,
       seal: async (raw) => raw,
       connections: () => 0,
       maxMessage: 1024,

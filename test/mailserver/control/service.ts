@@ -9,6 +9,7 @@ import { createDirectory } from '#kit/directory/client.ts'
 import type { Log } from '#kit/log.ts'
 import { openAccounts } from '#mailserver/accounts/open.ts'
 import { startControl } from '#mailserver/control/start.ts'
+import { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import { openStoreHost } from '#mailserver/store/open.ts'
 
 export const maxMessage = 1024 * 1024
@@ -24,11 +25,13 @@ export async function startService() {
   const clock = { now: Date.parse('2026-11-24T02:00:00Z') }
   const accounts = openAccounts(at.accounts, { now: () => clock.now })
   const store = await openStoreHost({ dir: at.cell(1) })
+  const filters = new Filters({ accounts, store, hostname: 'mail.haiduong.gov.vn' })
   const server = await startControl({
     socket: at.control,
     secret: at.secret,
     accounts,
     store,
+    filters,
     seal: async (raw, domain) => Buffer.concat([Buffer.from(`X-Sealed-By: ${domain}\r\n`), raw]),
     connections: () => 3,
     maxMessage,
@@ -74,6 +77,7 @@ export async function startService() {
     async [Symbol.asyncDispose]() {
       for (const d of directories) d[Symbol.dispose]()
       await server[Symbol.asyncDispose]()
+      await filters[Symbol.asyncDispose]()
       const findings = await store.audit()
       await store[Symbol.asyncDispose]()
       accounts[Symbol.dispose]()

@@ -181,7 +181,7 @@ describe('Sieve: hostile scripts and letters', () => {
   })
   it('steps, actions, redirects and fields are bounded', () => {
     const many = Array.from({ length: 1999 }, (_, i) => `"k${i}"`).join(',')
-    const bomb = `require "variables"; ${`if string [${many}] [${many}, "x"] {}`.repeat(3)}`
+    const bomb = `require "variables"; ${`if string [${many}] [${many.replaceAll('k', 'z')}] {}`}`
     expect(fault(bomb)).to.contain(`more than ${MAX_STEPS} steps`)
     expect(
       fault(

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { type AccountBook, openAccounts } from '#mailserver/accounts/open.ts'
+import { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import { openStoreHost } from '#mailserver/store/open.ts'
 import type { StoreHost } from '#mailserver/store/port.ts'
 
@@ -26,6 +27,7 @@ export type Ground = AsyncDisposable & {
   dir: string
   store: StoreHost
   accounts: AccountBook
+  filters: Filters
   tls: { key: string; cert: string }
   id(address: string): number
   /** octets of the messages in a folder, oldest first */
@@ -44,6 +46,7 @@ export async function openGround(): Promise<Ground> {
   accounts.addGrant({ person: ha, office, rights: ['read', 'act', 'send'], from: '2026-01-01T00:00:00Z' })
   mkdirSync(join(dir, 'cell'))
   const store = await openStoreHost({ dir: join(dir, 'cell') })
+  const filters = new Filters({ accounts, store, hostname: settings.hostname })
   const id = (address: string) => accounts.byAddress(address)!.id
   for (const [address, kind] of [
     [an, 'person'],
@@ -57,6 +60,7 @@ export async function openGround(): Promise<Ground> {
     dir,
     store,
     accounts,
+    filters,
     tls: certificate(dir),
     id,
     inbox(address, folder = 'INBOX') {
@@ -67,6 +71,7 @@ export async function openGround(): Promise<Ground> {
         .map((row) => Buffer.concat([...store.read.octets(row.message)]).toString('utf8'))
     },
     async [Symbol.asyncDispose]() {
+      await filters[Symbol.asyncDispose]()
       const findings = await store.audit()
       await store[Symbol.asyncDispose]()
       accounts[Symbol.dispose]()

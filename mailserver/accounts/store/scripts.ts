@@ -1,0 +1,41 @@
+import type { DatabaseSync } from 'node:sqlite'
+
+export type ScriptRow = { name: string; active: boolean; octets: number; changed: number }
+
+export function scriptTable(db: DatabaseSync) {
+  const list = db.prepare(
+    'select name, active, length(cast(text as blob)) as octets, changed from sieve_script where account = ? order by name',
+  )
+  const get = db.prepare('select text from sieve_script where account = ? and name = ?')
+  const active = db.prepare('select name, text from sieve_script where account = ? and active = 1')
+  const put = db.prepare(
+    `insert into sieve_script (account, name, text, changed) values (?, ?, ?, ?)
+     on conflict (account, name) do update set text = excluded.text, changed = excluded.changed`,
+  )
+  const remove = db.prepare('delete from sieve_script where account = ? and name = ?')
+  const rename = db.prepare('update sieve_script set name = ? where account = ? and name = ?')
+  const deactivate = db.prepare('update sieve_script set active = 0 where account = ? and active = 1')
+  const activate = db.prepare('update sieve_script set active = 1 where account = ? and name = ?')
+  return {
+    list: (account: number): ScriptRow[] =>
+      list.all(account).map((r) => ({
+        name: String(r['name']),
+        active: r['active'] === 1,
+        octets: Number(r['octets']),
+        changed: Number(r['changed']),
+      })),
+    get(account: number, name: string): string | undefined {
+      const row = get.get(account, name)
+      return row && String(row['text'])
+    },
+    active(account: number): { name: string; text: string } | undefined {
+      const row = active.get(account)
+      return row && { name: String(row['name']), text: String(row['text']) }
+    },
+    put: (account: number, name: string, text: string, at: number) => void put.run(account, name, text, at),
+    remove: (account: number, name: string) => void remove.run(account, name),
+    rename: (account: number, from: string, to: string) => void rename.run(to, account, from),
+    deactivate: (account: number) => void deactivate.run(account),
+    activate: (account: number, name: string) => void activate.run(account, name),
+  }
+}

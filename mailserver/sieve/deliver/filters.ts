@@ -1,0 +1,258 @@
+/**
+ * Where deliveries meet scripts. LMTP, the edge's hand-over and submission give each personal recipient to `file`, and write what
+ * comes back in one store job. Order: spam goes to Junk before any script is asked; official mail (`ledger.commit`, a service)
+ * and mail to registers, offices and services never comes here; then the owner's active script; then quota, in the writer.
+ *
+ * Never happens here: a delivery that fails because of a script. What cannot be done is kept in INBOX.
+ */
+import { subsystem } from '#kit/log.ts'
+import { domainOf } from '#mailserver/accounts/address.ts'
+import type { Accounts, StoredAccount } from '#mailserver/accounts/port.ts'
+import { seal } from '#mailserver/seal/seal.ts'
+import type { Filed, Recipient, Store } from '#mailserver/store/port.ts'
+import type { Act, Outcome, Reply } from '../run/facts.ts'
+import { edited, headerEnd } from './edit.ts'
+import { Locks } from './locks.ts'
+import { faultNotice } from './notice.ts'
+import { mailOf, ownLines, refusal, type Send } from './outgoing.ts'
+import type { RunJob } from './protocol.ts'
+import { hopsOf, redirected } from './redirect.ts'
+import { writeReply } from './reply.ts'
+import { Runner } from './runner.ts'
+
+const log = subsystem('sieve')
+/** Việt Nam has one zone and no summer time. */
+const ZONE = 7 * 60
+/** A script that fails does so on every letter. */
+const NOTICE_MS = 24 * 3600 * 1000
+/** `duplicate` asks for keys one after the other; each answer "seen" is another run. */
+const MOST_RUNS = 8
+/** Scripts that one letter may set going by being sent on from one official to the next; what comes after lies in INBOX. */
+const MOST_PLANS = 64
+
+export type Letter = { raw: Uint8Array /** envelope sender, "" for <> */; from: string; at: number }
+export type Target = {
+  account: StoredAccount
+  /** the recipient as it was written */
+  to: string
+  recipient: Recipient
+  /** the protocol can still refuse for this recipient alone (RFC 5429 §2.1); else a report goes to the sender */
+  mayRefuse: boolean
+}
+export type Planned = { recipient: Recipient; refused?: string }
+
+/** What one letter may still set going. */
+type Trip = { plans: number }
+
+export type FiltersGiven = { accounts: Accounts; store: Store; hostname: string }
+
+export class Filters implements AsyncDisposable {
+  readonly #given: FiltersGiven
+  readonly #runner = new Runner()
+  readonly #locks = new Locks()
+
+  constructor(given: FiltersGiven) {
+    this.#given = given
+  }
+
+  /**
+   * Runs the scripts of those targets that have one, and `write` with what they make of it. Deliveries to an owner whose script
+   * asks for duplicates wait for each other, so that of two equal letters one is the first.
+   * @param write gets the targets in order; `refused`: answer the sender so, and write nothing for it
+   */
+  async file<T>(
+    letter: Letter,
+    targets: readonly Target[],
+    write: (planned: readonly Planned[]) => Promise<T>,
+  ): Promise<T> {
+    const scripts = targets.map((t) => this.#scriptOf(t))
+    const waiting = targets.flatMap((t, i) => (scripts[i] && /duplicate/i.test(scripts[i].text) ? [t.account.id] : []))
+    await using _held = await this.#locks.take(waiting)
+    const trip: Trip = { plans: MOST_PLANS }
+    const planned: Planned[] = []
+    for (const [i, target] of targets.entries()) {
+      const script = scripts[i]
+      planned.push(script ? await this.#plan(letter, target, script, trip) : { recipient: target.recipient })
+    }
+    // awaited here: what was taken above is given back when this returns
+    return await write(planned)
+  }
+
+  #scriptOf({ account, recipient }: Target): { name: string; text: string } | undefined {
+    if (account.kind !== 'person' || recipient.mailbox !== 'INBOX') return undefined
+    return this.#given.accounts.scripts.active(account.id)
+  }
+
+  async #plan(letter: Letter, target: Target, script: { name: string; text: string }, trip: Trip): Promise<Planned> {
+    const { account, recipient } = target
+    try {
+      const ran = await this.#run(letter, target, script)
+      if ('fault' in ran) {
+        log.warn(
+          { account: account.address, script: script.name, ...ran.fault },
+          'a script failed; the message is kept',
+        )
+        return { recipient: { ...recipient, filed: await this.#kept(letter, target, script.name, ran.fault) } }
+      }
+      return await this.#filed(letter, target, ran.outcome, trip)
+    } catch (err) {
+      log.error({ err, account: account.address }, 'a script could not be carried out; the message is kept')
+      return { recipient }
+    }
+  }
+
+  async #run(letter: Letter, { account, to, recipient }: Target, script: { name: string; text: string }) {
+    const { accounts, store, hostname } = this.#given
+    const raw = Buffer.from(letter.raw.buffer, letter.raw.byteOffset, letter.raw.byteLength)
+    const job: RunJob = {
+      script: script.text,
+      others: /include/i.test(script.text) ? this.#others(account.id) : {},
+      header: Buffer.concat([recipient.prefix, raw.subarray(0, headerEnd(raw))]),
+      ...(/"body"/i.test(script.text) ? { raw } : {}),
+      facts: {
+        from: letter.from,
+        to,
+        size: raw.length,
+        now: letter.at,
+        zone: ZONE,
+        owner: { address: account.address, name: account.name, aliases: accounts.otherNames(account) },
+        mailboxes: store.read
+          .mailboxes(account.id)
+          .filter((m) => m.type === 'normal')
+          .map((m) => ({ path: m.path, ...(m.specialUse ? { specialUse: m.specialUse } : {}) })),
+        hostname,
+        domain: domainOf(account.address),
+        seen: [],
+      },
+    }
+    const seen: string[] = []
+    for (let runs = 1; ; runs++) {
+      const ran = await this.#runner.run({ ...job, facts: { ...job.facts, seen } })
+      if ('fault' in ran || runs >= MOST_RUNS) return ran
+      const known = ran.outcome.asked.filter(
+        ({ key }) => !seen.includes(key) && store.read.remembers(account.id, key, letter.at),
+      )
+      if (known.length === 0) return ran
+      seen.push(...known.map((k) => k.key))
+    }
+  }
+
+  #others(account: number): Record<string, string> {
+    const { scripts } = this.#given.accounts
+    return Object.fromEntries(scripts.list(account).map(({ name }) => [name, scripts.get(account, name) ?? '']))
+  }
+
+  async #filed(letter: Letter, target: Target, outcome: Outcome, trip: Trip): Promise<Planned> {
+    const { recipient } = target
+    const { accounts, hostname } = this.#given
+    const copies: Filed['copies'][number][] = []
+    const sends: Send[] = []
+    for (const act of outcome.acts) {
+      if (act.kind === 'file') copies.push(copyOf(letter, recipient, act))
+      else if (act.kind === 'reply') sends.push(...(await this.#reply(letter, target, act, trip)))
+      else if (act.kind === 'redirect') {
+        const send = await this.#redirect(letter, target, act, trip)
+        if (send) sends.push(send)
+        else copies.push({ mailbox: 'INBOX', flags: [], create: false })
+      } else {
+        // a text that the protocol cannot carry goes in a report; ereject would rather be refused with other words
+        const plain = /^[\x20-\x7e\r\n]{1,400}$/.test(act.reason)
+        if (target.mayRefuse && (plain || act.by === 'ereject'))
+          return { recipient, refused: plain ? act.reason.replaceAll(/[\r\n]+/g, ' ').trim() : '' }
+        sends.push(...refusal(accounts, { hostname, ...letter, to: target.to, reason: act.reason }))
+      }
+    }
+    const remember = outcome.asked.map(({ key, seconds, renew }) => ({ key, until: letter.at + seconds * 1000, renew }))
+    return { recipient: { ...recipient, filed: { copies: onceEach(copies), sends, remember } } }
+  }
+
+  /** @returns undefined: it has been there, or leads to nobody; the owner keeps it */
+  async #redirect(
+    letter: Letter,
+    { account, recipient }: Target,
+    act: Extract<Act, { kind: 'redirect' }>,
+    trip: Trip,
+  ): Promise<Send | undefined> {
+    const hops = hopsOf(letter.raw)
+    const found = this.#given.accounts.deliver(act.to)
+    const there = found.verdict === 'ok' ? found.accounts : []
+    const been = [...(hops ?? []), account.address.toLowerCase()]
+    // who sent it on is not sent it back, and one's own address is no way out: somebody must keep it
+    if (!hops || hops.includes(account.address.toLowerCase()) || there.some((a) => been.includes(a.address))) {
+      log.warn({ account: account.address, to: act.to }, 'a redirect would loop; the message is kept')
+      return undefined
+    }
+    const source = act.header ? edited(letter.raw, recipient.prefix, act.header) : letter.raw
+    // errors go to the owner, who can mend the redirect; an answerless letter stays one (RFC 5321 §4.5.5)
+    const from = letter.from === '' ? '' : account.address
+    const sent = await this.#send({ ...letter, raw: redirected(source, account.address), from }, act.to, trip)
+    return sent && { ...sent, orKeep: true }
+  }
+
+  async #reply(letter: Letter, { account }: Target, act: Reply, trip: Trip): Promise<Send[]> {
+    const { accounts, store } = this.#given
+    // asked again in the writer, in the transaction: here it saves the work
+    if (store.read.remembers(account.id, act.key, letter.at)) return []
+    const domain = domainOf(act.from.address)
+    const { raw } = writeReply(act, { domain, at: letter.at })
+    const sealed = await seal(raw, domain, accounts.sealKeys(domain), new Date(letter.at))
+    // RFC 5230 §5.1: the null sender, so that nothing answers it
+    const sent = await this.#send({ ...letter, raw: sealed, from: '' }, act.to, trip)
+    return sent ? [{ ...sent, once: { key: act.key, until: letter.at + act.seconds * 1000 } }] : []
+  }
+
+  /** A message to one address: to those of our accounts that it reaches, by their own scripts, or into the queue. */
+  async #send(letter: Letter, to: string, trip: Trip): Promise<Send | undefined> {
+    const found = this.#given.accounts.deliver(to)
+    const mail = mailOf(letter.raw, letter.from, to)
+    if (found.verdict === 'not-ours') return { ...mail, local: [], outside: [to] }
+    if (found.verdict !== 'ok') return undefined
+    const local: Recipient[] = []
+    // a register takes letters from its people by their own hand, not by a rule
+    for (const account of found.accounts.filter((a) => a.kind !== 'register')) {
+      const target: Target = { account, to, mayRefuse: false, recipient: ownLines(account, to, letter.from) }
+      const script = trip.plans > 0 ? this.#scriptOf(target) : undefined
+      trip.plans--
+      local.push(script ? (await this.#plan(letter, target, script, trip)).recipient : target.recipient)
+    }
+    return local.length > 0 ? { ...mail, local, outside: [] } : undefined
+  }
+
+  async #kept(
+    letter: Letter,
+    { account }: Target,
+    script: string,
+    fault: { line: number; vi: string; en: string },
+  ): Promise<Filed> {
+    const { accounts, store, hostname } = this.#given
+    const copies = [{ mailbox: 'INBOX', flags: [], create: false }]
+    const key = 'notice'
+    if (store.read.remembers(account.id, key, letter.at)) return { copies, sends: [], remember: [] }
+    const domain = domainOf(account.address)
+    const { raw } = faultNotice({ hostname, domain, owner: account.address, script, fault, at: letter.at })
+    const sealed = await seal(raw, domain, accounts.sealKeys(domain), new Date(letter.at))
+    const send: Send = {
+      ...mailOf(sealed, '', account.address),
+      local: [{ account: account.id, mailbox: 'INBOX', prefix: ownLines(account, account.address, '').prefix }],
+      outside: [],
+      once: { key, until: letter.at + NOTICE_MS },
+    }
+    return { copies, sends: [send], remember: [] }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#runner[Symbol.asyncDispose]()
+  }
+}
+
+function copyOf(letter: Letter, recipient: Recipient, act: Extract<Act, { kind: 'file' }>): Filed['copies'][number] {
+  return {
+    mailbox: act.mailbox,
+    flags: act.flags,
+    create: act.create,
+    ...(act.header ? { edited: { raw: edited(letter.raw, recipient.prefix, act.header) } } : {}),
+  }
+}
+
+const onceEach = (copies: readonly Filed['copies'][number][]): Filed['copies'] =>
+  copies.filter((c, i) => copies.findIndex((other) => other.mailbox === c.mailbox) === i)
