@@ -59,6 +59,7 @@ function addCopy(
   const { uid } = addMessage(tx, mailbox, {
     ...storedFlags([...(r.flags ?? []), ...copy.flags]),
     internalDate: at,
+    savedAt: at,
     content: edited ? takeContent(tx, edited) : content,
     size: edited?.size ?? size,
     prefix: r.prefix,

@@ -17,8 +17,15 @@ describe('submission: SASL', () => {
   let submission: Submission
   before(async () => {
     ground = await openGround()
-    const { accounts, store, tls } = ground
-    submission = await startSubmission({ settings, accounts, store, tls, ports: { submission: 0, submissions: 0 } })
+    const { accounts, store, filters, tls } = ground
+    submission = await startSubmission({
+      settings,
+      accounts,
+      store,
+      filters,
+      tls,
+      ports: { submission: 0, submissions: 0 },
+    })
   })
   after(async () => {
     await submission[Symbol.asyncDispose]()
