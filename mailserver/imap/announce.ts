@@ -3,13 +3,21 @@
  * `* n FETCH (FLAGS …)`. Reads the store from where the client knows it; keeps no list of pending changes.
  * RFC 9051 §7.5.1: no EXPUNGE while FETCH, STORE or SEARCH runs, and then no EXISTS either, or numbers would slip.
  */
-import { sliceRows } from './limits.ts'
+import { MessageGone } from '#mailserver/store/port.ts'
+import { sliceBodies, sliceRows } from './limits.ts'
+import type { SelectedWish } from './notices.ts'
+import type { FetchItem } from './parse/fetch.ts'
+import { No } from './reply.ts'
 import type { Session } from './session.ts'
 import { lastUidThereIs, type View } from './view.ts'
-import { flagsItem } from './write/fetch.ts'
+import { flagsItem, writeFetch } from './write/fetch.ts'
 import { rangesOf, writeVanished } from './write/vanished.ts'
 
-export async function announce(session: Session, { expunge }: { expunge: boolean }): Promise<void> {
+/** @param wish what NOTIFY asks for; absent: everything, as without it */
+export async function announce(
+  session: Session,
+  { expunge, wish }: { expunge: boolean; wish?: SelectedWish | undefined },
+): Promise<void> {
   const view = session.view
   if (!view?.dirty) return
   view.dirty = false
@@ -22,8 +30,12 @@ export async function announce(session: Session, { expunge }: { expunge: boolean
   }
   const upTo = view.watch.modseq
   const vanished = vanishedOf(session, view)
-  if (vanished.length && !expunge) view.dirty = true
-  else {
+  const flags = !wish || wish.events.has('FlagChange')
+  if (vanished.length && !expunge) {
+    view.dirty = true
+    // RFC 5465 §6.1.2: those that came are told, behind those that went and keep their numbers for now
+    if (wish?.events.has('MessageNew')) await tellNew(session, view, wish, view.lengthen())
+  } else {
     if (session.qresync) await writeVanished(session, rangesOf(vanished))
     // From the last to the first, so that the numbers of those yet to come do not change.
     else
@@ -38,10 +50,38 @@ export async function announce(session: Session, { expunge }: { expunge: boolean
       session.out.line(`* ${view.count} EXISTS`)
       if (!session.rev2 && !view.readOnly) session.out.line(`* ${recentOf(view)} RECENT`)
     }
-    await tellFlags(session, view, knownUid, upTo)
+    if (wish && view.lastUid > knownUid) await fetchNew(session, view, wish.items, knownUid)
+    if (flags) await tellFlags(session, view, knownUid, upTo)
+    else view.flagsModseq = upTo
     return
   }
-  await tellFlags(session, view, view.lastUid, upTo)
+  if (flags) await tellFlags(session, view, view.lastUid, upTo)
+}
+
+async function tellNew(session: Session, view: View, wish: SelectedWish, knownUid: number): Promise<void> {
+  if (view.lastUid === knownUid) return
+  session.out.line(`* ${view.count} EXISTS`)
+  await fetchNew(session, view, wish.items, knownUid)
+}
+
+/** RFC 5465 §5.2: what the client asked to know of each new message. Nothing is marked as seen by it. */
+async function fetchNew(session: Session, view: View, items: readonly FetchItem[], knownUid: number): Promise<void> {
+  if (items.length === 0) return
+  const all: readonly FetchItem[] = items.some(({ item }) => item === 'uid') ? items : [{ item: 'uid' }, ...items]
+  for (let from = knownUid + 1; from <= view.lastUid; ) {
+    const rows = session.given.store.read.rows(view.watch.id, { ranges: [[from, view.lastUid]], limit: sliceBodies })
+    for (const row of rows) {
+      const n = view.sequence(row.uid)
+      try {
+        if (n) await writeFetch(session, view, n, row, all)
+      } catch (error) {
+        if (session.midLine || !(error instanceof MessageGone || error instanceof No)) throw error
+      }
+      await session.turn()
+    }
+    if (session.view !== view || rows.length < sliceBodies) return
+    from = rows.at(-1)!.uid + 1
+  }
 }
 
 /** UIDs, ascending, of messages that the client knows and that are no more. */

@@ -67,6 +67,10 @@ export const maxThreadIds = 1_000_000
 /** Steps up the tree in search of loops, for one THREAD in all: honest mail needs hardly any. Beyond, links that might close one are left out. */
 export const maxLoopSteps = 2_000_000
 
+/** Event groups of one NOTIFY; a filter for each mailbox is written as names of one group. */
+export const maxNotifyGroups = 50
+/** Mailboxes, names and entries that wait to be told to one session; then it is told that it missed some (RFC 5465 §5.8). */
+export const maxNotices = 500
 /** Entries of RFC 5464 that one holder may have on one mailbox (10 at least, §4.1); the notes of a few programs. Beyond: NO [METADATA TOOMANY]. */
 export const maxMetadataEntries = 100
 /** Octets of one value (1,024 at least, §4.1): settings and notes, no files. Beyond: NO [METADATA MAXSIZE]. */

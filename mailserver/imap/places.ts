@@ -8,7 +8,7 @@
 import type { StoredAccount } from '#mailserver/accounts/port.ts'
 import { type Asking, rightsBy, rightsOf } from '#mailserver/sharing/access.ts'
 import { has, type Rights, withinType } from '#mailserver/sharing/rights.ts'
-import type { AclEntry, Mailbox } from '#mailserver/store/port.ts'
+import type { AccountId, AclEntry, Mailbox, MailboxId } from '#mailserver/store/port.ts'
 import { maxMailboxLevels, maxMailboxName } from './limits.ts'
 import { BadSyntax, utf8 } from './parse/scanner.ts'
 import { decodeUtf7 } from './parse/utf7.ts'
@@ -70,9 +70,10 @@ export function readName(session: Session, octets: Uint8Array): string {
 
 const inbox = (path: string) => (/^inbox(?=\/|$)/i.test(path) ? `INBOX${path.slice(5)}` : path)
 
-const isBelow = (name: string, root: string) => name === root || name.startsWith(root + separator)
+/** The name itself, or one below it. */
+export const isBelow = (name: string, root: string) => name === root || name.startsWith(root + separator)
 
-type Spot = Omit<Place, 'rights'>
+export type Spot = Omit<Place, 'rights'>
 
 /** Whose name it is, whether or not there is a mailbox. undefined: in a namespace that this person does not have. */
 function spotOf(session: Session, name: string): Spot | undefined {
@@ -99,6 +100,44 @@ function otherPerson(session: Session, address: string): StoredAccount | undefin
   const { account: self } = session.user
   const account = self.kind === 'person' ? session.given.accounts.byAddress(address) : undefined
   return account?.kind === 'person' && account.id !== self.id ? account : undefined
+}
+
+/** A name as sent, spelled as `Place.name` is; also of what is not there. @throws BadSyntax */
+export const readPlace = (session: Session, octets: Uint8Array): string => {
+  const name = readName(session, octets)
+  return spotOf(session, name)?.name ?? name
+}
+
+/** Where a path of an account is in this session's names; undefined: in none that it has. */
+export function spotIn(session: Session, account: AccountId, path: string): Spot | undefined {
+  const own = session.user.account
+  if (account === own.id) return { account: own, path, name: path }
+  const office = offices(session).find((each) => each.account.id === account)
+  if (office)
+    return { account: office.account, path, name: [sharedRoot, office.label, path].join(separator), shared: 'office' }
+  const owner = session.given.accounts.byId(account)
+  if (owner?.kind !== 'person') return undefined
+  return { account: owner, path, name: [othersRoot, owner.address, path].join(separator), shared: 'person' }
+}
+
+/** The mailbox by its name in this session; undefined when it is gone or may not be known. */
+export function placeOf(session: Session, id: MailboxId): Located | undefined {
+  const mailbox = session.given.store.read.mailboxById(id)
+  const spot = mailbox && spotIn(session, mailbox.account, mailbox.path)
+  if (!mailbox || !spot) return undefined
+  const rights = rightsOf(asking(session), session.user.account, mailbox)
+  return has(rights, 'l') ? { place: { ...spot, rights }, mailbox } : undefined
+}
+
+/** Accounts that hold anything which this session may see. */
+export function visibleAccounts(session: Session): Set<AccountId> {
+  const own = session.user.account
+  const identities = own.kind === 'person' ? session.given.accounts.identities(own) : [own.address]
+  return new Set([
+    own.id,
+    ...offices(session).map((office) => office.account.id),
+    ...session.given.store.read.aclNaming([...identities]).map(({ mailbox }) => mailbox.account),
+  ])
 }
 
 /** @throws No [NONEXISTENT], also where there is a mailbox but no right at all to know of it (RFC 4314 §6) */

@@ -4,7 +4,6 @@
  */
 import { Refusal } from '#kit/refusal.ts'
 import { ClientGone } from '#mailserver/sessions/output.ts'
-import { announce } from './announce.ts'
 import { capabilities } from './commands/capability.ts'
 import type { AnyCommand } from './commands/command.ts'
 import { commands } from './commands/table.ts'
@@ -13,6 +12,8 @@ import { type ReadingRules, type Received, readCommand } from './parse/command.t
 import { BadSyntax } from './parse/scanner.ts'
 import { bad, No, no, type Reply, writeReply } from './reply.ts'
 import type { Session } from './session.ts'
+import { tell } from './tell.ts'
+import { tellUntil } from './waiting.ts'
 
 /** Resolves when the session is over and its connection may be closed. Never throws. */
 export async function serve(session: Session): Promise<void> {
@@ -26,7 +27,10 @@ export async function serve(session: Session): Promise<void> {
       const upgrade = session.upgrade
       session.upgrade = undefined
       await upgrade?.()
-      const received = await readCommand(session.input, rules)
+      const reading = readCommand(session.input, rules)
+      const received = session.notices?.pushes
+        ? await tellUntil(session, reading, () => !session.notices?.selected?.delayed)
+        : await reading
       session.receivingSince = undefined
       if (received.kind === 'gone') break
       session.busy = true
@@ -39,6 +43,7 @@ export async function serve(session: Session): Promise<void> {
     if (!(error instanceof ClientGone)) given.log.error({ ref: session.ref, err: error }, 'session failed')
   } finally {
     session.unselect()
+    given.listeners.drop(session)
     given.log.debug(
       { ref: session.ref, octets: out.octets, account: session.signedIn?.account.address },
       'session ended',
@@ -56,6 +61,7 @@ const rulesOf = (session: Session): ReadingRules => ({
     return commands.get(name)?.admit?.(session, soFar, octets)
   },
   async goAhead() {
+    await session.telling
     session.out.line('+ go ahead')
     session.out.flush()
     await session.out.drained()
@@ -87,10 +93,15 @@ async function answer(session: Session, received: Exclude<Received, { kind: 'gon
     received.release?.()
   }
   // Under RFC 9051 §7.5.1 numbers must keep their meaning while a command that uses them runs.
-  await announce(session, { expunge: !command?.numbersInUse })
+  await tell(session, { expunge: !command?.numbersInUse, asked: asksForChanges.has(received.name) })
   out.line(`${received.tag} ${writeReply(reply)}`)
   if (reply.status === 'BAD') tooManyBad(session)
 }
+
+/** Commands whose answer is, or includes, what has changed in the selected mailbox, whatever NOTIFY says of events. */
+const asksForChanges: ReadonlySet<string> = new Set(
+  ['NOOP', 'CHECK', 'EXPUNGE', 'MOVE', 'REPLACE'].flatMap((name) => [name, `UID${name}`, `UID ${name}`]),
+)
 
 function wrongState(session: Session, command: AnyCommand | undefined): Reply | undefined {
   if (!command) return bad('there is no such command')

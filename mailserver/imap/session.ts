@@ -5,6 +5,8 @@
 import type { SignedIn } from '#mailserver/accounts/port.ts'
 import { type Client, ClientSession, type Shared } from '#mailserver/sessions/session.ts'
 import { commandMs, idleMs } from './limits.ts'
+import type { Listeners } from './listeners.ts'
+import type { Notices } from './notices.ts'
 import { rightsOn } from './places.ts'
 import { No, sentences } from './reply.ts'
 import type { Room } from './room.ts'
@@ -14,6 +16,7 @@ import type { UidRange, View, Watches } from './view.ts'
 /** What all IMAP sessions of a thread share. */
 export type Given = Shared & {
   watches: Watches
+  listeners: Listeners
   /** largest message, octets */
   maxMessage: number
   /** for messages about to be read or put together */
@@ -31,6 +34,10 @@ export class Session extends ClientSession {
   saved: UidRange[] = []
   /** a command with literals began to arrive then */
   receivingSince: number | undefined
+  /** made by NOTIFY, and by ENABLE METADATA */
+  notices: Notices | undefined
+  /** changes are being told although no command runs; whoever writes meanwhile waits for it */
+  telling: Promise<void> | undefined
   /** a FETCH line has been begun and not ended */
   midLine = false
 
@@ -48,6 +55,7 @@ export class Session extends ClientSession {
   }
 
   reasonToEnd(now: number): string | undefined {
+    this.notices?.refresh() // whoever was given a right since is told from now on
     if (this.receivingSince !== undefined && now - this.receivingSince > commandMs) return 'the command takes too long'
     if (this.view?.place.shared && !rightsOn(this, this.view).includes('r')) return sentences.withdrawn
     return undefined

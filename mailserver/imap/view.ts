@@ -108,7 +108,7 @@ export class Watches {
   }
 
   changed(change: Change): void {
-    if ('mailbox' in change) {
+    if ('modseq' in change) {
       const watch = this.#byId.get(change.mailbox)
       if (watch) for (const view of watch.viewers) view.stir()
     } else if (change.kind === 'folders')
@@ -192,6 +192,23 @@ export class View {
   sequence(uid: number): number {
     const at = indexOf(this.uids, this.count, uid)
     return at < 0 ? 0 : at + 1
+  }
+
+  /**
+   * Adds what has come behind what the client knows, and keeps what has gone. An array of its own until `adopt`.
+   * @returns the last UID known before
+   */
+  lengthen(): number {
+    const before = this.lastUid
+    const { watch } = this
+    const from = lowerBound(watch.uids, watch.count, before + 1)
+    if (from === watch.count) return before
+    const longer = new Uint32Array(this.count + watch.count - from)
+    longer.set(this.uids.subarray(0, this.count))
+    longer.set(watch.uids.subarray(from, watch.count), this.count)
+    this.uids = longer
+    this.count = longer.length
+    return before
   }
 
   /** Takes over the present list; the client has been told what is different. */

@@ -17,6 +17,7 @@ export function capabilities(session: Session): string {
     'IDLE',
     ...(session.startCompression ? ['COMPRESS=DEFLATE'] : []),
     'NAMESPACE',
+    'NOTIFY',
     'UIDPLUS',
     'MULTIAPPEND',
     'CATENATE',

@@ -1,5 +1,6 @@
 /** ENABLE (RFC 9051 §6.3.1, RFC 5161): what is not known is ignored. */
 import { maxList } from '../limits.ts'
+import { Notices } from '../notices.ts'
 import { BadSyntax, type Scanner } from '../parse/scanner.ts'
 import { ok } from '../reply.ts'
 import type { Feature } from '../session.ts'
@@ -27,6 +28,8 @@ export const enable = command({
     const fresh = asked.filter((each) => !session.enabled.has(each))
     for (const each of fresh) session.enabled.add(each)
     if (session.qresync) session.enabled.add('CONDSTORE') // RFC 7162 §3.2.3
+    // RFC 5464 §4.4.2: told of others' changes from now on
+    if (asked.some((each) => each.startsWith('METADATA'))) session.notices ??= new Notices(session)
     session.out.line(`* ENABLED${fresh.map((each) => ` ${spelling(each)}`).join('')}`)
     return ok('ENABLE completed')
   },

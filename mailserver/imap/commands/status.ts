@@ -41,6 +41,16 @@ export async function statusLine(
     items.includes('DELETED') || items.includes('DELETED-STORAGE')
       ? await countDeleted(session, mailbox.id)
       : { messages: 0, octets: 0 }
+  return statusText(session, { place, mailbox }, items, deleted)
+}
+
+/** The line, for items that cost nothing; `deleted` where they are among them. */
+export function statusText(
+  session: Session,
+  { place, mailbox }: Located,
+  items: readonly StatusItem[],
+  deleted = { messages: 0, octets: 0 },
+): string {
   const value: Record<StatusItem, string | number> = {
     MESSAGES: mailbox.messages,
     UIDNEXT: mailbox.uidNext,

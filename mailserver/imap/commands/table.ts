@@ -20,6 +20,7 @@ import { logout } from './logout.ts'
 import { getMetadata, setMetadata } from './metadata.ts'
 import { namespace } from './namespace.ts'
 import { check, noop } from './noop.ts'
+import { notify } from './notify.ts'
 import { getQuota, getQuotaRoot, setQuota } from './quota.ts'
 import { rename } from './rename.ts'
 import { replace, uidReplace } from './replace.ts'
@@ -50,6 +51,7 @@ const all = [
     status,
     append,
     compress,
+    notify,
     idle,
   ],
   ...[getAcl, setAcl, deleteAcl, listRights, myRights],

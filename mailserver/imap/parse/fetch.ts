@@ -86,7 +86,7 @@ function readMacroOrItem(args: Scanner): FetchItem[] {
   return [readNamed(args, name)]
 }
 
-const readItem = (args: Scanner): FetchItem => readNamed(args, args.upTo(' [<)').toUpperCase())
+export const readItem = (args: Scanner): FetchItem => readNamed(args, args.upTo(' [<)').toUpperCase())
 
 function readNamed(args: Scanner, name: string): FetchItem {
   const plain = simple.get(name)

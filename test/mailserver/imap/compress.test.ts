@@ -64,9 +64,9 @@ describe('IMAP: COMPRESS=DEFLATE', () => {
     await c.until(/\* \d+ EXISTS\r\n/)
     c.write('DONE\r\n')
     await c.until('i OK')
-    const ended = c.untilClosed()
     c.write('l LOGOUT\r\n')
-    expect(await ended).to.contain('* BYE')
+    await until('the farewell', () => /\* BYE[\s\S]*l OK/.test(c.received)) // inflated after the socket has ended
+    await c.untilClosed()
   })
   it('ends the session at garbage, and at a stream that ends', async () => {
     for (const bad of [
