@@ -9,7 +9,9 @@ import { Client } from './fixture.ts'
 
 const nobody = 65534
 
-export async function startDovecot(): Promise<{ client: Client; pop3: number; stop: () => void } | undefined> {
+export async function startDovecot(): Promise<
+  { client: Client; another: () => Promise<Client>; pop3: number; stop: () => void } | undefined
+> {
   if (!existsSync('/usr/sbin/dovecot') || process.getuid?.() !== 0) return undefined
   const dir = mkdtempSync(join(tmpdir(), 'dovecot-'))
   chmodSync(dir, 0o755)
@@ -68,7 +70,13 @@ service pop3-login {
       )
     })
     await client.ok('LOGIN u x')
-    return { client, pop3, stop }
+    const another = async () => {
+      const c = new Client(connect(port, '127.0.0.1'))
+      await c.until('\r\n')
+      await c.ok('LOGIN u x')
+      return c
+    }
+    return { client, another, pop3, stop }
   } catch (error) {
     console.error(execFileSync('tail', ['-n', '20', join(dir, 'log')]).toString())
     stop()
