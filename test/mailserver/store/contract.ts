@@ -9,7 +9,9 @@ import { deliveryContract } from './contract/deliveries.ts'
 import { flagContract } from './contract/flags.ts'
 import { folderContract } from './contract/folders.ts'
 import { ledgerContract } from './contract/ledgers.ts'
+import { listingContract } from './contract/listings.ts'
 import { metadataContract } from './contract/metadata.ts'
+
 import { queueContract } from './contract/queue.ts'
 import { randomContract } from './contract/random.ts'
 import { searchContract } from './contract/search.ts'
@@ -68,6 +70,7 @@ export function storeContract(engine: Engine): void {
     folderContract(bench)
     ledgerContract(bench)
     metadataContract(bench)
+    listingContract(bench)
     queueContract(bench)
     searchContract(bench)
     randomContract(bench)

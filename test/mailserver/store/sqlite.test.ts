@@ -104,6 +104,27 @@ describe('store on SQLite', () => {
     expect(await store.audit()).to.deep.equal([])
   })
 
+  it('reads messages of an earlier version again, once, before it takes the first job', async () => {
+    const thread = (uid: number) => {
+      const [row] = store.read.rows(inbox(), { ranges: [[uid, uid]], limit: 1 })
+      return store.read.listing(row!.content).thread
+    }
+    await put(text('Gốc', 'x'))
+    const id = /Message-ID: (<.*>)/.exec(text('Gốc', 'x').toString())![1]!
+    await put(text('Trả lời', 'y', `References: ${id}\r\n`))
+    await put(withFile('Có tệp', 300_000))
+    const now = store.read.sortRows(inbox(), [1, 2, 3], ['subject', 'from', 'sent'])
+    await store[Symbol.asyncDispose]()
+    const db = new DatabaseSync(join(dir, 'cell.sqlite'))
+    db.exec(`delete from listing; delete from thread_key; insert into meta select 'unlisted', max(id) from content`)
+    db.close()
+    store = await openStoreHost({ dir })
+    expect(store.read.sortRows(inbox(), [1, 2, 3], ['subject', 'from', 'sent'])).to.deep.equal(now)
+    expect(thread(2)).to.equal(thread(1))
+    expect(store.read.listing(1).preview).to.equal('x')
+    expect(await store.audit()).to.deep.equal([])
+  })
+
   describe('audit', () => {
     const tampered: [what: string, sql: string, said: RegExp][] = [
       ['a counter', 'update mailbox set unseen = 5 where id = 1', /says unseen 5, its rows make 1/],
