@@ -24,6 +24,7 @@ export const append = command({
       session.given.store.write('appendAll', {
         mailbox: to.mailbox.id,
         messages: ready,
+        at: session.given.now(),
         ...quotaOf(session, to.place.account),
       }),
     )

@@ -72,6 +72,7 @@ async function replaceOne(session: Session, { which, name, messages }: Asked, by
     session.given.store.write('appendAll', {
       mailbox: to.mailbox.id,
       messages: ready,
+      at: session.given.now(),
       replaces: { mailbox: view.watch.id, uid },
       ...quotaOf(session, to.place.account),
     }),

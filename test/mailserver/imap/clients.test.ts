@@ -115,12 +115,19 @@ c = imaplib.IMAP4('127.0.0.1', ${f.imap.ports.imap})
 assert 'STARTTLS' in c.capabilities
 c.starttls(context)
 c.authenticate('PLAIN', lambda _: '\\0${an}\\0${password}'.encode())
+assert c.enable('QRESYNC')[0] == 'OK'
 assert c.select('INBOX')[0] == 'OK'
 typ, data = c.search('UTF-8', 'SUBJECT', '"s\\u1ed1 7"'.encode()) if False else c.search(None, 'FROM', '"ngoai.vn"')
 assert typ == 'OK' and len(data[0].split()) >= 30, data
 c.literal = 'số 7'.encode()
 typ, data = c.search('UTF-8', 'SUBJECT')
 assert typ == 'OK' and len(data[0].split()) == 1, data
+typ, data = c.sort('(REVERSE DATE SUBJECT)', 'UTF-8', 'FROM', '"ngoai.vn"')
+assert typ == 'OK' and len(data[0].split()) >= 30, data
+typ, data = c.uid('SORT', '(SUBJECT)', 'UTF-8', 'UID', '1:5')
+assert typ == 'OK' and sorted(data[0].split()) == [b'1', b'2', b'3', b'4', b'5'], data
+typ, data = c.thread('REFERENCES', 'UTF-8', 'ALL')
+assert typ == 'OK' and data[0].count(b'(') == data[0].count(b')') > 0, data
 typ, data = c.fetch('1:3', '(UID FLAGS BODY.PEEK[HEADER])')
 assert typ == 'OK' and len([x for x in data if isinstance(x, tuple)]) == 3, data
 assert c.store('2', '+FLAGS', '(\\\\Seen $Label1)')[0] == 'OK'
