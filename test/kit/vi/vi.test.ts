@@ -161,3 +161,31 @@ describe('kit/vi', () => {
       it(`${want ? 'is' : 'is not'}: ${given}`, () => expect(looksTcvn3(given)).to.equal(want))
   })
 })
+
+describe('folding by the table', () => {
+  /** What `fold` says in its own words, pass by pass. */
+  const inPasses = (text: string) =>
+    text
+      .normalize('NFKD')
+      .toLowerCase()
+      .replaceAll(/[đðɖ]/g, 'd')
+      .replaceAll('ς', 'σ')
+      .replaceAll(/[\u0300-\u036f]/g, '')
+      .replaceAll(/\s+/g, ' ')
+      .trim()
+
+  it('is the same as in passes, for every letter of the BMP and the marks of Latin beside others', () => {
+    const letters = Array.from({ length: 0xd800 }, (_, c) => String.fromCharCode(c)).filter((c) =>
+      /[\p{L}\p{M}\p{N}]/u.test(c),
+    )
+    for (const c of letters) {
+      if (c >= '\u02b9' && c <= '\u02bc') continue // primes, which look like apostrophes
+      expect(fold(`ờ${c}đ ${c}`), c.charCodeAt(0).toString(16)).to.equal(inPasses(`ờ${c}đ ${c}`))
+    }
+  })
+
+  it('keeps what needs two code units, and what only looks like its own marks', () => {
+    expect(fold('Ảnh 😀 Đẹp')).to.equal('anh 😀 dep')
+    expect(fold('Ð\ufffd\ufffe')).to.equal('d\ufffd\ufffe')
+  })
+})
