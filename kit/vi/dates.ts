@@ -36,7 +36,10 @@ export function clock(instant: string): string {
   return inVietnam(instant).slice(11, 16)
 }
 /** 09:26 ngày 12/11/2026 */
-export const moment = (instant: string): string => `${clock(instant)} ngày ${shortDate(instant)}`
+export function moment(instant: string): string {
+  const t = inVietnam(instant)
+  return `${t.slice(11, 16)} ngày ${t.slice(8, 10)}/${t.slice(5, 7)}/${t.slice(0, 4)}`
+}
 
 /**
  * ngày 05 tháng 01 năm 2026: days below 10 and the months 1 and 2 get a zero, other months none

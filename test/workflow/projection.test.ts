@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'chai'
 import { linkOf } from '#workflow/projection/files.ts'
 import { Projection } from '#workflow/projection/projection.ts'
@@ -68,6 +69,26 @@ describe('projection of a register', () => {
     expect(reader.cases({}).total).to.equal(3)
     expect(ledger.projection.inForce).to.equal(false)
     expect(readdirSync(ledger.folder).filter((f) => f.endsWith('.sqlite'))).to.have.length(2)
+  })
+
+  it('goes on as one whole file: a worker writes to it while the desk reads', async () => {
+    await rebuild(given())
+    using reader = ledger.reader()
+    const seen = reader.dataVersion()
+    using projection = Projection.open(linkOf(ledger.folder, register), ledger.registry, register)
+    const inside = new DatabaseSync(linkOf(ledger.folder, register), { readOnly: true })
+    try {
+      expect(inside.prepare('pragma journal_mode').get()).to.include({ journal_mode: 'wal' })
+      inside.exec('begin; select * from head')
+      await ledger.story('DDDD-DDDD-D', 'lodge') // with a reader in the middle of its transaction
+      projection.apply(ledger.entries)
+      expect(projection.head()).to.deep.equal(ledger.projection.head())
+      inside.exec('commit')
+    } finally {
+      inside.close()
+    }
+    expect(reader.dataVersion()).not.to.equal(seen)
+    expect(reader.case('DDDD-DDDD-D')?.row.case).to.equal('DDDD-DDDD-D')
   })
 
   it('is told apart from one that was tampered with', async () => {

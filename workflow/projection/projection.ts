@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto'
+import { hash as hashOf } from 'node:crypto'
+import { closeSync, fsyncSync, openSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Event } from '#kit/act/act.ts'
 import { familyName, type Registry } from '#kit/act/registry.ts'
@@ -18,6 +19,8 @@ export type Head = { seq: number; hash: string }
 
 // An entry's attachments follow its text and its data part (kit/message/contract.ts): MIME part 3 is the first file.
 const FIRST_FILE_PART = 3
+// A rebuild touches cases all over the file, and lasts seconds.
+const DRAFT_CACHE_KB = 64_000
 
 /**
  * The writing side of one register's projection. Several processes may each hold one: applying takes the write lock,
@@ -50,9 +53,30 @@ export class Projection implements Disposable {
     return new Projection(prepare(link, registry, ledger), registry, ledger, link)
   }
 
-  /** A file of its own, for a rebuild. */
+  /** A file of its own, beside the one in force. */
   static beside(file: string, registry: Registry, ledger: Address): Projection {
     return new Projection(prepare(file, registry, ledger), registry, ledger)
+  }
+
+  /**
+   * A file that nobody else opens until `finish`, for a rebuild: one transaction without a journal, since what fails or is cut
+   * off is thrown away as a whole, and so each page is written about once.
+   */
+  static draft(file: string, registry: Registry, ledger: Address): Projection {
+    const db = prepare(file, registry, ledger)
+    db.exec(`pragma journal_mode = off; pragma synchronous = off; pragma cache_size = ${-DRAFT_CACHE_KB}; begin`)
+    return new Projection(db, registry, ledger)
+  }
+
+  /** Ends a draft: the file is closed, whole and on the disk, and may be put in force. @returns where it ends */
+  finish(file: string): Head {
+    const head = this.head()
+    this.#db.exec('commit; pragma journal_mode = wal')
+    this.#db.close()
+    const fd = openSync(file, 'r+')
+    fsyncSync(fd)
+    closeSync(fd)
+    return head
   }
 
   /** False once a rebuild has put another file in force: open anew. */
@@ -154,7 +178,7 @@ export class Projection implements Disposable {
 
   #applyAll(entries: readonly Entry[]): Head {
     let { seq, hash } = this.head()
-    const touched = new Map<string, { family: string; state: unknown }>()
+    const touched = new Map<string, { family: string; state: unknown; fresh: boolean }>()
     for (const entry of entries) {
       if (entry.seq <= seq) continue
       const event = committedEvent(entry.data)
@@ -165,15 +189,16 @@ export class Projection implements Disposable {
         throw new Error(
           `${this.#ledger}: entry ${entry.seq} is a ${event.kind} v${event.v}, which no act here knows; run the program that wrote it`,
         )
-      const before = touched.get(event.case) ?? this.state(event.case)
+      const seen = touched.get(event.case)
+      const before = seen ?? this.state(event.case)
       const family = familyName(event.kind)
       const state: unknown = act.apply(before?.state, event)
-      touched.set(event.case, { family, state })
+      touched.set(event.case, { family, state, fresh: seen?.fresh ?? before === undefined })
       seq = entry.seq
-      hash = createHash('sha256').update(entry.data).digest('hex')
+      hash = hashOf('sha256', entry.data, 'hex')
       this.#keepEvent(event, entry, hash, family, state)
     }
-    for (const [id, { family, state }] of touched) this.#keepCase(id, family, state)
+    for (const [id, { family, state, fresh }] of touched) this.#keepCase(id, family, state, fresh)
     this.#get('update head set seq = ?, hash = ?', seq, hash)
     return { seq, hash }
   }
@@ -217,7 +242,8 @@ export class Projection implements Disposable {
     }
   }
 
-  #keepCase(id: string, familyId: string, state: unknown): void {
+  /** @param fresh the case has no rows yet */
+  #keepCase(id: string, familyId: string, state: unknown, fresh: boolean): void {
     const family = this.#registry.familyOf(`${familyId}.`)
     const s = family.summary(state)
     const search = fold([s.id, s.code ?? '', s.title, s.from, family.search(state)].join('\n'))
@@ -243,7 +269,7 @@ export class Projection implements Disposable {
       JSON.stringify(state),
       search,
     )
-    for (const table of ['work', 'arrivals', 'outgoing', 'numbers', 'timed'])
+    for (const table of fresh ? [] : ['work', 'arrivals', 'outgoing', 'numbers', 'timed'])
       this.#get(`delete from ${table} where case_id = ?`, id)
     for (const t of this.#registry.turns(familyId, state))
       this.#get('insert into work (party, act, case_id, due) values (?, ?, ?, ?)', t.party, t.act, id, t.due ?? NO_DUE)
@@ -284,7 +310,7 @@ export class Projection implements Disposable {
 
   /** Writes back what the log holds and closes; a rebuilt file is then whole in itself. */
   [Symbol.dispose](): void {
-    this.#db.close()
+    if (this.#db.isOpen) this.#db.close()
   }
 
   #prepared(sql: string): StatementSync {
@@ -304,8 +330,8 @@ export class Projection implements Disposable {
 
 /** What the ledger holds was read strictly before it was committed, and the chain holds it since: reading it again is plain. */
 function committedEvent(data: string): Event {
-  const { is, ...event } = JSON.parse(data) as Event & { is: string }
-  if (is !== 'event') throw new Error(`a ${is} in place of an event`)
+  const event = JSON.parse(data) as Event & { is: string }
+  if (event.is !== 'event') throw new Error(`a ${event.is} in place of an event`)
   return event
 }
 

@@ -51,10 +51,10 @@ export async function checkRebuild(given: RebuildGiven): Promise<{ head: Head; d
 async function build(given: RebuildGiven): Promise<{ file: string; head: Head }> {
   const file = nextFile(linkOf(given.folder, given.register))
   try {
-    using projection = Projection.beside(file, given.registry, given.register)
+    using projection = Projection.draft(file, given.registry, given.register)
     const { seq } = await given.directory['ledger.head']({ ledger: given.register })
     await extend(projection, given, seq)
-    return { file, head: projection.head() }
+    return { file, head: projection.finish(file) }
   } catch (err) {
     removeFile(file)
     throw err
