@@ -5,6 +5,7 @@ import { Refusal } from '#kit/refusal.ts'
 import { readDate } from '#kit/vi/dates.ts'
 import { pages } from '#kit/web/page.ts'
 import { sessionOf } from '#kit/web/session.ts'
+import { type Security, securityOf, securityRouter } from './security.ts'
 
 const { show } = pages(import.meta.dirname, 'desk')
 const path = '/quan-tri/hop-thu'
@@ -20,11 +21,16 @@ const said: Record<string, string> = {
   mo: 'Đã mở khóa.',
   quyen: 'Đã cấp quyền.',
   thoi: 'Đã kết thúc quyền.',
+  'thu-hoi': 'Đã thu hồi mật khẩu ứng dụng.',
+  'dang-xuat': 'Đã đăng xuất ở mọi nơi. Chương trình thư còn mật khẩu đúng sẽ tự đăng nhập lại.',
+  'tat-hai-lop': 'Đã tắt xác thực hai lớp.',
 }
 
 type Drawer = {
   account?: Account
   grants?: readonly Grant[]
+  /** of people */
+  security?: Security
   values: Record<string, string>
   errors: Record<string, string>
 }
@@ -74,6 +80,7 @@ export function mailboxRouter(directory: Directory, domain: string): Router {
     const now = Date.now()
     return {
       account,
+      ...(account.kind === 'person' && { security: await securityOf(directory, account.address) }),
       grants: grants.filter((g) => g.to === undefined || Date.parse(g.to) > now),
       values: {
         name: account.name,
@@ -106,6 +113,7 @@ export function mailboxRouter(directory: Directory, domain: string): Router {
     res.redirect(303, `${path}/${encodeURIComponent(address)}?xong=${done}`)
   }
 
+  router.use(securityRouter(directory, path))
   router.get(path, (req, res) => list(req, res))
   router.get(`${path}/moi`, (req, res) => list(req, res, { values: { kind: 'person', quota: '1' }, errors: {} }))
   router.post(path, async (req, res) => {

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { openDatabase } from '#kit/store/open.ts'
 import { createApp } from '#kit/web/app.ts'
 import { deskFrame } from '#kit/web/desk.ts'
-import { openSessions } from '#kit/web/session.ts'
+import { openSessions, type Sessions } from '#kit/web/session.ts'
 import { adminPages } from '#mailserver/admin/router.ts'
 import { letter, passwords, province, startService } from '#test/mailserver/control/service.ts'
 
@@ -18,6 +18,7 @@ describe('administration pages', () => {
   let service: Awaited<ReturnType<typeof startService>>
   let origin: string
   const cookies = new Map<string, string>()
+  let deskSessions: Sessions
 
   before(async () => {
     service = parts.use(await startService())
@@ -28,6 +29,7 @@ describe('administration pages', () => {
     const directory = service.as('desk')
     const db = parts.adopt(openDatabase(':memory:'), (open) => open.close())
     const sessions = openSessions(db)
+    deskSessions = sessions
     for (const [person, password] of [
       [ha, passwords[ha]],
       [lan, 'mật khẩu dài 2'],
@@ -97,6 +99,30 @@ describe('administration pages', () => {
     expect(text).to.contain(lan).and.not.to.contain(ha)
     expect((await get('/quan-tri/hop-thu?loai=office')).text).to.contain(motcua)
     expect((await get('/quan-tri/hop-thu?q=%3Cscript%3Ealert(1)%3C/script%3E')).text).not.to.contain('<script>alert')
+  })
+
+  it('show how a person comes in, and end it', async () => {
+    const cli = service.as('cli')
+    const { password } = await cli['appPassword.add']({ address: lan, name: 'Máy <i>bàn</i>', scopes: ['imap'] })
+    const session = await service.accounts.signIn(lan, password, { ip: '192.0.2.44', scope: 'imap' })
+    const { text } = await get(page(lan))
+    expect(text).to.contain('192.0.2.44').and.contain('Máy &lt;i&gt;bàn').and.not.contain('<i>bàn')
+    const id = /name="id" value="(ap-[0-9a-f]+)"/.exec(text)![1]!
+    const act = (name: string, body = {}, by = ha) => post(`${page(lan)}/an-toan/${name}`, body, { by })
+    expect((await act('thu-hoi', { id }, lan)).status).to.equal(403)
+    expect(service.accounts.stillGood(session)).to.equal(true)
+    expect((await act('thu-hoi', { id })).to).to.match(/xong=thu-hoi$/)
+    expect(service.accounts.stillGood(session)).to.equal(false)
+    expect((await act('tat-hai-lop')).status).to.equal(404)
+    expect((await act('constructor')).status).to.equal(404)
+    // her own page stops too
+    const { token } = service.accounts.issueToken(service.accounts.byAddress(lan)!.id)
+    expect((await act('dang-xuat')).to).to.match(/xong=dang-xuat$/)
+    expect(() => service.accounts.whoIs(token)).to.throw()
+    const again = await service
+      .as('desk')
+      ['auth.signIn']({ address: lan, password: 'mật khẩu dài 2', ip: '::1', client: 'test' })
+    cookies.set(lan, `congso=${deskSessions.begin({ ...again, ip: '::1', agent: 'test' })}`)
   })
 
   it('make a mailbox, change it, lock it and open it again', async () => {
