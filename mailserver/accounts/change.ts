@@ -111,6 +111,7 @@ export function changes(db: DatabaseSync, t: Tables, now: () => number) {
           group
             ? { address, group: true, name: checkName(group.name), outside: group.outside, members }
             : { address, group: false, outside: true, members },
+          now(),
         )
         if (resolve(t, address, 'inside', now()).verdict === 'unknown') throw invalid('to', 'Nhóm không đến được ai.')
       })

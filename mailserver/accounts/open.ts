@@ -159,7 +159,7 @@ export function openAccounts(
         t.aliases.get(fold(address))?.members ?? (parts && t.aliases.get(`${parts.local}@${parts.domain}`)?.members)
       )
     },
-    allGrants: ({ person, office }) => allGrants(t, { ...(person && { person }), ...(office && { office }) }),
+    allGrants: ({ person, office }) => allGrants(t, { ...(person && { person }), ...(office && { office }) }, now()),
     heldBy: (grants) => heldBy(t, grants, now()),
     behalf: (q) => ('person' in q ? behalfAt(t, fold(q.person), now()) : t.behalf.ofOwner(fold(q.owner))),
     groups: () =>

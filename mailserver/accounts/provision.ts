@@ -95,7 +95,7 @@ function bringAdmin(t: Tables, domain: string, from: LocalDate, now: number): nu
   for (const local of adminAliases) {
     const alias = `${local}@${fold(domain)}`
     if (!t.accounts.byAddress(alias) && !t.aliases.get(alias))
-      t.aliases.put({ address: alias, group: false, outside: true, members: [address] })
+      t.aliases.put({ address: alias, group: false, outside: true, members: [address] }, now)
   }
   return had ? 0 : 1
 }

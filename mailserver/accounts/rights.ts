@@ -8,12 +8,15 @@ import type { Tables } from './store/tables.ts'
 /** A person is in so many groups at most; more is a mistake, and would make every question long. */
 const groupLimit = 1_000
 
-/** Aliases and groups that name one of these addresses, directly or through others; without the addresses themselves. */
-export function groupsOf(t: Tables, addresses: Iterable<Address>): Set<Address> {
+/**
+ * Aliases and groups that name one of these addresses, directly or through others; without the addresses themselves. Asked for a
+ * time that is past, those in which they were then and have been since.
+ */
+export function groupsOf(t: Tables, addresses: Iterable<Address>, at: number): Set<Address> {
   const found = new Set<Address>()
   const open = [...addresses]
   for (let next = open.pop(); next !== undefined && found.size < groupLimit; next = open.pop())
-    for (const group of t.aliases.naming(next))
+    for (const group of t.aliases.naming(next, at))
       if (!found.has(group)) {
         found.add(group)
         open.push(group)
@@ -27,7 +30,7 @@ export function identitiesOf(t: Tables, person: Address, at: number): Set<string
     .filter((g) => g.rights.includes('read') || g.rights.includes('act'))
     .map((g) => g.officeRow.address)
   const names = [fold(person), ...held]
-  return new Set([...names, ...groupsOf(t, names), 'anyone'])
+  return new Set([...names, ...groupsOf(t, names, at), 'anyone'])
 }
 
 /** Grants of a person in force at `at`, on offices that are active on that day; none when the person is not. */
@@ -35,7 +38,7 @@ export function grantsAt(t: Tables, person: Address, at: number): (Grant & { off
   const holder = t.accounts.byAddress(fold(person))
   const day = dayOf(at)
   if (!holder || !isActive(holder, day)) return []
-  const names = [holder.address, ...groupsOf(t, [holder.address])]
+  const names = [holder.address, ...groupsOf(t, [holder.address], at)]
   return names
     .flatMap((name) => t.grants.find({ person: name }))
     .flatMap((g) => {
@@ -63,7 +66,7 @@ export function holds(
 
 /** By which a person may send at `at`, also through groups; each in the person's own name. */
 export function behalfAt(t: Tables, person: Address, at: number): Behalf[] {
-  return [person, ...groupsOf(t, [person])]
+  return [person, ...groupsOf(t, [person], at)]
     .flatMap((name) => t.behalf.ofPerson(name))
     .filter((each) => holdsAt(each, at) && each.owner !== person)
     .map((each) => ({ ...each, person }))
@@ -114,8 +117,8 @@ export function readIdentifier(t: Tables, text: string, now: number): { identifi
 }
 
 /** As they were given: a group's with the group as `person`. */
-export function allGrants(t: Tables, { person, office }: { person?: Address; office?: Address }): Grant[] {
-  const names = person === undefined ? [undefined] : [fold(person), ...groupsOf(t, [fold(person)])]
+export function allGrants(t: Tables, { person, office }: { person?: Address; office?: Address }, now: number): Grant[] {
+  const names = person === undefined ? [undefined] : [fold(person), ...groupsOf(t, [fold(person)], now)]
   return names
     .flatMap((name) => t.grants.find({ ...(name && { person: name }), ...(office && { office: fold(office) }) }))
     .map((g) => (t.aliases.get(g.person)?.group ? { ...g, group: g.person } : g))

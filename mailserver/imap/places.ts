@@ -6,7 +6,7 @@
  */
 
 import type { StoredAccount } from '#mailserver/accounts/port.ts'
-import { type Asking, rightsBy, rightsOf } from '#mailserver/sharing/access.ts'
+import { Access } from '#mailserver/sharing/access.ts'
 import { has, type Rights, withinType } from '#mailserver/sharing/rights.ts'
 import type { AccountId, AclEntry, Mailbox, MailboxId } from '#mailserver/store/port.ts'
 import { maxMailboxLevels, maxMailboxName } from './limits.ts'
@@ -36,11 +36,8 @@ export type Located = { place: Place; mailbox: Mailbox }
 
 type Office = { label: string; account: StoredAccount }
 
-const asking = (session: Session): Asking => ({
-  accounts: session.given.accounts,
-  read: session.given.store.read,
-  at: session.given.now(),
-})
+const accessOf = ({ given, user }: Session): Access =>
+  new Access(given.accounts, given.store.read, user.account, given.now())
 
 /** Offices whose folders this session may see, by the level below "Chung/". */
 export function offices(session: Session): Office[] {
@@ -148,7 +145,7 @@ export const find = (session: Session, octets: Uint8Array, code = 'NONEXISTENT')
 export function findNamed(session: Session, name: string, code = 'NONEXISTENT'): Located {
   const spot = spotOf(session, name)
   const mailbox = spot && session.given.store.read.mailbox(spot.account.id, spot.path)
-  const rights = mailbox ? rightsOf(asking(session), session.user.account, mailbox) : ''
+  const rights = mailbox ? accessOf(session).rightsOf(mailbox) : ''
   if (!spot || !mailbox || rights === '') throw new No(code, sentences.missing)
   return { place: { ...spot, rights }, mailbox }
 }
@@ -172,23 +169,23 @@ export function locateNew(session: Session, octets: Uint8Array): Place {
 /** On the nearest mailbox above a name; at the top of an account, what its owner and the holders of the office have. */
 function rightsAbove(session: Session, { account, path }: Spot): Rights {
   const { read } = session.given.store
+  const access = accessOf(session)
   const levels = path.split(separator).slice(0, maxMailboxLevels)
   for (levels.pop(); levels.length > 0; levels.pop()) {
     const above = read.mailbox(account.id, levels.join(separator))
-    if (above) return rightsOf(asking(session), session.user.account, { ...above, type: 'normal' })
+    if (above) return access.rightsOf({ ...above, type: 'normal' })
   }
-  return rightsBy(asking(session), session.user.account, account.id, [])
+  return access.rightsBy(account.id, [])
 }
 
 /** Every mailbox that this session may see, with its name. Costs one's own mailboxes and those shared with one. */
 export function everything(session: Session): Located[] {
   const { read } = session.given.store
   const own = session.user.account
-  const about = asking(session)
+  const access = accessOf(session)
   const entries = new Map<number, AclEntry[]>()
   const named = new Map<number, Mailbox>()
-  const identities = own.kind === 'person' ? session.given.accounts.identities(own) : [own.address]
-  for (const { entry, mailbox } of read.aclNaming([...identities])) {
+  for (const { entry, mailbox } of read.aclNaming([...access.identities])) {
     const list = entries.get(mailbox.id)
     if (list) list.push(entry)
     else entries.set(mailbox.id, [entry])
@@ -200,7 +197,7 @@ export function everything(session: Session): Located[] {
       path: mailbox.path,
       name: [...(root ?? []), mailbox.path].join(separator),
       ...(shared ? { shared } : {}),
-      rights: withinType(mailbox.type, rightsBy(about, own, account.id, entries.get(mailbox.id) ?? [])),
+      rights: withinType(mailbox.type, access.rightsBy(account.id, entries.get(mailbox.id) ?? [])),
     },
     mailbox,
   })
@@ -209,7 +206,7 @@ export function everything(session: Session): Located[] {
     for (const mailbox of read.mailboxes(account.id)) all.push(located(account, mailbox, [sharedRoot, label], 'office'))
   for (const mailbox of named.values()) {
     if (mailbox.account === own.id) continue
-    const owner = session.given.accounts.byId(mailbox.account)
+    const owner = access.owner(mailbox.account)
     if (owner?.kind === 'person') all.push(located(owner, mailbox, [othersRoot, owner.address], 'person'))
   }
   return all.filter(({ place }) => has(place.rights, 'l'))
@@ -217,7 +214,7 @@ export function everything(session: Session): Located[] {
 
 /** Rights in a mailbox as they are now, for the one who is signed in. "": none, or the mailbox is gone. */
 export function rightsOn(session: Session, { mailbox }: Pick<Located, 'mailbox'>): Rights {
-  return rightsOf(asking(session), session.user.account, mailbox)
+  return accessOf(session).rightsOf(mailbox)
 }
 
 /**

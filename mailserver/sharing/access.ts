@@ -1,29 +1,56 @@
-/** Who may do what in a mailbox, from the accounts and the store as they are now. Nothing is remembered between two questions. */
+/** Who may do what in a mailbox, from the accounts and the store as they are now. */
 import type { Accounts, StoredAccount } from '#mailserver/accounts/port.ts'
 import type { AclEntry, Mailbox, StoreReader } from '#mailserver/store/port.ts'
 import { officeRights, ownerRights, type Rights, rightsFrom, union, withinType } from './rights.ts'
 
-export type Asking = { accounts: Accounts; read: StoreReader; at: number }
+/**
+ * One question about one person, however many mailboxes it is about (LIST asks for all). What was found about the person
+ * is remembered for that question and no longer: make another one for the next command.
+ */
+export class Access {
+  readonly #accounts: Accounts
+  readonly #read: StoreReader
+  readonly #person: StoredAccount
+  readonly #at: number
+  readonly #owners = new Map<number, StoredAccount | undefined>()
+  #identities: ReadonlySet<string> | undefined
+  #grants: ReturnType<Accounts['grants']> | undefined
 
-/** @param person a signed-in account of any kind; another's mailbox is open to persons only */
-export function rightsOf(asking: Asking, person: StoredAccount, mailbox: Mailbox): Rights {
-  return withinType(mailbox.type, rightsBy(asking, person, mailbox.account, asking.read.acl(mailbox.id)))
-}
+  /** @param person a signed-in account of any kind; another's mailbox is open to persons only */
+  constructor(accounts: Accounts, read: StoreReader, person: StoredAccount, at: number) {
+    this.#accounts = accounts
+    this.#read = read
+    this.#person = person
+    this.#at = at
+  }
 
-/** The same for entries that were read already, before the mailbox's type has its say. */
-export function rightsBy(
-  { accounts, at }: Asking,
-  person: StoredAccount,
-  owner: number,
-  entries: readonly AclEntry[],
-): Rights {
-  if (person.id === owner) return ownerRights(entries, person.address, at)
-  if (person.kind !== 'person') return ''
-  const account = accounts.byId(owner)
-  if (!account || account.disabled) return ''
-  let rights = entries.length === 0 ? '' : rightsFrom(entries, accounts.identities(person), at)
-  if (account.kind !== 'person')
-    for (const grant of accounts.grants(person.address))
-      if (grant.officeAccount.id === owner) rights = union(rights, officeRights(grant.rights))
-  return rights
+  /** All names by which an entry means this person. */
+  get identities(): ReadonlySet<string> {
+    const person = this.#person
+    this.#identities ??= person.kind === 'person' ? this.#accounts.identities(person) : new Set([person.address])
+    return this.#identities
+  }
+
+  rightsOf(mailbox: Mailbox): Rights {
+    return withinType(mailbox.type, this.rightsBy(mailbox.account, this.#read.acl(mailbox.id)))
+  }
+
+  /** The same for entries that were read already, before the mailbox's type has its say. */
+  rightsBy(owner: number, entries: readonly AclEntry[]): Rights {
+    if (this.#person.id === owner) return ownerRights(entries, this.#person.address, this.#at)
+    if (this.#person.kind !== 'person') return ''
+    const account = this.owner(owner)
+    if (!account || account.disabled) return ''
+    const rights = entries.length === 0 ? '' : rightsFrom(entries, this.identities, this.#at)
+    if (account.kind === 'person') return rights
+    this.#grants ??= this.#accounts.grants(this.#person.address, this.#at)
+    return this.#grants
+      .filter((grant) => grant.officeAccount.id === owner)
+      .reduce((sum, grant) => union(sum, officeRights(grant.rights)), rights)
+  }
+
+  owner(id: number): StoredAccount | undefined {
+    if (!this.#owners.has(id)) this.#owners.set(id, this.#accounts.byId(id))
+    return this.#owners.get(id)
+  }
 }

@@ -17,9 +17,10 @@ export function aliasTable(db: DatabaseSync) {
     `insert into alias (address, is_group, name, outside) values (?, ?, ?, ?)
      on conflict (address) do update set is_group = excluded.is_group, name = excluded.name, outside = excluded.outside`,
   )
+  const sinces = db.prepare('select member, since from alias_member where alias = ?')
   const clear = db.prepare('delete from alias_member where alias = ?')
-  const addMember = db.prepare('insert into alias_member (alias, position, member) values (?, ?, ?)')
-  const withMember = db.prepare('select alias from alias_member where member = ? order by alias')
+  const addMember = db.prepare('insert into alias_member (alias, position, member, since) values (?, ?, ?, ?)')
+  const withMember = db.prepare('select alias from alias_member where member = ? and since <= ? order by alias')
   const all = db.prepare('select address from alias order by address')
   const get = (address: Address): AliasRow | undefined => {
     const row = one.get(address)
@@ -36,12 +37,15 @@ export function aliasTable(db: DatabaseSync) {
   return {
     get,
     all: () => all.all().map((r) => get(String(r['address']))!),
-    /** aliases and groups that name this address directly */
-    naming: (member: Address) => withMember.all(member).map((r) => String(r['alias'])),
-    put(a: AliasRow): void {
+    /** aliases and groups that name this address directly, and have without a break since `at` */
+    naming: (member: Address, at: number) => withMember.all(member, at).map((r) => String(r['alias'])),
+    /** who stays a member keeps the date since when */
+    put(a: AliasRow, now: number): void {
+      const since = new Map(sinces.all(a.address).map((r) => [String(r['member']), Number(r['since'])]))
       put.run(a.address, Number(a.group), a.name ?? null, Number(a.outside))
       clear.run(a.address)
-      for (const [position, member] of [...new Set(a.members)].entries()) addMember.run(a.address, position, member)
+      for (const [position, member] of [...new Set(a.members)].entries())
+        addMember.run(a.address, position, member, since.get(member) ?? now)
     },
   }
 }

@@ -170,4 +170,8 @@ export const schema = [
   ) without rowid;
   create unique index sieve_script_active on sieve_script (account) where active = 1;
   `,
+  `
+  -- since when a member is one: a right of the group held before is not the member's
+  alter table alias_member add column since integer not null default 0;
+  `,
 ] as const

@@ -45,6 +45,23 @@ describe('grants to groups', () => {
     expect(held()).to.deep.equal([])
   })
 
+  it('who joined a group after an act did not hold its right then', async () => {
+    using office = await withGroup()
+    const { book, clock, group } = office
+    book.addGrant({ person: at('nhom'), office: at('phong'), rights: ['act'], from: since })
+    const did = clock.now
+    const q = { person: at('ha.tran'), office: at('phong'), right: 'act', at: did } as const
+    expect(book.holds(q)).not.to.equal(undefined)
+    clock.now += 1000
+    group('nhom', 'an.nguyen')
+    expect(book.holds(q)).to.equal(undefined)
+    clock.now += 1000
+    group('nhom', 'an.nguyen', 'ha.tran')
+    expect(book.holds(q)).to.equal(undefined)
+    expect(book.holds({ ...q, at: clock.now })).not.to.equal(undefined)
+    expect(book.holds({ ...q, person: at('an.nguyen') })).not.to.equal(undefined)
+  })
+
   it('loops of groups end', async () => {
     using office = await withGroup()
     office.group('a', 'nhom')
