@@ -141,6 +141,25 @@ assert c.delete('Cu')[0] == 'OK'
 assert c.status('INBOX', '(MESSAGES UIDNEXT UIDVALIDITY UNSEEN RECENT)')[0] == 'OK'
 assert c.getquotaroot('INBOX')[0] == 'OK'
 assert c.namespace()[0] == 'OK'
+assert b' ACL RIGHTS=kxte ' in c.capability()[1][0], c.capability()
+assert c.create('Chung-viec')[0] == 'OK'
+assert c.setacl('Chung-viec', '${ha}', 'lrs')[0] == 'OK'
+typ, data = c.getacl('Chung-viec')
+assert typ == 'OK' and b'"${ha}" "lrs"' in data[0], data
+typ, data = c.myrights('Chung-viec')
+assert typ == 'OK' and b'lrswipkxtea' in data[0], data
+g = imaplib.IMAP4('127.0.0.1', ${f.imap.ports.imap})
+g.starttls(context)
+g.authenticate('PLAIN', lambda _: '\\0${ha}\\0${password}'.encode())
+shared = '"Ng&AbAe3Q-i kh&AOE-c/${an}/Chung-viec"'
+assert any(shared.encode() in x for x in g.list()[1]), g.list()
+assert g.myrights(shared)[1][0].endswith(b'"lrs"')
+assert g.select(shared)[0] == 'OK'
+assert c.deleteacl('Chung-viec', '${ha}')[0] == 'OK'
+assert g.noop()[0] == 'OK'
+assert g.search(None, 'ALL')[0] == 'NO'
+g.logout()
+assert c.delete('Chung-viec')[0] == 'OK'
 assert c.close()[0] == 'OK'
 c.logout()
 print('done')
@@ -166,6 +185,21 @@ print('done')
     if (!installed('curl')) return this.skip()
     const base = ['-sS', '--cacert', join(f.dir, 'ca.pem'), '-u', `${an}:${password}`]
     writeFileSync(join(f.dir, 'ca.pem'), f.tls.cert)
+    await f.store.write('setAcl', {
+      mailbox: f.store.read.mailbox(f.id(ha), 'Archive')!.id,
+      identifier: an,
+      negative: false,
+      change: { op: 'set', rights: 'lr' },
+      by: ha,
+      at: Date.now(),
+    })
+    const { stdout: acl } = await run('curl', [
+      ...base,
+      '-X',
+      `MYRIGHTS "Ng&AbAe3Q-i kh&AOE-c/${ha}/Archive"`,
+      `imaps://localhost:${f.imap.ports.imaps}/`,
+    ])
+    expect(acl).to.match(/"lr"/)
     const { stdout: list } = await run('curl', [...base, `imaps://localhost:${f.imap.ports.imaps}/`])
     expect(list).to.contain('"Archive"')
     const { stdout: one } = await run('curl', [

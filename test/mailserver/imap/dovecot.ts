@@ -9,8 +9,11 @@ import { Client } from './fixture.ts'
 
 const nobody = 65534
 
-export async function startDovecot(): Promise<
-  { client: Client; another: () => Promise<Client>; pop3: number; stop: () => void } | undefined
+/** @param more appended to its configuration; "%D" is its folder */
+export async function startDovecot(
+  more = '',
+): Promise<
+  { client: Client; another: (user?: string) => Promise<Client>; pop3: number; stop: () => void } | undefined
 > {
   if (!existsSync('/usr/sbin/dovecot') || process.getuid?.() !== 0) return undefined
   const dir = mkdtempSync(join(tmpdir(), 'dovecot-'))
@@ -54,7 +57,7 @@ service pop3-login {
     port = 0
   }
 }
-`,
+${more.replaceAll('%D', dir)}`,
   )
   const server: ChildProcess = spawn('/usr/sbin/dovecot', ['-F', '-c', join(dir, 'conf')], { stdio: 'ignore' })
   const stop = () => {
@@ -70,10 +73,10 @@ service pop3-login {
       )
     })
     await client.ok('LOGIN u x')
-    const another = async () => {
+    const another = async (user = 'u') => {
       const c = new Client(connect(port, '127.0.0.1'))
       await c.until('\r\n')
-      await c.ok('LOGIN u x')
+      await c.ok(`LOGIN ${user} x`)
       return c
     }
     return { client, another, pop3, stop }
