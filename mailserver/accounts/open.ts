@@ -127,7 +127,7 @@ export function openAccounts(
       return found.verdict === 'ok' ? { verdict: 'ok', accounts: found.accounts.map(toStored) } : found
     },
     otherNames: (account) =>
-      t.aliases.naming(account.address).filter((alias) => {
+      t.aliases.naming(account.address, now()).filter((alias) => {
         const row = t.aliases.get(alias)
         return row !== undefined && !row.group && row.members.length === 1
       }),
