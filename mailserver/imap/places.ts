@@ -122,14 +122,14 @@ export function placeOf(session: Session, id: MailboxId): Located | undefined {
   const mailbox = session.given.store.read.mailboxById(id)
   const spot = mailbox && spotIn(session, mailbox.account, mailbox.path)
   if (!mailbox || !spot) return undefined
-  const rights = rightsOf(asking(session), session.user.account, mailbox)
+  const rights = accessOf(session).rightsOf(mailbox)
   return has(rights, 'l') ? { place: { ...spot, rights }, mailbox } : undefined
 }
 
 /** Accounts that hold anything which this session may see. */
 export function visibleAccounts(session: Session): Set<AccountId> {
   const own = session.user.account
-  const identities = own.kind === 'person' ? session.given.accounts.identities(own) : [own.address]
+  const { identities } = accessOf(session)
   return new Set([
     own.id,
     ...offices(session).map((office) => office.account.id),
