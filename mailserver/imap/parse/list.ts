@@ -44,7 +44,7 @@ export function readList(args: Scanner): ListArguments {
     patterns = args.list(() => args.listPattern(), { empty: false, max: 50 })
   } else patterns = [args.listPattern()]
   const returns: ListArguments['returns'] = { subscribed: false, children: false, specialUse: false, myRights: false }
-  if (args.maySpace()) {
+  if (args.maySpace() && !args.atEnd) {
     extended = true
     if (args.word('RETURN') !== 'RETURN') throw new BadSyntax('expected RETURN')
     args.space()

@@ -1,6 +1,11 @@
 import type { Output } from '#mailserver/sessions/output.ts'
 
-/** A literal (RFC 9051 §4.3): its length, then its octets as the client takes them. @throws Error when the pieces have another length */
+/**
+ * A literal (RFC 9051 §4.3): its length, then its octets as the client takes them. NUL may stand in a binary one only; in
+ * others 0x80 takes its place, as Dovecot does: lengths and offsets stay. BINARY gives the octets as they are.
+ *
+ * @throws Error when the pieces have another length
+ */
 export async function writeLiteral(
   out: Output,
   length: number,
@@ -12,7 +17,9 @@ export async function writeLiteral(
   for (const piece of pieces) {
     sent += piece.length
     if (sent > length) break
-    await out.octetsOf(piece)
+    await out.octetsOf(binary || !piece.includes(0) ? piece : withoutNul(piece))
   }
   if (sent !== length) throw new Error(`a literal of ${length} octets had ${sent}`)
 }
+
+const withoutNul = (piece: Uint8Array): Uint8Array => piece.map((c) => (c === 0 ? 0x80 : c))

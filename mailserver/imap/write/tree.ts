@@ -64,13 +64,15 @@ export function matches(pattern: string, name: string): boolean {
       if (states[p] && (pattern[p] === '%' || pattern[p] === '*')) states[p + 1] = 1
   }
   open(here)
-  for (const c of name.split('')) {
+  // INBOX is one name however it is spelled (RFC 9051 §5.1), and the first level of those below it.
+  const folded = name === 'INBOX' || name.startsWith(`INBOX${separator}`) ? 'INBOX'.length : 0
+  for (const [at, c] of name.split('').entries()) {
     const next = new Uint8Array(pattern.length + 1)
     for (let p = 0; p < pattern.length; p++) {
       if (!here[p]) continue
       const wanted = pattern[p]
       if (wanted === '*' || (wanted === '%' && c !== separator)) next[p] = 1
-      else if (wanted === c) next[p + 1] = 1
+      else if (wanted === c || (at < folded && wanted?.toUpperCase() === c)) next[p + 1] = 1
     }
     open(next)
     here = next
