@@ -16,6 +16,8 @@ export type FolderTree = {
   /** each person who shares folders, and these folders */
   others: { name: string; folders: FolderLink[] }[]
   current: { path: string; label: string; specialUse: string; messages: number; unseen: number }
+  /** every folder's name with that of its mailbox, by path */
+  labels: ReadonlyMap<string, string>
   /** where a message may be moved to */
   targets: { path: string; label: string }[]
 }
@@ -106,6 +108,7 @@ export async function folderTree(
       messages: here?.messages ?? 0,
       unseen: here?.unseen ?? 0,
     },
+    labels: new Map(all.map((f) => [f.path, labelOf(f, names)])),
     targets: all
       .filter((f) => f.path !== path && useOf(f) !== '\\Drafts')
       .map((f) => ({ path: f.path, label: labelOf(f, names) })),

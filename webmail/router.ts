@@ -6,6 +6,7 @@ import type { Webmail } from '#webmail/context.ts'
 import { actRouter } from '#webmail/list/act.ts'
 import { listRouter } from '#webmail/list/router.ts'
 import { letterRouter } from '#webmail/read/router.ts'
+import { searchRouter } from '#webmail/search/router.ts'
 import { shareRouter } from '#webmail/share/router.ts'
 
 export const mailApp: DeskApp = { id: 'mail', label: 'Thư', icon: 'mail', href: '/thu' }
@@ -20,6 +21,7 @@ export function webmailRouter(webmail: Webmail): Router {
   router.use(composeRouter(webmail)) // before /thu/:uid
   router.use(shareRouter(webmail)) // before /thu/:uid too
   router.use(actRouter(webmail))
+  router.use(searchRouter(webmail)) // before /thu/:uid, too
   router.use(letterRouter(webmail))
   router.use(listRouter(webmail))
   return router

@@ -155,6 +155,19 @@ export type QueueRow = {
   messageId: string
 }
 
+/** A message that was found: where it lies, as IMAP names it, and where it says what was asked. */
+export type MailHit = {
+  folder: string
+  uid: number
+  exact: boolean
+  passages: readonly {
+    where: 'subject' | 'header' | 'text' | 'file' | 'file-name'
+    /** name of the file */
+    file?: string
+    excerpt?: { before: string; found: string; after: string }
+  }[]
+}
+
 export type Calls = {
   /**
    * Slowed per account and per address after failures. Refusal 401, 429 (with seconds to wait in `why`).
@@ -330,10 +343,43 @@ export type Calls = {
   'queue.retry': { in: { id: string }; out: Record<string, never> }
   'queue.hold': { in: { id: string; hold: boolean }; out: Record<string, never> }
   'queue.drop': { in: { id: string }; out: Record<string, never> }
-  /** Counts for the health page: messages, octets, backlog of the index, queue by state, connections. */
+  /**
+   * Search in the mailboxes that the token's person may read, or in one of them: every word, matches as typed first (among the newest
+   * 2,000), then the newest. Matching is that of IMAP SEARCH with words taken without their marks.
+   */
+  'mail.search': {
+    in: {
+      token: string
+      /** as IMAP names it; absent: all */
+      folder?: string
+      /** each a word or a phrase, anywhere in the message or its files */
+      words: readonly string[]
+      /** words that were typed beside one another, for the order and the excerpts; by default each alone */
+      phrases?: readonly string[]
+      from?: string
+      to?: string
+      subject?: string
+      /** "": with any file */
+      file?: string
+      since?: Instant
+      before?: Instant
+      offset: number
+      limit: number
+    }
+    out: {
+      total: number
+      /** there are more than were counted */
+      more: boolean
+      hits: readonly MailHit[]
+      /** messages whose files are still to be read */
+      filesWaiting: number
+    }
+  }
+
+  /** Counts for the health page: messages, octets, messages whose files wait to be read for search, queue by state, connections. */
   usage: {
     in: Record<string, never>
-    out: { messages: number; octets: number; queue: Record<string, number>; connections: number }
+    out: { messages: number; octets: number; filesWaiting: number; queue: Record<string, number>; connections: number }
   }
   /** Recounts the whole mail store; findings are English sentences, none when sound. */
   'store.verify': { in: Record<string, never>; out: { findings: readonly string[] } }

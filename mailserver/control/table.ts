@@ -37,6 +37,7 @@ import ledgerDeadLetter from './calls/ledger.deadLetter.ts'
 import ledgerHead from './calls/ledger.head.ts'
 import ledgerOutcome from './calls/ledger.outcome.ts'
 import ledgerRead from './calls/ledger.read.ts'
+import mailSearch from './calls/mail.search.ts'
 import provision from './calls/provision.ts'
 import queueDrop from './calls/queue.drop.ts'
 import queueHold from './calls/queue.hold.ts'
@@ -89,6 +90,7 @@ export const table = {
   'ledger.head': ledgerHead,
   'ledger.outcome': ledgerOutcome,
   'ledger.read': ledgerRead,
+  'mail.search': mailSearch,
   provision: provision,
   'queue.drop': queueDrop,
   'queue.hold': queueHold,

@@ -36,11 +36,17 @@ export type Located = { place: Place; mailbox: Mailbox }
 
 type Office = { label: string; account: StoredAccount }
 
-const accessOf = ({ given, user }: Session): Access =>
+/** What of a session decides what it may see; the control API asks for a person without one. */
+export type Viewer = {
+  user: { account: StoredAccount }
+  given: Pick<Session['given'], 'accounts' | 'store' | 'now'>
+}
+
+const accessOf = ({ given, user }: Viewer): Access =>
   new Access(given.accounts, given.store.read, user.account, given.now())
 
 /** Offices whose folders this session may see, by the level below "Chung/". */
-export function offices(session: Session): Office[] {
+export function offices(session: Viewer): Office[] {
   const { account } = session.user
   if (account.kind !== 'person') return []
   const found = new Map<string, Office>()
@@ -179,7 +185,7 @@ function rightsAbove(session: Session, { account, path }: Spot): Rights {
 }
 
 /** Every mailbox that this session may see, with its name. Costs one's own mailboxes and those shared with one. */
-export function everything(session: Session): Located[] {
+export function everything(session: Viewer): Located[] {
   const { read } = session.given.store
   const own = session.user.account
   const access = accessOf(session)

@@ -122,9 +122,19 @@ export type SearchKey =
   | { key: 'content' | 'thread'; id: number }
   | { key: 'header'; name: string; value: string }
   | { key: 'body' | 'text'; value: string }
+  /** carries a file whose name holds the value; "": carries a file. Known some seconds after the delivery. */
+  | { key: 'file'; value: string }
 
 /** Whose entries (RFC 5464): of a mailbox or of the server (0), shared (0) or private to one account. */
 export type MetadataOf = { mailbox: MailboxId | 0; holder: AccountId | 0 }
+
+export type FoundMessage = { message: number; mailbox: MailboxId; uid: number; internalDate: number }
+/** `excerpt` has what was found in the middle, and some words around it; a file's name is shown whole. */
+export type Passage = {
+  where: 'subject' | 'header' | 'text' | 'file' | 'file-name'
+  file?: string
+  excerpt?: { before: string; found: string; after: string }
+}
 
 /** The message has left its mailbox since its row was read (RFC 2180 §4.1): whoever streams it ends with an error. */
 export class MessageGone extends Error {
@@ -172,6 +182,12 @@ export interface StoreReader {
   searchSlices(mailbox: MailboxId, key: SearchKey, q?: { after?: number }): Generator<number[]>
   /** ordered by entry; few and small, since `setMetadata` bounds them */
   metadata(of: MetadataOf): { entry: string; value: Uint8Array }[]
+  /** One search in many mailboxes, in slices of bounded work as `searchSlices`; `message` is that of `passages`. */
+  searchAll(mailboxes: readonly MailboxId[], key: SearchKey): Generator<FoundMessage[]>
+  /** Where a message says what was asked: for each value one place, or none when the message has gone. */
+  passages(message: number, values: readonly string[]): Passage[]
+  /** whether the message holds each value as it was typed: its marks, and no marks where it has none */
+  saysExactly(message: number, values: readonly string[]): boolean
   /** contents whose files have not been read for search, newest first; `stale`: their texts were folded by an earlier program */
   filesToRead(limit: number): { content: number; structure: MimePart; stale: boolean }[]
   /** how many contents that is */

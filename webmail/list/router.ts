@@ -20,6 +20,10 @@ export function listRouter(webmail: Webmail): Router {
   async function panes(req: Request, res: Response, opened?: { folder: string; uid: number }): Promise<void> {
     const session = sessionOf(res)
     const query = readListQuery(req.query)
+    if (query.q !== '' && !opened) {
+      const within = query.folder === 'INBOX' ? '' : `&f=${encodeURIComponent(query.folder)}`
+      return res.redirect(302, `/thu/tim?q=${encodeURIComponent(query.q)}${within}`)
+    }
     const account = await webmail.connections.of(session)
     const offices = await officeNames(webmail.directory, session.person.address)
     const letter = opened ? await readLetter({ account, ...opened, webmail }) : undefined

@@ -73,12 +73,11 @@ export async function listRows(given: {
   return { rows, total }
 }
 
-function searchOf({ view, q }: ListQuery): Search | undefined {
-  if (view === 'all' && q === '') return undefined
+function searchOf({ view }: ListQuery): Search | undefined {
+  if (view === 'all') return undefined
   return {
     ...(view === 'unread' ? { seen: false } : {}),
     ...(view === 'official' ? { header: { 'CongSo-Kind': '' } } : {}),
-    ...(q === '' ? {} : { text: q }),
   }
 }
 

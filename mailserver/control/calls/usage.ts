@@ -6,6 +6,7 @@ export default call<'usage', object>({
   input: () => object({}),
   run: ({ store, connections }) => ({
     ...store.read.totals(),
+    filesWaiting: store.read.filesBacklog(),
     queue: store.read.queueCounts(),
     connections: connections(),
   }),

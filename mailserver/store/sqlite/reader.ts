@@ -3,12 +3,14 @@ import type { MimePart } from '#mailserver/mime/part.ts'
 import {
   type AclEntry,
   type AclRecord,
+  type FoundMessage,
   type Mailbox,
   type MessageFacts,
   MessageGone,
   type MessageRow,
   type MetadataOf,
   maxAclNaming,
+  type Passage,
   type QueuedMail,
   type QueueState,
   type SearchKey,
@@ -26,7 +28,8 @@ import { readContent, readRange } from './octets.ts'
 import { asQueued, type QueueRow, queueColumns } from './queued.ts'
 import { cleanPath } from './rules.ts'
 import { messageId, uidOf } from './schema.ts'
-import { searchSlices } from './search/search.ts'
+import { passagesOf, saysExactly } from './search/passages.ts'
+import { type Narrowed, searchSlices } from './search/search.ts'
 import { inRanges, mergedRanges } from './search/where.ts'
 
 type Row = StoredFlags & {
@@ -262,6 +265,28 @@ export class SqliteReader implements StoreReader {
         of.holder,
       )
       .map((r) => ({ ...r }))
+  }
+
+  *searchAll(mailboxes: readonly number[], key: SearchKey): Generator<FoundMessage[]> {
+    const narrowed: Narrowed = { queries: new Map(), accounts: new Map() }
+    for (const mailbox of mailboxes)
+      for (const uids of searchSlices(this.#sql, mailbox, key, 0, narrowed)) {
+        const ids = JSON.stringify(uids.map((uid) => messageId(mailbox, uid)))
+        yield this.#sql
+          .all<{ id: number; at: number }>(
+            'select id, internal_date as at from message where id in (select value from json_each(?))',
+            ids,
+          )
+          .map((r) => ({ message: r.id, mailbox, uid: uidOf(r.id), internalDate: r.at }))
+      }
+  }
+
+  passages(message: number, values: readonly string[]): Passage[] {
+    return passagesOf(this.#sql, message, values)
+  }
+
+  saysExactly(message: number, values: readonly string[]): boolean {
+    return saysExactly(this.#sql, message, values)
   }
 
   filesToRead(limit: number): { content: number; structure: MimePart; stale: boolean }[] {

@@ -12,29 +12,44 @@ import { isOpaque } from './opaque.ts'
  */
 const MAX_WIDENED = 200
 
+/** Looking through the vocabulary costs the most and is the same for every account: a search over many mailboxes does it once. */
+export type Queries = Map<string, string>
+
+function remembered(queries: Queries, sql: Statements, folded: string, words: Vocabulary): string {
+  const name = `${words} ${folded}`
+  const query = queries.get(name) ?? ftsQuery(sql, folded, words)
+  queries.set(name, query)
+  return query
+}
+
 /** Contents that may match, or undefined when the index cannot say: then every message must be looked at. */
-export function narrow(sql: Statements, account: number, key: SearchKey): Set<number> | undefined {
+export function narrow(
+  sql: Statements,
+  account: number,
+  key: SearchKey,
+  queries: Queries = new Map(),
+): Set<number> | undefined {
   switch (key.key) {
     case 'and':
       return key.of
-        .map((k) => narrow(sql, account, k))
+        .map((k) => narrow(sql, account, k, queries))
         .filter((s) => s !== undefined)
         .reduce<Set<number> | undefined>((all, s) => (all ? all.intersection(s) : s), undefined)
     case 'or': {
       let all = new Set<number>()
       for (const k of key.of) {
-        const s = narrow(sql, account, k)
+        const s = narrow(sql, account, k, queries)
         if (!s) return undefined
         all = all.union(s)
       }
       return all
     }
     case 'header':
-      return isOpaque(key.name) ? undefined : find(sql, account, 'header', key.value)
+      return isOpaque(key.name) ? undefined : find(sql, account, 'header', key.value, queries)
     case 'body':
-      return withFiles(sql, key.value, find(sql, account, 'text', key.value))
+      return withFiles(sql, key.value, find(sql, account, 'text', key.value, queries), queries)
     case 'text':
-      return withFiles(sql, key.value, find(sql, account, '{header text}', key.value))
+      return withFiles(sql, key.value, find(sql, account, '{header text}', key.value, queries), queries)
     default:
       return undefined
   }
@@ -46,10 +61,15 @@ function unsure(sql: Statements, query: string): number[] {
 }
 
 /** Also those with a file that may say it. The index of files knows no accounts: who may see what is asked of the messages. */
-function withFiles(sql: Statements, value: string, found: Set<number> | undefined): Set<number> | undefined {
+function withFiles(
+  sql: Statements,
+  value: string,
+  found: Set<number> | undefined,
+  queries: Queries,
+): Set<number> | undefined {
   if (!found) return undefined
   const { folded } = needleOf(value)
-  const query = folded.length > OVERLAP ? 'anything' : ftsQuery(sql, folded, 'file_vocabulary')
+  const query = folded.length > OVERLAP ? 'anything' : remembered(queries, sql, folded, 'file_vocabulary')
   if (query === 'anything') return undefined
   const all = new Set(found)
   if (query !== 'nothing')
@@ -64,8 +84,14 @@ function withFiles(sql: Statements, value: string, found: Set<number> | undefine
   return all
 }
 
-function find(sql: Statements, account: number, columns: string, value: string): Set<number> | undefined {
-  const query = ftsQuery(sql, needleOf(value).folded)
+function find(
+  sql: Statements,
+  account: number,
+  columns: string,
+  value: string,
+  queries: Queries,
+): Set<number> | undefined {
+  const query = remembered(queries, sql, needleOf(value).folded, 'vocabulary')
   if (query === 'anything') return undefined
   const partly = unsure(sql, 'select content from partial')
   if (query === 'nothing') return new Set(partly)

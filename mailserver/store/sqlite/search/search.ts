@@ -2,7 +2,7 @@ import type { Statements } from '#kit/store/statements.ts'
 import type { SearchKey } from '../../port.ts'
 import { messageId, uidOf } from '../schema.ts'
 import { filesOf, fileText } from './files.ts'
-import { narrow } from './narrow.ts'
+import { narrow, type Queries } from './narrow.ts'
 import { holds, holdsField, type Needle, needleOf, prefixLines } from './needle.ts'
 import { indexedHeader } from './opaque.ts'
 import { condition, inRanges, mergedRanges, split } from './where.ts'
@@ -15,20 +15,31 @@ const MAX_DEPTH = 50
 /** Keys in one search; SQLite takes a thousand in a row, and each text key may read every text. */
 const MAX_KEYS = 500
 
+/** What the index said already, for the same key in another mailbox. */
+export type Narrowed = { queries: Queries; accounts: Map<number, Set<number> | undefined> }
+
 /**
  * Ascending UIDs after `after` that match, slice by slice; a slice may be empty. What needs no text is asked of
  * SQLite; what does is narrowed by the full-text index where that is possible, and decided by the stored text.
  *
  * @throws RangeError for a key nested deeper than MAX_DEPTH, or more than MAX_KEYS of them
  */
-export function* searchSlices(sql: Statements, mailbox: number, key: SearchKey, after: number): Generator<number[]> {
+export function* searchSlices(
+  sql: Statements,
+  mailbox: number,
+  key: SearchKey,
+  after: number,
+  narrowed: Narrowed = { queries: new Map(), accounts: new Map() },
+): Generator<number[]> {
   if (depth(key) > MAX_DEPTH) throw new RangeError('the search is nested too deeply')
   if (keysOf(key) > MAX_KEYS) throw new RangeError(`a search has at most ${MAX_KEYS} keys`)
   const owner = sql.get<{ account: number }>('select account from mailbox where id = ? and doomed = 0', mailbox)
   if (!owner) return
   const { quick, slow } = split(mailbox, key)
   const text: SearchKey | undefined = slow.length > 0 ? { key: 'and', of: slow } : undefined
-  const few = text && narrow(sql, owner.account, text)
+  if (text && !narrowed.accounts.has(owner.account))
+    narrowed.accounts.set(owner.account, narrow(sql, owner.account, text, narrowed.queries))
+  const few = text && narrowed.accounts.get(owner.account)
   if (few) {
     const ids = idsOf(sql, mailbox, few, after)
     for (let i = 0; i < ids.length; i += TEXT_SLICE) {

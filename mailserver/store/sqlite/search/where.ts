@@ -1,3 +1,4 @@
+import { fold } from '#kit/vi/fold.ts'
 import type { SearchKey } from '../../port.ts'
 import { MAX_UID, messageId } from '../schema.ts'
 
@@ -51,6 +52,11 @@ export function condition(mailbox: number, key: SearchKey): Condition | undefine
     case 'modseq':
       // RFC 7162 §3.1.5: equal or greater
       return { sql: 'm.modseq >= ?', values: [key.since] }
+    case 'file':
+      return {
+        sql: 'exists (select 1 from content_file f where f.content = m.content and instr(f.folded_name, ?) > 0)',
+        values: [fold(key.value)],
+      }
     case 'internal':
       return between('m.internal_date', key)
     case 'saved':
