@@ -6,6 +6,7 @@ import type { Directory } from '#kit/directory/calls.ts'
 import { createDirectory } from '#kit/directory/client.ts'
 import { startControl } from '#mailserver/control/start.ts'
 import { type FileReader, startFileTexts } from '#mailserver/filetext/start.ts'
+import { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import { until } from '#test/until.ts'
 import { letterWith } from '../filetext/letters.ts'
 import { an, type Client, type Fixture, ha, office, password, startFixture } from '../imap/fixture.ts'
@@ -38,6 +39,7 @@ describe('search: IMAP and the webmail’s call', function () {
         secret,
         accounts: f.accounts,
         store: f.store,
+        filters: parts.use(new Filters({ accounts: f.accounts, store: f.store, hostname: 'mail.test' })),
         seal: async (raw) => raw,
         connections: () => 0,
         maxMessage: 1_000_000,
