@@ -23,7 +23,7 @@ export function channelOf(socket: TLSSocket): Channel {
 
 /** RFC 5929 §4.1: hash of the certificate by the hash of its signature, SHA-256 in place of MD5 and SHA-1, none when it has no one hash. */
 export function endPointOf(certificate: X509Certificate): Buffer | undefined {
-  const named = /sha-?(1|224|256|384|512)\b|md5/i.exec(certificate.signatureAlgorithm ?? '')
+  const named = /sha-?(1|224|256|384|512)(?!\d)|md5/i.exec(certificate.signatureAlgorithm ?? '')
   if (!named) return undefined
   const bits = named[1] === undefined || named[1] === '1' ? '256' : named[1]
   return createHash(`sha${bits}`).update(certificate.raw).digest()

@@ -58,6 +58,50 @@ describe('administrator’s commands', () => {
     )
   }).timeout(120_000)
 
+  it('make, list and revoke app passwords, and show how a person comes in', async () => {
+    const ok = async (...argv: string[]) => {
+      const { code, out, err } = await congso(argv)
+      expect(code, `${argv.join(' ')}: ${err}`).to.equal(0)
+      return out.trim()
+    }
+    await ok('domain', 'add', 'haiduong.gov.vn')
+    await ok('account', 'add', ha, '--name', 'Trần Thị Hà')
+    const secret = await ok(
+      'account',
+      'app-password',
+      'add',
+      ha,
+      '--name',
+      'Máy quét',
+      '--scope',
+      'smtp',
+      '--expires',
+      '2099-01-01',
+    )
+    expect(secret).to.match(/^([a-z2-9]{4}-){5}[a-z2-9]{4}$/)
+    {
+      using accounts = openAccounts(paths(data).accounts)
+      await accounts.signIn(ha, secret, { ip: '192.0.2.9', scope: 'smtp' })
+    }
+    const [row] = JSON.parse(await ok('account', 'app-password', 'list', ha, '--json'))
+    expect(row).to.deep.include({ name: 'Máy quét', scopes: ['smtp'], expires: '2098-12-31T17:00:00.000Z' })
+    expect(row.used).to.include({ ip: '192.0.2.9', scope: 'smtp' })
+    expect(await ok('account', 'sign-ins', ha)).to.match(/ {2}smtp {2}app-password {2}192\.0\.2\.9$/)
+    expect(await ok('account', 'second-factor', ha)).to.equal('off')
+    await ok('account', 'app-password', 'revoke', ha, row.id)
+    expect(await ok('account', 'app-password', 'list', ha)).to.equal('')
+    for (const [argv, code] of [
+      [['account', 'app-password', 'revoke', ha, row.id], 1],
+      [['account', 'app-password', 'add', ha, '--name', 'x', '--scope', 'web'], 2],
+      [['account', 'app-password', 'add', ha, '--name', 'x', '--expires', '2001-01-01'], 2],
+      [['account', 'app-password', 'add', 'khong.co@haiduong.gov.vn', '--name', 'x'], 1],
+      [['account', 'second-factor', ha, '--off'], 1],
+    ] as const)
+      expect((await congso(argv)).code, argv.join(' ')).to.equal(code)
+    using accounts = openAccounts(paths(data).accounts)
+    expect(accounts.appPasswordsOf(ha)).to.deep.equal([])
+  }).timeout(120_000)
+
   it('go through the socket while the mail service runs', async () => {
     const { settings } = loadSettings({ data }, {})
     const at = paths(settings.data)

@@ -2,14 +2,14 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { createHash, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect as connectSecured } from 'node:tls'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { ImapFlow } from 'imapflow'
 import { ScramClient } from '../accounts/sasl/scramclient.ts'
-import { an, Client, type Fixture, ha, password, startFixture } from './fixture.ts'
+import { an, Client, type Fixture, ha, mail, password, startFixture } from './fixture.ts'
 
 const run = promisify(execFile)
 const installed = (program: string) => {
@@ -198,6 +198,23 @@ describe('IMAP: SASL', () => {
           .and.not.match(/^failed/)
       }
     expect(await gsasl('SCRAM-SHA-256', 'sai')).to.match(/^failed/)
+  })
+
+  it('mbsync by SCRAM-SHA-256 of Cyrus SASL', async function () {
+    if (!installed('mbsync')) return this.skip()
+    const dir = join(f.dir, 'mbsync')
+    mkdirSync(join(dir, 'mail'), { recursive: true })
+    writeFileSync(join(dir, 'cert.pem'), f.tls.cert)
+    const rc = (secret: string) =>
+      `IMAPAccount s\nHost localhost\nPort ${f.imap.ports.imaps}\nUser ${an}\nPass "${secret}"\nSSLType IMAPS\nCertificateFile ${dir}/cert.pem\nAuthMechs SCRAM-SHA-256\n\nIMAPStore far\nAccount s\n\nMaildirStore near\nPath ${dir}/mail/\nInbox ${dir}/mail/INBOX\n\nChannel c\nFar :far:\nNear :near:\nPatterns INBOX\nCreate Near\nSync Pull\nSyncState *\n`
+    await f.deliver(an, mail('Qua Cyrus'))
+    writeFileSync(join(dir, 'rc'), rc(password))
+    const right = await run('mbsync', ['-c', join(dir, 'rc'), '-a']).catch((err: { stderr: string }) => err)
+    if (/SASL\(-4\)/.test(right.stderr)) return this.skip() // SASL_NOMECH: libsasl2-modules is not there
+    expect(readdirSync(join(dir, 'mail/INBOX/new')), right.stderr).to.have.length(1)
+    writeFileSync(join(dir, 'wrong'), rc('sai mật khẩu'))
+    const wrong = await run('mbsync', ['-c', join(dir, 'wrong'), '-a']).catch((err: { stderr: string }) => err)
+    expect(wrong.stderr).to.match(/authenticat|AUTHENTICATE/i)
   })
 
   it("Python's imaplib by SCRAM-SHA-256", async function () {
