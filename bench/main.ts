@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { startTestSuite, type TestSuite } from '#test/suite.ts'
 import { measureActs } from './acts.ts'
 import { measureApplications } from './applications.ts'
+import { measureConnections } from './connections.ts'
 import { measureDeliveries } from './deliveries.ts'
 import { measureListPage } from './listpage.ts'
 import { measureMemory } from './memory.ts'
@@ -19,7 +20,7 @@ const settleMs = 10_000
 /** The whole run; what hangs is ended. */
 const mostMs = 8 * 60_000
 
-const names = ['memory', 'acts', 'applications', 'deliveries', 'listpage', 'rebuild'] as const
+const names = ['memory', 'acts', 'applications', 'connections', 'deliveries', 'listpage', 'rebuild'] as const
 type Name = (typeof names)[number]
 
 const asked = process.argv.slice(2)
@@ -33,7 +34,7 @@ const timer = setTimeout(() => {
   process.exit(1)
 }, mostMs)
 
-if (wanted('memory', 'acts', 'applications', 'deliveries', 'listpage')) {
+if (wanted('memory', 'acts', 'applications', 'connections', 'deliveries', 'listpage')) {
   await using suite = await startTestSuite({ CONGSO_RSPAMD: 'off', CONGSO_IMAP_THREADS: '2', CONGSO_LOG_LEVEL: 'warn' })
   await measureSuite(suite)
 }
@@ -64,6 +65,10 @@ async function measureSuite(suite: TestSuite): Promise<void> {
       say('acts')
       lines.push(...(await measureActs(suite, lodged)))
     }
+  }
+  if (wanted('connections')) {
+    say('idle connections')
+    lines.push(...(await measureConnections(suite)))
   }
   if (wanted('deliveries')) {
     say('deliveries')

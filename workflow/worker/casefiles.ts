@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { MailAccount } from '#kit/mail/imap.ts'
 import type { Attachment } from '#kit/message/write.ts'
+import { localDate } from '#kit/vi/dates.ts'
 import type { Projection } from '../projection/projection.ts'
 
 export type GetFile = (sha256: string) => Promise<Attachment>
@@ -23,7 +24,8 @@ export function caseFiles(given: {
     if (known) return known
     const at = projection.file(given.case, sha256)
     if (!at) throw new Error(`${given.case} has no file ${sha256}`)
-    const folder = `Ledger/${at.at.slice(0, 4)}`
+    const folder = `Ledger/${localDate(at.at).slice(0, 4)}` // as the entry was filed: by the year in Vietnam
+    // with its brackets the identifier is a whole word of the index; without, the search looks through every word there is
     const [uid] = await account.search({ folder, query: { header: { 'message-id': `<${at.messageId}>` } } })
     if (uid === undefined) throw new Error(`entry ${at.seq} (${at.messageId}) is not in ${folder}`)
     const content = await account.part({ folder, uid, part: String(at.part) })
