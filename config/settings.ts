@@ -179,6 +179,7 @@ export function ports(base: number) {
     imaps: base + 993,
     pop3: base + 110,
     pop3s: base + 995,
+    sieve: base + 4190,
     lmtp: base + 24,
     portal: base + 80,
     desk: base + 81,

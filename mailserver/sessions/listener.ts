@@ -115,7 +115,7 @@ export class Listener implements AsyncDisposable {
 }
 
 function reasonToEnd(session: ClientSession, now: number): string | undefined {
-  if (!session.signedIn) return now - session.startedAt > beforeLoginMs ? 'too slow to sign in' : undefined
+  if (!session.signedIn) return now - session.strangerSince > beforeLoginMs ? 'too slow to sign in' : undefined
   if (now - Math.max(session.lastActivity, session.out.lastProgress) > session.idleMs) return 'idle for too long'
   if (!session.given.accounts.stillGood(session.signedIn)) return withdrawn
   return session.reasonToEnd(now)

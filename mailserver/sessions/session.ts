@@ -54,6 +54,8 @@ export abstract class ClientSession {
   failedSignIns = 0
   badInARow = 0
   readonly startedAt = Date.now()
+  /** since when nobody has been signed in */
+  strangerSince = Date.now()
   lastActivity = Date.now()
   /** an answer is being written */
   busy = false

@@ -1,5 +1,5 @@
 /**
- * The session threads, in which IMAP and POP3 are served. They share the ports, and what holds for the whole process: counts of
+ * The session threads, in which IMAP, POP3 and ManageSieve are served. They share the ports, and what holds for the whole process: counts of
  * connections, and claims. Each has its own read-only connection to the store, and its sessions take turns.
  */
 import { once } from 'node:events'
@@ -13,7 +13,7 @@ import { ClaimBook } from './claims.ts'
 import { cellsPerThread, countAll } from './listener.ts'
 import type { FromThread, ThreadData, ToThread } from './thread.ts'
 
-type Ports = { imap: number; imaps: number; pop3: number; pop3s: number }
+type Ports = { imap: number; imaps: number; pop3: number; pop3s: number; sieve: number }
 
 export type SessionsGiven = {
   settings: Pick<Settings, 'imapThreads' | 'listen' | 'portBase' | 'hostname' | 'maxMessageMb'> &
@@ -27,7 +27,7 @@ export type SessionsGiven = {
   ports?: Ports
 }
 export type Sessions = AsyncDisposable & {
-  ports: { imap: number; imaps?: number; pop3: number; pop3s?: number }
+  ports: { imap: number; imaps?: number; pop3: number; pop3s?: number; sieve: number }
   /** open connections of all threads */
   connections(): number
   /** looks at time-outs and withdrawn rights now, rather than at the next turn */
@@ -47,6 +47,7 @@ export async function startSessions({ settings, store, accountsPath, tls, ports 
   const listening: Sessions['ports'] = {
     imap: await probe(host, wanted.imap),
     pop3: await probe(host, wanted.pop3),
+    sieve: await probe(host, wanted.sieve),
     ...(tls ? { imaps: await probe(host, wanted.imaps), pop3s: await probe(host, wanted.pop3s) } : {}),
   }
   const counts = new Int32Array(new SharedArrayBuffer(4 * cellsPerThread * settings.imapThreads))

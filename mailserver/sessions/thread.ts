@@ -1,8 +1,9 @@
-/** A session thread: joins the store, opens the accounts, serves IMAP and POP3 on the shared ports until told to stop. */
+/** A session thread: joins the store, opens the accounts, serves IMAP, POP3 and ManageSieve on the shared ports until told to stop. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { subsystem } from '#kit/log.ts'
 import { openAccounts } from '#mailserver/accounts/open.ts'
 import { imap } from '#mailserver/imap/protocol.ts'
+import { managesieve } from '#mailserver/managesieve/protocol.ts'
 import { pop3 } from '#mailserver/pop3/protocol.ts'
 import { joinStore } from '#mailserver/store/open.ts'
 import { Contexts } from '#mailserver/tls/contexts.ts'
@@ -18,7 +19,7 @@ export type ThreadData = {
   clockShift: number
   maxMessage: number
   host: string
-  ports: { imap: number; imaps?: number; pop3: number; pop3s?: number }
+  ports: { imap: number; imaps?: number; pop3: number; pop3s?: number; sieve: number }
   /** absent: nothing is served under TLS */
   pairs?: readonly Pair[]
   counts: SharedArrayBuffer
@@ -61,6 +62,7 @@ const claims = new Claims({
   const { host, ports } = data
   await listener.listen({ protocol: mail, host, plain: ports.imap, ...secured(ports.imaps) })
   await listener.listen({ protocol: pop3({ claims }), host, plain: ports.pop3, ...secured(ports.pop3s) })
+  await listener.listen({ protocol: managesieve(), host, plain: ports.sieve })
   const stopped = new Promise<void>((resolve) => {
     parentPort!.on('message', (message: ToThread) => {
       if (message.say === 'stop') resolve()

@@ -79,7 +79,7 @@ export async function startFixture({ threads = 2, maxMessageMb = 5, quota = 20 *
     store,
     accountsPath,
     tls: certificates,
-    ports: { imap: 0, imaps: 0, pop3: 0, pop3s: 0 },
+    ports: { imap: 0, imaps: 0, pop3: 0, pop3s: 0, sieve: 0 },
   }
   const imap = await startSessions(given)
   const clients: Client[] = []

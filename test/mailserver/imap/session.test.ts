@@ -106,7 +106,7 @@ describe('IMAP: sign-in and states', () => {
     const { startSessions } = await import('#mailserver/sessions/start.ts')
     const { imap, imaps } = f.imap.ports
     let error: NodeJS.ErrnoException | undefined
-    await startSessions({ ...f.given, ports: { imap, imaps: imaps!, pop3: 0, pop3s: 0 } }).catch((err) => {
+    await startSessions({ ...f.given, ports: { imap, imaps: imaps!, pop3: 0, pop3s: 0, sieve: 0 } }).catch((err) => {
       error = err
     })
     expect(error?.code).to.equal('EADDRINUSE')

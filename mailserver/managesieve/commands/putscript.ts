@@ -1,0 +1,23 @@
+import { readScript, refusal } from '../check.ts'
+import { ok } from '../reply.ts'
+import { command } from './command.ts'
+
+/** RFC 5804 §2.6: kept only when it is sound; an active one stays active. */
+export const putscript = command({
+  name: 'PUTSCRIPT',
+  when: 'signed-in',
+  run(session, args) {
+    const name = args.text('a name')
+    const given = args.octets('a script')
+    args.end()
+    const script = readScript(given)
+    if ('kind' in script) return script
+    const refused = session.given.accounts.scripts.put(session.owner, name, script.text)
+    if (refused) return refusal(refused)
+    session.given.log.info(
+      { ref: session.ref, account: session.signedIn!.account.address, script: name },
+      'script kept',
+    )
+    return ok()
+  },
+})
