@@ -72,10 +72,16 @@ export function readFetch(args: Scanner): FetchArguments {
   args.space()
   const set = readSequenceSet(args)
   args.space()
-  const items = args.atList ? args.list(() => readItem(args), { empty: false }) : readMacroOrItem(args)
+  const items = args.atList ? once(args.list(() => readItem(args), { empty: false })) : readMacroOrItem(args)
   const modifiers = args.maySpace() ? readModifiers(args) : {}
   args.end()
   return { set, items, ...modifiers }
+}
+
+/** Each item once: five hundred times the same body would be asked for with one short line. */
+function once(items: readonly FetchItem[]): FetchItem[] {
+  const seen = new Map(items.map((item) => [JSON.stringify(item), item]))
+  return [...seen.values()]
 }
 
 function readMacroOrItem(args: Scanner): FetchItem[] {

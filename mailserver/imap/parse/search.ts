@@ -113,6 +113,13 @@ class KeyReader {
     return this.#args.number64(what)
   }
 
+  /** RFC 5032 §3: nz-number */
+  #interval(): number {
+    const seconds = this.#number('seconds')
+    if (seconds === 0) throw new BadSyntax('an interval of 0 seconds')
+    return seconds
+  }
+
   key(read?: string): AskedKey {
     const args = this.#args
     if (++this.#keys > maxSearchKeys) throw new BadSyntax(`a search may have ${maxSearchKeys} keys`)
@@ -144,7 +151,7 @@ class KeyReader {
       case 'KEYWORD':
       case 'UNKEYWORD': {
         args.space()
-        const flag: AskedKey = { key: 'flag', flag: args.flag() }
+        const flag: AskedKey = { key: 'flag', flag: args.atom('a keyword') }
         return name === 'KEYWORD' ? flag : not(flag)
       }
       case 'NOT':
@@ -186,7 +193,7 @@ class KeyReader {
         return oneDay('sent', this.#date())
       case 'YOUNGER':
       case 'OLDER':
-        return { key: name === 'YOUNGER' ? 'younger' : 'older', seconds: this.#number('seconds') }
+        return { key: name === 'YOUNGER' ? 'younger' : 'older', seconds: this.#interval() }
       case 'BODY':
         return { key: 'body', value: this.#string() }
       case 'TEXT':
