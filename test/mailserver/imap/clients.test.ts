@@ -43,6 +43,7 @@ describe('IMAP: clients written elsewhere', () => {
       const client = flow(secure)
       await client.connect()
       expect(client.secureConnection).to.equal(true)
+      expect((client as unknown as { _deflate?: object })._deflate, 'it compresses wherever it may').to.be.an('object')
       const folders = await client.list({ statusQuery: { messages: true, unseen: true } })
       expect(folders.map((each) => each.path)).to.include.members(['INBOX', 'Sent', 'Chung/motcua.stttt/INBOX'])
       expect(folders.find((each) => each.path === 'Sent')!.specialUse).to.equal('\\Sent')
@@ -106,6 +107,35 @@ describe('IMAP: clients written elsewhere', () => {
     await client.logout()
   })
 
+  it("Python's imaplib with UTF-8 names, METADATA and zlib under COMPRESS", async function () {
+    if (!installed('python3')) return this.skip()
+    const script = `
+import imaplib, ssl, zlib
+imaplib.Commands['GETMETADATA'] = imaplib.Commands['SETMETADATA'] = imaplib.Commands['COMPRESS'] = ('AUTH', 'SELECTED')
+c = imaplib.IMAP4('127.0.0.1', ${f.imap.ports.imap})
+c.starttls(ssl._create_unverified_context())
+c.authenticate('PLAIN', lambda _: '\\0${an}\\0${password}'.encode())
+assert c.enable('UTF8=ACCEPT')[0] == 'OK'
+assert c.create('"Công văn đến"')[0] == 'OK'
+assert any('"Công văn đến"'.encode() in x for x in c.list()[1]), c.list()
+assert c.select('"Công văn đến"')[0] == 'OK'
+assert c.select('INBOX')[0] == 'OK'
+typ, data = c.search(None, 'SUBJECT', '"số 7"')
+assert typ == 'OK' and len(data[0].split()) == 1, data
+assert c._simple_command('SETMETADATA', 'INBOX', '(/private/comment "x")')[0] == 'OK'
+typ, data = c._simple_command('GETMETADATA', 'INBOX', '/private/comment')
+assert typ == 'OK'
+assert c._untagged_response(typ, data, 'METADATA')[1] == [b'"INBOX" (/private/comment "x")']
+assert c._simple_command('COMPRESS', 'DEFLATE')[0] == 'OK'
+out, back, rest = zlib.compressobj(9, zlib.DEFLATED, -15), zlib.decompressobj(-15), b''
+c.sock.sendall(out.compress(b'x1 STATUS INBOX (MESSAGES)\\r\\n') + out.flush(zlib.Z_SYNC_FLUSH))
+while b'x1 OK' not in rest: rest += back.decompress(c.sock.recv(4096))
+assert b'* STATUS "INBOX" (MESSAGES' in rest, rest
+print('done')
+`
+    const { stdout } = await run('python3', ['-c', script])
+    expect(stdout.trim()).to.equal('done')
+  })
   it("Python's imaplib", async function () {
     if (!installed('python3')) return this.skip()
     const script = `
