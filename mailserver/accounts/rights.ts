@@ -13,15 +13,7 @@ const groupLimit = 1_000
  * time that is past, those in which they were then and have been since.
  */
 export function groupsOf(t: Tables, addresses: Iterable<Address>, at: number): Set<Address> {
-  const found = new Set<Address>()
-  const open = [...addresses]
-  for (let next = open.pop(); next !== undefined && found.size < groupLimit; next = open.pop())
-    for (const group of t.aliases.naming(next, at))
-      if (!found.has(group)) {
-        found.add(group)
-        open.push(group)
-      }
-  return found
+  return new Set(t.aliases.above([...addresses], at, groupLimit))
 }
 
 /** Everything that an entry of an ACL may name to mean this person: herself, her groups, her offices, their groups, anyone. */
@@ -39,15 +31,12 @@ export function grantsAt(t: Tables, person: Address, at: number): (Grant & { off
   const day = dayOf(at)
   if (!holder || !isActive(holder, day)) return []
   const names = [holder.address, ...groupsOf(t, [holder.address], at)]
-  return names
-    .flatMap((name) => t.grants.find({ person: name }))
-    .flatMap((g) => {
-      if (!holdsAt(g, at)) return []
-      const officeRow = t.accounts.byAddress(g.office)
-      if (!officeRow || !isActive(officeRow, day)) return []
-      // what is given to a group is held by each of its members: the same grant, in the member's own name
-      return [{ ...g, ...(g.person === holder.address ? {} : { person: holder.address, group: g.person }), officeRow }]
-    })
+  return t.grants.inForce(names, at).flatMap((g) => {
+    const officeRow = t.accounts.byAddress(g.office)
+    if (!officeRow || !isActive(officeRow, day)) return []
+    // what is given to a group is held by each of its members: the same grant, in the member's own name
+    return [{ ...g, ...(g.person === holder.address ? {} : { person: holder.address, group: g.person }), officeRow }]
+  })
 }
 
 /** The grant with `right` that was in force at `at` and still is at `now`. A new grant of the same right does not heal an old act. */

@@ -21,6 +21,13 @@ export function aliasTable(db: DatabaseSync) {
   const clear = db.prepare('delete from alias_member where alias = ?')
   const addMember = db.prepare('insert into alias_member (alias, position, member, since) values (?, ?, ?, ?)')
   const withMember = db.prepare('select alias from alias_member where member = ? and since <= ? order by alias')
+  // one question, however deep groups lie in groups; "union" ends loops
+  const above = db.prepare(
+    `with recursive up (alias) as (
+       select alias from alias_member where member in (select value from json_each(:members)) and since <= :at
+       union select m.alias from up join alias_member m on m.member = up.alias and m.since <= :at)
+     select alias from up limit :limit`,
+  )
   const all = db.prepare('select address from alias order by address')
   const get = (address: Address): AliasRow | undefined => {
     const row = one.get(address)
@@ -39,6 +46,9 @@ export function aliasTable(db: DatabaseSync) {
     all: () => all.all().map((r) => get(String(r['address']))!),
     /** aliases and groups that name this address directly, and have without a break since `at` */
     naming: (member: Address, at: number) => withMember.all(member, at).map((r) => String(r['alias'])),
+    /** those that name one of these addresses directly or through others, at most `limit` */
+    above: (members: readonly Address[], at: number, limit: number) =>
+      above.all({ members: JSON.stringify(members), at, limit }).map((r) => String(r['alias'])),
     /** who stays a member keeps the date since when */
     put(a: AliasRow, now: number): void {
       const since = new Map(sinces.all(a.address).map((r) => [String(r['member']), Number(r['since'])]))

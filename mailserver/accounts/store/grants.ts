@@ -9,6 +9,10 @@ export function grantTable(db: DatabaseSync) {
   const end = db.prepare('update held set to_at = ?, ended_by = ?, ended_at = ? where id = ?')
   const ofPerson = db.prepare('select * from held where person = ? order by from_at, id')
   const ofOffice = db.prepare('select * from held where office = ? order by from_at, id')
+  const inForce = db.prepare(
+    `select * from held where person in (select value from json_each(:names))
+     and from_at <= :at and (to_at is null or :at < to_at) order by from_at, id`,
+  )
   const all = db.prepare('select * from held order by from_at, id')
   return {
     insert: (g: Grant) =>
@@ -25,6 +29,9 @@ export function grantTable(db: DatabaseSync) {
     byId: (id: string) => toGrant(byId.get(id)),
     end: (id: string, at: number, how?: { by: Address; now: number }) =>
       end.run(at, how?.by ?? null, how?.now ?? null, id),
+    /** of these holders, oldest first */
+    inForce: (names: readonly Address[], at: number) =>
+      inForce.all({ names: JSON.stringify(names), at }).map((r) => toGrant(r)!),
     /** every grant there ever was, oldest first */
     find({ person, office }: { person?: Address; office?: Address }): Grant[] {
       const rows = person ? ofPerson.all(person) : office ? ofOffice.all(office) : all.all()

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Change, Mailbox, MessageRow, StoreHost } from '#mailserver/store/port.ts'
+import { aclContract } from './contract/acl.ts'
 import { appendContract } from './contract/appends.ts'
 import { crashContract } from './contract/crash.ts'
 import { deliveryContract } from './contract/deliveries.ts'
@@ -68,6 +69,7 @@ export function storeContract(engine: Engine): void {
     appendContract(bench)
     flagContract(bench)
     folderContract(bench)
+    aclContract(bench)
     ledgerContract(bench)
     metadataContract(bench)
     listingContract(bench)
