@@ -64,6 +64,8 @@ export const sortStep = 500
 export const sortRows = 1_000
 /** Message-IDs that one THREAD keeps, some 100 octets each; beyond, a message counts with its last reference only. */
 export const maxThreadIds = 1_000_000
+/** References read for one THREAD, 8 octets each: ten for each of 800,000 messages. Beyond, a message counts with its last one only. */
+export const maxThreadReferences = 8_000_000
 /** Steps up the tree in search of loops, for one THREAD in all: honest mail needs hardly any. Beyond, links that might close one are left out. */
 export const maxLoopSteps = 2_000_000
 

@@ -1,7 +1,7 @@
 /** THREAD and UID THREAD (RFC 5256 §3). */
-import type { ThreadRow } from '#mailserver/store/port.ts'
+import { type ThreadRow, threadKeyLength } from '#mailserver/store/port.ts'
 import { findUids } from '../found.ts'
-import { sortRows } from '../limits.ts'
+import { maxThreadReferences, sortRows } from '../limits.ts'
 import { readThread, type ThreadArguments, type Threading } from '../parse/sort.ts'
 import { ok, type Reply } from '../reply.ts'
 import type { Session } from '../session.ts'
@@ -19,8 +19,13 @@ async function threadFound(session: Session, { threading, search }: ThreadArgume
   const view = session.selected
   const uids = await findUids(session, view, search)
   const rows: ThreadRow[] = []
+  let references = 0
   for (let at = 0; at < uids.length; at += sortRows) {
-    for (const row of session.given.store.read.threadRows(view.watch.id, uids.slice(at, at + sortRows))) rows.push(row)
+    for (const row of session.given.store.read.threadRows(view.watch.id, uids.slice(at, at + sortRows))) {
+      references += row.referenceKeys.length / threadKeyLength
+      if (references > maxThreadReferences) row.referenceKeys = row.referenceKeys.slice(-threadKeyLength)
+      rows.push(row)
+    }
     await session.turn()
   }
   const threads = await algorithms[threading](rows, () => session.turn())

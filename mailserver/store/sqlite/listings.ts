@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { subsystem } from '#kit/log.ts'
 import type { Statements } from '#kit/store/statements.ts'
 import { readFields } from '#mailserver/mime/fields.ts'
 import { listingOf } from '#mailserver/mime/listing.ts'
@@ -11,6 +12,8 @@ export const KEY_OCTETS = 8
 const NEAREST = 20
 /** Contents in one transaction of the filling. */
 const FILL_STEP = 500
+
+const log = subsystem('store')
 
 type Sql = { readonly sql: Statements }
 
@@ -104,7 +107,7 @@ export function fillListings(sql: Statements, dir: string): number {
     try {
       for (const row of rows) {
         if (sql.get('select 1 from listing where content = ?', row.id)) continue // a start that was broken off
-        addListing({ sql }, row.id, listingFrom(sql, dir, row))
+        addListing({ sql }, row.id, readAgain(sql, dir, row))
         filled++
       }
       if (done) sql.run("delete from meta where name = 'unlisted'")
@@ -116,6 +119,19 @@ export function fillListings(sql: Statements, dir: string): number {
     after = rows.at(-1)?.id ?? last
   }
   return filled
+}
+
+/** A message whose octets are damaged has a row with nothing in it: it must not keep the others from being served. */
+function readAgain(sql: Statements, dir: string, row: { id: number; structure: string }): Listing {
+  try {
+    return listingFrom(sql, dir, row)
+  } catch (err) {
+    log.error(
+      { err, content: row.id },
+      'a message cannot be read again for sorting; the audit says what is wrong with it',
+    )
+    return listingOf([], '')
+  }
 }
 
 function listingFrom(sql: Statements, dir: string, { id, structure }: { id: number; structure: string }): Listing {

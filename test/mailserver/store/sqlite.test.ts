@@ -123,6 +123,15 @@ describe('store on SQLite', () => {
     expect(thread(2)).to.equal(thread(1))
     expect(store.read.listing(1).preview).to.equal('x')
     expect(await store.audit()).to.deep.equal([])
+    // one that cannot be read keeps nobody from their mail
+    await store[Symbol.asyncDispose]()
+    const damaged = new DatabaseSync(join(dir, 'cell.sqlite'))
+    damaged.exec(`delete from listing; delete from thread_key; insert into meta select 'unlisted', max(id) from content;
+      update body set segments = 'x' where content = 1`)
+    damaged.close()
+    store = await openStoreHost({ dir })
+    expect(store.read.listing(1)).to.deep.equal({ thread: 1, preview: '' })
+    expect(store.read.listing(2).preview).to.equal('y')
   })
 
   describe('audit', () => {
