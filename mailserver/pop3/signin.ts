@@ -7,7 +7,14 @@ import { Maildrop } from './maildrop.ts'
 import { err, ok, type Reply, sentences } from './reply.ts'
 import type { Session } from './session.ts'
 
-export const asked = (session: Session): Asked => signin.asked(session, 'pop3')
+/**
+ * Without the connection to bind to: mutt of Debian 12 takes a -PLUS mechanism, finds that it has no binding, and is then one
+ * answer behind for good, so that it cannot sign in at all (docs/decisions/pop3.md).
+ */
+export const asked = (session: Session): Asked => {
+  const { accounts, from } = signin.asked(session, 'pop3')
+  return { accounts, from }
+}
 
 export function refuse(session: Session, refusal: Refusal): Reply {
   session.user = undefined

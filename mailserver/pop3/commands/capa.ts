@@ -27,7 +27,7 @@ function capabilities(session: Session): string[] {
     ...(session.secure
       ? [
           'USER',
-          `SASL ${offered(session.channel)
+          `SASL ${offered(undefined)
             .map(({ name }) => name)
             .join(' ')}`,
         ]
