@@ -5,6 +5,7 @@
  */
 import { paths, type Settings } from '#config/settings.ts'
 import { subsystem } from '#kit/log.ts'
+import { warnParent } from '#kit/process/child.ts'
 import { openAccounts } from '#mailserver/accounts/open.ts'
 import { openMissing } from '#mailserver/control/openMissing.ts'
 import { startControl } from '#mailserver/control/start.ts'
@@ -16,8 +17,7 @@ import { type Sessions, startSessions } from '#mailserver/sessions/start.ts'
 import { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import { openStoreHost } from '#mailserver/store/open.ts'
 import { type Submission, startSubmission } from '#mailserver/submission/start.ts'
-import { Current } from '#mailserver/tls/certificates.ts'
-import { readTls } from '#mailserver/tls/files.ts'
+import { Keeper } from '#mailserver/tls/keeper.ts'
 
 const log = subsystem('mailserver')
 
@@ -32,7 +32,7 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
   const at = paths(settings.data)
   const maxMessage = settings.maxMessageMb * 1024 * 1024
   await using parts = new AsyncDisposableStack()
-  const tls = readTls({ folder: at.tls, hostname: settings.hostname })
+  const tls = parts.use(new Keeper({ settings, folder: at.tls, warn: warnParent }))
   const now = clock(settings)
 
   const accounts = parts.use(openAccounts(at.accounts, { keys: at.keys, now }))
@@ -53,7 +53,7 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
     settings,
     store,
     accountsPath: at.accounts,
-    tls: new Current([{ name: settings.hostname, ...tls }]),
+    tls,
   })
   network.push(sessions)
   const submission = await startSubmission({ settings, store, accounts, filters, tls, now })
@@ -69,10 +69,12 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
       filters,
       seal: (raw, domain) => seal(raw, domain, accounts.sealKeys(domain), new Date(now())),
       connections: () => sessions.connections(),
+      certificates: () => tls,
       maxMessage,
       now,
     }),
   )
+  tls.start() // now that all who serve them follow
   log.info({ data: settings.data, ...sessions.ports, ...submission.ports }, 'mail service ready')
   const running = parts.move()
   return { sessions: sessions.ports, submission: submission.ports, [Symbol.asyncDispose]: () => running.disposeAsync() }

@@ -28,6 +28,7 @@ const forTest = [
   ['sieve-test', 'dovecot-sieve', 'so sánh bộ lọc thư với Pigeonhole (Sieve compared with Pigeonhole)'],
   ['sieve-connect', 'sieve-connect', 'kiểm thử ManageSieve bằng sieve-connect'],
   ['gsasl', 'gsasl', 'kiểm thử đăng nhập SCRAM bằng GNU SASL'],
+  ['pebble', 'pebble', 'kiểm thử chứng thư ACME bằng Pebble'],
   ['fetchmail', 'fetchmail', 'kiểm thử POP3 bằng fetchmail'],
   ['getmail', 'getmail6', 'kiểm thử POP3 bằng getmail'],
   ['pdftotext', 'poppler-utils', 'kiểm thử chữ trong PDF'],

@@ -168,6 +168,24 @@ export type MailHit = {
   }[]
 }
 
+export type TlsCertificate = {
+  /** host name that it serves */
+  name: string
+  /** files: an administrator's */
+  origin: 'files' | 'self-signed' | 'acme'
+  issuer: string
+  /** all names in it, separated by commas */
+  names: string
+  /** hexadecimal */
+  serial: string
+  from: Instant
+  until: Instant
+  /** absent where it is not ours to renew */
+  renewAt?: Instant
+  /** why the last renewal, or the taking over of new files, failed; absent when it did not */
+  lastError?: string
+}
+
 export type Calls = {
   /**
    * Slowed per account and per address after failures. Refusal 401, 429 (with seconds to wait in `why`).
@@ -376,6 +394,12 @@ export type Calls = {
     }
   }
 
+  /** How each certificate of the mail service stands. */
+  'tls.status': { in: Record<string, never>; out: { certificates: readonly TlsCertificate[] } }
+  /** Now, all of them unless one is named. Refusal 404, 409 where an administrator keeps the files, 502 with what the authority said. */
+  'tls.renew': { in: { name?: string }; out: { certificates: readonly TlsCertificate[] } }
+  /** PEM, in use for new connections when it answers. Refusal 404, 422 with the reason; the old ones are served on then. */
+  'tls.import': { in: { name: string; key: string; cert: string }; out: { certificates: readonly TlsCertificate[] } }
   /** Counts for the health page: messages, octets, messages whose files wait to be read for search, queue by state, connections. */
   usage: {
     in: Record<string, never>

@@ -27,6 +27,11 @@ export async function runProcess(start: () => Promise<AsyncDisposable | { off: s
   setTimeout(() => process.exit(), lingerMs).unref()
 }
 
+/** Something that somebody must look after soon, though the process serves; undefined when it no longer is so. Shown by `/healthz`. */
+export function warnParent(text: string | undefined): void {
+  if (process.connected) tell(text === undefined ? { congso: 'warning' } : { congso: 'warning', text })
+}
+
 function tell(message: ChildMessage): void {
   process.send?.(message)
 }

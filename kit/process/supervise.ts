@@ -5,12 +5,15 @@ import { leanFlags } from '#kit/process/lean.ts'
 
 /** What the parent knows of a process; `off` and `down` carry the reason. */
 export type ProcessState =
-  | { state: 'starting' | 'ready'; pid: number; restarts: number }
+  | { state: 'starting' | 'ready'; pid: number; restarts: number; warning?: string }
   | { state: 'down'; reason: string; restarts: number }
   | { state: 'off'; reason: string }
 
 /** What a child tells its parent. */
-export type ChildMessage = { congso: 'ready' } | { congso: 'off'; reason: string }
+export type ChildMessage =
+  | { congso: 'ready' }
+  | { congso: 'off'; reason: string }
+  | { congso: 'warning'; text?: string }
 
 const log = subsystem('supervisor')
 // Quick at first, for a crash that will not repeat; slow later, so a broken process does not eat the machine.
@@ -33,6 +36,7 @@ export class Supervised {
   #restarts = 0
   #failures = 0
   #stopping = false
+  #warning: string | undefined
   #timer: NodeJS.Timeout | undefined
   #firstAnswer = Promise.withResolvers<ProcessState>()
 
@@ -73,6 +77,20 @@ export class Supervised {
     this.#changed()
   }
 
+  #running(child: ChildProcess) {
+    return {
+      pid: child.pid ?? 0,
+      restarts: this.#restarts,
+      ...(this.#warning === undefined ? {} : { warning: this.#warning }),
+    }
+  }
+
+  #warn(child: ChildProcess, text: string | undefined): void {
+    this.#warning = text
+    const { state } = this.#state
+    if (state === 'starting' || state === 'ready') this.#set({ state, ...this.#running(child) })
+  }
+
   #spawn(): void {
     rotate(this.#logFile)
     const out = openSync(this.#logFile, 'a', 0o640)
@@ -84,9 +102,11 @@ export class Supervised {
     closeSync(out)
     this.#child = child
     const started = Date.now()
-    this.#set({ state: 'starting', pid: child.pid ?? 0, restarts: this.#restarts })
+    this.#warning = undefined
+    this.#set({ state: 'starting', ...this.#running(child) })
     child.on('message', (message: ChildMessage) => {
-      if (message.congso === 'ready') this.#set({ state: 'ready', pid: child.pid ?? 0, restarts: this.#restarts })
+      if (message.congso === 'ready') this.#set({ state: 'ready', ...this.#running(child) })
+      if (message.congso === 'warning') this.#warn(child, message.text)
       if (message.congso === 'off') this.#set({ state: 'off', reason: message.reason })
     })
     child.on('error', (err) => log.error({ process: this.name, err }, 'cannot start process'))

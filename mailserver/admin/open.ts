@@ -12,6 +12,7 @@ import { runCall } from '#mailserver/control/run.ts'
 import { seal } from '#mailserver/seal/seal.ts'
 import { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import { openStoreHost } from '#mailserver/store/open.ts'
+import { Keeper } from '#mailserver/tls/keeper.ts'
 
 /**
  * The control API for the command line. While the mail service runs, through its socket; while it is stopped, the same calls
@@ -31,6 +32,7 @@ export async function openDirectory(settings: Settings): Promise<Directory & Asy
     parts.use(lockFolder(at.lock))
     const accounts = parts.use(openAccounts(at.accounts, { keys: at.keys }))
     const store = parts.use(await openStoreHost({ dir: at.cell(1) }))
+    let keeper: Keeper | undefined
     const context: Context = {
       accounts,
       store,
@@ -38,6 +40,10 @@ export async function openDirectory(settings: Settings): Promise<Directory & Asy
       log: quietUnlessWrong(subsystem('cli')),
       seal: (raw, domain) => seal(raw, domain, accounts.sealKeys(domain)),
       connections: () => 0,
+      certificates: () => {
+        keeper ??= parts.use(new Keeper({ settings, folder: at.tls }))
+        return keeper
+      },
       maxMessage: settings.maxMessageMb * 1024 * 1024,
       now: Date.now,
     }

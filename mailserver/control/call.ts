@@ -3,6 +3,7 @@ import type { Log } from '#kit/log.ts'
 import type { AccountBook } from '#mailserver/accounts/open.ts'
 import type { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import type { Store } from '#mailserver/store/port.ts'
+import type { Keeper } from '#mailserver/tls/keeper.ts'
 import type { Reader } from './input.ts'
 
 /** What the calls work with. */
@@ -16,6 +17,8 @@ export type Context = {
   seal: (raw: Uint8Array, domain: string) => Promise<Uint8Array>
   /** sessions open on all listeners */
   connections: () => number
+  /** who keeps the certificates; opened when it is asked for */
+  certificates: () => Keeper
   /** octets of the largest message any listener accepts */
   maxMessage: number
   now: () => number

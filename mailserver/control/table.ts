@@ -51,6 +51,9 @@ import secondFactorState from './calls/secondFactor.state.ts'
 import shareList from './calls/share.list.ts'
 import shareSet from './calls/share.set.ts'
 import storeVerify from './calls/store.verify.ts'
+import tlsImport from './calls/tls.import.ts'
+import tlsRenew from './calls/tls.renew.ts'
+import tlsStatus from './calls/tls.status.ts'
 import usage from './calls/usage.ts'
 
 export const table = {
@@ -104,5 +107,8 @@ export const table = {
   'share.list': shareList,
   'share.set': shareSet,
   'store.verify': storeVerify,
+  'tls.import': tlsImport,
+  'tls.renew': tlsRenew,
+  'tls.status': tlsStatus,
   usage: usage,
 } satisfies { [N in CallName]: Call<N> }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { fileURLToPath } from 'node:url'
 import type { Settings } from '#config/settings.ts'
 import { paths, ports } from '#config/settings.ts'
+import type { Pair } from '#mailserver/tls/pair.ts'
 
 /**
  * Haraka's private folder, written anew at each start from the settings; nothing in it is kept by anybody else but the
@@ -13,7 +14,7 @@ import { paths, ports } from '#config/settings.ts'
  */
 export function writeHarakaFolder(
   settings: Settings,
-  given: { rspamd: number | undefined; tls: { key: string; cert: string } },
+  given: { rspamd: number | undefined; tls: readonly Pair[] },
 ): string {
   const folder = paths(settings.data).edge
   for (const sub of ['config', 'plugins', 'spool']) {
@@ -40,8 +41,9 @@ export function writeHarakaFolder(
     'config/tls.ini',
     'key=tls_key.pem\ncert=tls_cert.pem\ndhparam=dhparams.pem\nminVersion=TLSv1.2\n[redis]\ndisable_for_failed_hosts=false\n',
   )
-  write('config/tls_key.pem', given.tls.key)
-  write('config/tls_cert.pem', given.tls.cert)
+  // for the moment before our plugin follows the mail service's own files
+  write('config/tls_key.pem', given.tls[0]!.key)
+  write('config/tls_cert.pem', given.tls[0]!.cert)
   write('config/dhparams.pem', ffdhe2048)
   // the hand-over waits for a durable commit behind others; Haraka would answer "later" after 30 s
   write('config/congso_edge.timeout', '180\n')
@@ -52,6 +54,7 @@ export function writeHarakaFolder(
     control: paths(settings.data).control,
     secretFile: paths(settings.data).secret('edge'),
     hostname: settings.hostname,
+    tls: { folder: paths(settings.data).tls, hostname: settings.hostname, tlsNames: settings.tlsNames },
     ...dns(settings),
     // tests move the suite's clock; keys are in force by that clock
     clockOffsetMs: settings.clock === '' ? 0 : Date.parse(settings.clock) - Date.now(),
@@ -77,7 +80,7 @@ function shim(implementation: string, edge: object): string {
     "'use strict'",
     `const edge = require(${JSON.stringify(implementation)})`,
     'exports.register = function () {',
-    `  edge.register(this, { OK, DENY, DENYSOFT, DENYSOFTDISCONNECT, dsn: require('haraka-dsn') }, ${JSON.stringify(edge)})`,
+    `  edge.register(this, { OK, DENY, DENYSOFT, DENYSOFTDISCONNECT, dsn: require('haraka-dsn'), tls: require('./tls_socket') }, ${JSON.stringify(edge)})`,
     '}',
     '',
   ].join('\n')

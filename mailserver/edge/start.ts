@@ -9,7 +9,7 @@ import { subsystem } from '#kit/log.ts'
 import { writeHarakaFolder } from '#mailserver/edge/folder.ts'
 import { Haraka } from '#mailserver/edge/haraka.ts'
 import { scanner } from '#mailserver/spam/available.ts'
-import { readTls } from '#mailserver/tls/files.ts'
+import { readAll } from '#mailserver/tls/files.ts'
 
 const log = subsystem('edge')
 
@@ -22,7 +22,7 @@ export async function startEdge({ settings }: { settings: Settings }): Promise<E
   const port = ports(settings.portBase).smtp
   const folder = writeHarakaFolder(settings, {
     rspamd: found.on ? ports(settings.portBase).rspamd : undefined,
-    tls: readTls({ folder: paths(settings.data).tls, hostname: settings.hostname }),
+    tls: readAll(paths(settings.data).tls, settings),
   })
   if (!found.on) log.warn({ why: found.why }, 'mail is not scanned for spam')
   const haraka = new Haraka({ folder, host: settings.listen, port })

@@ -1,8 +1,10 @@
 /** smtp-server as both of our listeners use it: no early-talker wait, no Nagle delay, whole messages within a size. */
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import type { SecureContextOptions } from 'node:tls'
 import type { SMTPServerDataStream, SMTPServerOptions, SMTPServerSession } from 'smtp-server'
 import { SMTPServer } from 'smtp-server'
+import { type Pair, secureOptions } from '#mailserver/tls/pair.ts'
 import type { AuthConnection } from './authenticate.ts'
 
 /** At the end, a message that is under way has this long to be committed and answered; idle clients hold nothing up longer. */
@@ -39,7 +41,20 @@ class PromptServer extends SMTPServer {
   }
 }
 
-export type Listening = AsyncDisposable & { port: number }
+export type Listening = AsyncDisposable & {
+  port: number
+  /** certificates for new connections */
+  secure(pairs: readonly Pair[]): void
+}
+
+/** As smtp-server wants them: one for who asks for no name, and one for each name. */
+export function smtpTls(
+  pairs: readonly Pair[],
+): SecureContextOptions & { sniOptions: Map<string, SecureContextOptions> } {
+  const [first] = pairs
+  if (!first) throw new Error('no certificate to serve')
+  return { ...secureOptions(first), sniOptions: new Map(pairs.map((pair) => [pair.name, secureOptions(pair)])) }
+}
 
 /** @throws Error EADDRINUSE and the like */
 export async function listen(
@@ -57,6 +72,7 @@ export async function listen(
   server.on('error', onError)
   return {
     port: (listener.address() as AddressInfo).port,
+    secure: (pairs) => server.updateSecureContext(smtpTls(pairs)),
     [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())),
   }
 }

@@ -10,12 +10,13 @@ import { fold } from '#mailserver/accounts/address.ts'
 import type { Accounts, SignedIn } from '#mailserver/accounts/port.ts'
 import type { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import type { Store } from '#mailserver/store/port.ts'
+import type { Certificates } from '#mailserver/tls/certificates.ts'
 import { accept, speakerOf } from './accept.ts'
 import { type AuthConnection, takeAuth } from './authenticate.ts'
 import type { Found } from './recipients.ts'
 import { find, fullReply, isFull, SmtpReply, tooBigReply } from './recipients.ts'
 import { replyOf } from './reply.ts'
-import { announcedSize, listen, readAll } from './server.ts'
+import { announcedSize, listen, readAll, smtpTls } from './server.ts'
 
 /** A letter to every head of department in the province; more is a group's work. */
 const MAX_RECIPIENTS = 200
@@ -31,8 +32,7 @@ export type SubmissionGiven = {
   accounts: Accounts
   store: Store
   filters: Filters
-  /** PEM */
-  tls: { key: string; cert: string }
+  tls: Certificates
   /** instead of those of the settings; 0 takes a free one */
   ports?: { submission: number; submissions: number }
   now?: () => number
@@ -56,8 +56,7 @@ export async function startSubmission({
   const options: SMTPServerOptions = {
     name: settings.hostname,
     banner: 'Cong So',
-    ...tls,
-    minVersion: 'TLSv1.2',
+    ...smtpTls(tls.pairs),
     size: settings.maxMessageMb * 1024 * 1024,
     authMethods: ['PLAIN'], // AUTH is authenticate.ts's, which also says what EHLO lists
     allowInsecureAuth: isLoopback(settings.listen),
@@ -140,11 +139,15 @@ export async function startSubmission({
   const submissions = stack.use(
     await listen({ ...options, secure: true }, { host: settings.listen, port: at.submissions }, onError, onConnection),
   )
+  const unfollow = tls.onChange((pairs) => {
+    for (const listening of [submission, submissions]) listening.secure(pairs)
+  })
   stack.move()
   return {
     ports: { submission: submission.port, submissions: submissions.port },
     // at once: each waits for its own clients
     [Symbol.asyncDispose]: async () => {
+      unfollow()
       await Promise.all([submission, submissions].map((listening) => listening[Symbol.asyncDispose]()))
     },
   }

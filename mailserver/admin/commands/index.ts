@@ -7,6 +7,7 @@ import { domainCommands } from './domain.ts'
 import { grantCommands } from './grant.ts'
 import { queueCommands } from './queue.ts'
 import { shareCommands } from './share.ts'
+import { tlsCommands } from './tls.ts'
 
 /** Adds the administrator's commands to the root command. @param settings read when a command runs, after the options */
 export function registerMailserverCommands(program: Command, settings: () => Settings): void {
@@ -18,6 +19,7 @@ export function registerMailserverCommands(program: Command, settings: () => Set
     aliasCommands,
     queueCommands,
     dnsCommand,
+    tlsCommands,
   ])
     register(program, { settings })
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createDirectory } from '#kit/directory/client.ts'
 import { subsystem } from '#kit/log.ts'
+import { type CertificatesAt, followCertificates } from '#mailserver/edge/plugins/certificates.ts'
 import type { Connection, Haraka, HarakaAddress, Next, Plugin } from '#mailserver/edge/plugins/haraka.ts'
 import { answering } from '#mailserver/edge/plugins/haraka.ts'
 import { acceptMail } from '#mailserver/edge/policy/accept.ts'
@@ -15,6 +16,8 @@ export type EdgeGiven = {
   control: string
   secretFile: string
   hostname: string
+  /** where the mail service keeps its certificates */
+  tls: CertificatesAt
   dns?: readonly string[]
   clockOffsetMs: number
 }
@@ -34,6 +37,7 @@ const OURS = [
 /** Haraka's plugin of ours: called once by the shim in the private folder (`folder.ts`). */
 export function register(plugin: Plugin, haraka: Haraka, given: EdgeGiven): void {
   endWithParent()
+  followCertificates(haraka.tls, given.tls)
   const directory = createDirectory({
     socket: given.control,
     process: 'edge',

@@ -19,12 +19,18 @@ export type Transaction = {
 export type Connection = { transaction?: Transaction; remote: { ip: string }; hello: { host?: string } }
 export type Plugin = { register_hook(hook: string, method: string, priority?: number): void; [method: string]: unknown }
 
+/** Haraka's `tls_socket`: options by host name, read afresh for every STARTTLS; "*" are those of who asks for no other. */
+export type TlsSockets = {
+  certsByHost: { get(path: string): unknown; set(path: string, value: unknown): void }
+}
+
 /** Constants and the DSN maker live inside Haraka's own modules; the shim passes them in. */
 export type Haraka = {
   OK: number
   DENY: number
   DENYSOFT: number
   DENYSOFTDISCONNECT: number
+  tls: TlsSockets
   dsn: { create(code: number, text: string, subject: number, detail: number): unknown }
 }
 

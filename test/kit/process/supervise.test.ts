@@ -41,6 +41,19 @@ describe('kit/process/supervise', () => {
     expect(supervised.state).to.include({ restarts: 1 })
   })
 
+  it('shows what a child warns of, until it takes that back; a new child begins without', async () => {
+    const supervised = child(`
+      process.send({ congso: 'ready' })
+      process.send({ congso: 'warning', text: 'sắp hết hạn' })
+      process.once('SIGUSR2', () => process.send({ congso: 'warning' }))`)
+    await supervised.start()
+    await until('the warning', () => 'warning' in supervised.state)
+    expect(supervised.state).to.include({ state: 'ready', warning: 'sắp hết hạn' })
+    process.kill(supervised.pid!, 'SIGUSR2')
+    await until('its end', () => !('warning' in supervised.state))
+    expect(supervised.state).to.include({ state: 'ready' })
+  })
+
   it('leaves a child that is off alone', async () => {
     const supervised = child(`process.send({ congso: 'off', reason: 'chưa cài' }); setImmediate(() => process.exit(0))`)
     expect(await supervised.start()).to.deep.equal({ state: 'off', reason: 'chưa cài' })

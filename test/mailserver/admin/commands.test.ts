@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -10,6 +10,8 @@ import { parseInstant, parseSize, sizeText } from '#mailserver/admin/commands/co
 import { startControl } from '#mailserver/control/start.ts'
 import { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import { openStoreHost } from '#mailserver/store/open.ts'
+import { Keeper } from '#mailserver/tls/keeper.ts'
+import { selfSigned } from '#mailserver/tls/selfsigned.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const ha = 'ha.tran@haiduong.gov.vn'
@@ -109,6 +111,7 @@ describe('administrator’s commands', () => {
     using accounts = openAccounts(at.accounts)
     await using store = await openStoreHost({ dir: at.cell(1) })
     await using filters = new Filters({ accounts, store, hostname: 'mail.haiduong.gov.vn' })
+    await using keeper = new Keeper({ settings, folder: at.tls })
     await using _control = await startControl({
       socket: at.control,
       secret: at.secret,
@@ -117,12 +120,27 @@ describe('administrator’s commands', () => {
       filters,
       seal: async (raw) => raw,
       connections: () => 0,
+      certificates: () => keeper,
       maxMessage: 1024,
       now: Date.now,
     })
     expect((await congso(['domain', 'add', 'haiduong.gov.vn'])).code).to.equal(0)
     expect(accounts.isOurs('haiduong.gov.vn')).to.equal(true)
     expect((await congso(['office', 'list', '--json'])).out).to.equal('[]\n')
+
+    // certificates: what does not belong together is refused in words, what does is served at once
+    const one = selfSigned({ names: [settings.hostname], from: new Date(), days: 9 })
+    const other = selfSigned({ names: [settings.hostname], from: new Date(), days: 9 })
+    const [key, cert, wrong] = ['k.pem', 'c.pem', 'w.pem'].map((name) => join(data, name)) as [string, string, string]
+    writeFileSync(key, one.key)
+    writeFileSync(cert, one.certificate)
+    writeFileSync(wrong, other.key)
+    const refused = await congso(['tls', 'import', wrong, cert])
+    expect(refused.code).to.equal(2)
+    expect(refused.err).to.contain('Chứng thư không dùng được: the certificate is not the certificate of the key')
+    expect(JSON.parse((await congso(['tls', 'status', '--json'])).out)[0].origin).to.equal('self-signed')
+    expect((await congso(['tls', 'import', key, cert])).out).to.contain('files')
+    expect(keeper.pairs[0]!.cert).to.equal(one.certificate)
   }).timeout(60_000)
 
   it('refuse a folder that another process holds and does not answer for', async () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { paths } from '#config/settings.ts'
+import { loadSettings, paths } from '#config/settings.ts'
 import type { ProcessName } from '#kit/directory/calls.ts'
 import { createDirectory } from '#kit/directory/client.ts'
 import type { Log } from '#kit/log.ts'
@@ -11,6 +11,7 @@ import { openAccounts } from '#mailserver/accounts/open.ts'
 import { startControl } from '#mailserver/control/start.ts'
 import { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import { openStoreHost } from '#mailserver/store/open.ts'
+import { Keeper } from '#mailserver/tls/keeper.ts'
 
 export const maxMessage = 1024 * 1024
 
@@ -26,6 +27,8 @@ export async function startService() {
   const accounts = openAccounts(at.accounts, { now: () => clock.now })
   const store = await openStoreHost({ dir: at.cell(1) })
   const filters = new Filters({ accounts, store, hostname: 'mail.haiduong.gov.vn' })
+  const { settings } = loadSettings({ data }, {})
+  const keeper = new Keeper({ settings, folder: at.tls })
   const server = await startControl({
     socket: at.control,
     secret: at.secret,
@@ -34,6 +37,7 @@ export async function startService() {
     filters,
     seal: async (raw, domain) => Buffer.concat([Buffer.from(`X-Sealed-By: ${domain}\r\n`), raw]),
     connections: () => 3,
+    certificates: () => keeper,
     maxMessage,
     log,
     now: () => clock.now,

@@ -2,11 +2,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { loadSettings } from '#config/settings.ts'
 import type { Directory } from '#kit/directory/calls.ts'
 import { createDirectory } from '#kit/directory/client.ts'
 import { startControl } from '#mailserver/control/start.ts'
 import { type FileReader, startFileTexts } from '#mailserver/filetext/start.ts'
 import { Filters } from '#mailserver/sieve/deliver/filters.ts'
+import { Keeper } from '#mailserver/tls/keeper.ts'
 import { until } from '#test/until.ts'
 import { letterWith } from '../filetext/letters.ts'
 import { an, type Client, type Fixture, ha, office, password, startFixture } from '../imap/fixture.ts'
@@ -42,6 +44,7 @@ describe('search: IMAP and the webmail’s call', function () {
         filters: parts.use(new Filters({ accounts: f.accounts, store: f.store, hostname: 'mail.test' })),
         seal: async (raw) => raw,
         connections: () => 0,
+        certificates: () => new Keeper({ settings: loadSettings({}, {}).settings, folder: join(f.dir, 'tls') }),
         maxMessage: 1_000_000,
         now: Date.now,
       }),

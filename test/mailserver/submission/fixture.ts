@@ -10,6 +10,7 @@ import { type AccountBook, openAccounts } from '#mailserver/accounts/open.ts'
 import { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import { openStoreHost } from '#mailserver/store/open.ts'
 import type { StoreHost } from '#mailserver/store/port.ts'
+import { Current } from '#mailserver/tls/certificates.ts'
 
 export const domain = 'haiduong.gov.vn'
 /** ASCII, since Python's smtplib cannot send any other */
@@ -28,7 +29,9 @@ export type Ground = AsyncDisposable & {
   store: StoreHost
   accounts: AccountBook
   filters: Filters
-  tls: { key: string; cert: string }
+  tls: Current
+  /** PEM of the certificate */
+  ca: string
   id(address: string): number
   /** octets of the messages in a folder, oldest first */
   inbox(address: string, folder?: string): string[]
@@ -56,12 +59,14 @@ export async function openGround(): Promise<Ground> {
     [register, 'register'],
   ] as const)
     await store.write('openAccount', { account: id(address), kind })
+  const pair = certificate(dir)
   return {
     dir,
     store,
     accounts,
     filters,
-    tls: certificate(dir),
+    tls: new Current([{ name: 'localhost', ...pair }]),
+    ca: pair.cert,
     id,
     inbox(address, folder = 'INBOX') {
       const box = store.read.mailbox(id(address), folder)

@@ -116,7 +116,7 @@ describe('submission: SASL', () => {
       host: 'localhost',
       port: submission.ports.submission,
       requireTLS: true,
-      tls: { ca: [ground.tls.cert] },
+      tls: { ca: [ground.ca] },
       auth: { type: 'OAuth2', user: an, accessToken: token },
     })
     const { accepted } = await transport.sendMail({ from: an, to: ha, subject: 'Thử', text: 'Kính gửi.' })
@@ -135,7 +135,7 @@ describe('submission: SASL', () => {
         `smtps://127.0.0.1:${submission.ports.submissions}`,
       ])
     const ca = join(ground.dir, 'ca.pem')
-    writeFileSync(ca, ground.tls.cert)
+    writeFileSync(ca, ground.ca)
     for (const mechanism of ['SCRAM-SHA-256-PLUS', 'PLAIN']) {
       const child = run('gsasl', [
         ...['--smtp', `--connect=localhost:${submission.ports.submission}`, `--mechanism=${mechanism}`],

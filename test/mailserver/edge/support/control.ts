@@ -1,14 +1,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { dirname } from 'node:path'
-import { paths } from '#config/settings.ts'
+import { loadSettings, paths } from '#config/settings.ts'
 import type { Calls, SealKey } from '#kit/directory/calls.ts'
 import { octetsHeader, readBody } from '#kit/directory/wire.ts'
+import { Keeper } from '#mailserver/tls/keeper.ts'
 
 export type Handed = Calls['handover']['in']
 
 /** The control API's socket with answers that a test sets; it speaks the real protocol to the real client. */
 export async function startControl(data: string) {
+  new Keeper({ settings: loadSettings({ data }, {}).settings, folder: paths(data).tls }) // the certificate, as the mail service makes it
   const handed: Handed[] = []
   const state = {
     handed,
