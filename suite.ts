@@ -105,6 +105,16 @@ function column(person: DemoPerson): string {
   return person.address.padEnd(32)
 }
 
+/** Messages whose files are still to be read for search; undefined when the mail service cannot be asked. */
+async function filesWaiting(settings: Settings): Promise<number | undefined> {
+  try {
+    using directory = directoryFor(settings, 'cli')
+    return (await directory.usage({})).filesWaiting
+  } catch {
+    return undefined // not running, or just starting: the state above says so
+  }
+}
+
 /** `congso status`. @returns the exit code */
 export async function printStatus(
   settings: Settings,
@@ -117,10 +127,15 @@ export async function printStatus(
     await sleep(200)
     result = health(file)
   }
-  if (json) console.log(JSON.stringify(result.body, null, 2))
+  const waiting = readStatus(file) === undefined ? undefined : await filesWaiting(settings)
+  if (json)
+    console.log(
+      JSON.stringify({ ...result.body, ...(waiting === undefined ? {} : { filesWaiting: waiting }) }, null, 2),
+    )
   else if (readStatus(file) === undefined) console.log(`Chưa chạy lần nào trên ${settings.data}.`)
   else
     for (const [name, s] of Object.entries(result.body.processes))
       console.log(`${name.padEnd(12)}${s.state}${'reason' in s ? ` (${s.reason})` : ` (pid ${s.pid})`}`)
+  if (waiting && !json) console.log(`${waiting} thư có tệp chờ đọc để tìm kiếm`)
   return result.code === 200 ? 0 : 1
 }

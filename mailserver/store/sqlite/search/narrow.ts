@@ -12,44 +12,58 @@ import { isOpaque } from './opaque.ts'
  */
 const MAX_WIDENED = 200
 
+/** Phrases asked for at once; with more the fragments are asked for one by one, and the texts decide the rest. */
+const MAX_PHRASES = 20
+
+/** Words looked through between two pauses: some milliseconds. */
+const WORDS_EACH = 20_000
+/** A vocabulary that strangers have filled with random words is not looked through to its end: then the messages are. */
+const MAX_SCANNED = 3_000_000
+
+/** Work that lets others run wherever it yields. */
+type Pausing<T> = Generator<undefined, T>
+
 /** Looking through the vocabulary costs the most and is the same for every account: a search over many mailboxes does it once. */
 export type Queries = Map<string, string>
 
-function remembered(queries: Queries, sql: Statements, folded: string, words: Vocabulary): string {
+function* remembered(queries: Queries, sql: Statements, folded: string, words: Vocabulary): Pausing<string> {
   const name = `${words} ${folded}`
-  const query = queries.get(name) ?? ftsQuery(sql, folded, words)
+  const query = queries.get(name) ?? (yield* ftsQuery(sql, folded, words))
   queries.set(name, query)
   return query
 }
 
-/** Contents that may match, or undefined when the index cannot say: then every message must be looked at. */
-export function narrow(
+/** Contents that may match, or undefined when the index cannot say: then every message must be looked at. Pauses between slices of work. */
+export function* narrow(
   sql: Statements,
   account: number,
   key: SearchKey,
   queries: Queries = new Map(),
-): Set<number> | undefined {
+): Pausing<Set<number> | undefined> {
   switch (key.key) {
-    case 'and':
-      return key.of
-        .map((k) => narrow(sql, account, k, queries))
-        .filter((s) => s !== undefined)
-        .reduce<Set<number> | undefined>((all, s) => (all ? all.intersection(s) : s), undefined)
+    case 'and': {
+      let all: Set<number> | undefined
+      for (const k of key.of) {
+        const s = yield* narrow(sql, account, k, queries)
+        if (s) all = all ? all.intersection(s) : s
+      }
+      return all
+    }
     case 'or': {
       let all = new Set<number>()
       for (const k of key.of) {
-        const s = narrow(sql, account, k, queries)
+        const s = yield* narrow(sql, account, k, queries)
         if (!s) return undefined
         all = all.union(s)
       }
       return all
     }
     case 'header':
-      return isOpaque(key.name) ? undefined : find(sql, account, 'header', key.value, queries)
+      return isOpaque(key.name) ? undefined : yield* find(sql, account, 'header', key.value, queries)
     case 'body':
-      return withFiles(sql, key.value, find(sql, account, 'text', key.value, queries), queries)
+      return yield* withFiles(sql, key.value, yield* find(sql, account, 'text', key.value, queries), queries)
     case 'text':
-      return withFiles(sql, key.value, find(sql, account, '{header text}', key.value, queries), queries)
+      return yield* withFiles(sql, key.value, yield* find(sql, account, '{header text}', key.value, queries), queries)
     default:
       return undefined
   }
@@ -61,18 +75,20 @@ function unsure(sql: Statements, query: string): number[] {
 }
 
 /** Also those with a file that may say it. The index of files knows no accounts: who may see what is asked of the messages. */
-function withFiles(
+function* withFiles(
   sql: Statements,
   value: string,
   found: Set<number> | undefined,
   queries: Queries,
-): Set<number> | undefined {
+): Pausing<Set<number> | undefined> {
   if (!found) return undefined
   const { folded } = needleOf(value)
-  const query = folded.length > OVERLAP ? 'anything' : remembered(queries, sql, folded, 'file_vocabulary')
-  if (query === 'anything') return undefined
+  const query = folded.length > OVERLAP ? 'anything' : yield* remembered(queries, sql, folded, 'file_vocabulary')
   const all = new Set(found)
-  if (query !== 'nothing')
+  if (query === 'anything')
+    for (const content of unsure(sql, 'select distinct content from content_file where file is not null'))
+      all.add(content)
+  else if (query !== 'nothing')
     for (const { content } of sql.all<{ content: number }>(
       `select distinct content from content_file where file in (select rowid / 64 from file_fts where file_fts match ?)`,
       query,
@@ -84,14 +100,14 @@ function withFiles(
   return all
 }
 
-function find(
+function* find(
   sql: Statements,
   account: number,
   columns: string,
   value: string,
   queries: Queries,
-): Set<number> | undefined {
-  const query = remembered(queries, sql, needleOf(value).folded, 'vocabulary')
+): Pausing<Set<number> | undefined> {
+  const query = yield* remembered(queries, sql, needleOf(value).folded, 'vocabulary')
   if (query === 'anything') return undefined
   const partly = unsure(sql, 'select content from partial')
   if (query === 'nothing') return new Set(partly)
@@ -104,15 +120,8 @@ function find(
 
 type Vocabulary = 'vocabulary' | 'file_vocabulary'
 
-/**
- * Only for ASCII needles: there our idea of a word and the tokenizer's are surely the same. ASCII text is what Vietnamese folds to.
- * Exported for its tests.
- */
-export function ftsQuery(
-  sql: Statements,
-  folded: string,
-  words: Vocabulary = 'vocabulary',
-): string | 'anything' | 'nothing' {
+/** Only for ASCII needles: there our idea of a word and the tokenizer's are surely the same. ASCII text is what Vietnamese folds to. */
+function* ftsQuery(sql: Statements, folded: string, words: Vocabulary): Pausing<string | 'anything' | 'nothing'> {
   if (!/^[\x20-\x7e]*$/.test(folded)) return 'anything'
   const pieces = folded.split(/[^a-z0-9]+/)
   const fragments = pieces.filter((w) => w !== '')
@@ -122,13 +131,16 @@ export function ftsQuery(
   const first = fragments[0]!
   if (fragments.length === 1) {
     if (begins) return ends ? `"${first}"` : `"${first}" *`
-    return oneOf(widen(sql, words, first, ends))
+    return oneOf(yield* widen(sql, words, first, ends))
   }
   const rest = `"${fragments.slice(1).join(' ')}"${ends ? '' : ' *'}`
   if (begins) return `"${fragments.join(' ')}"${ends ? '' : ' *'}`
-  const heads = oneOf(widen(sql, words, first, true))
-  if (heads === 'nothing') return heads
-  return heads === 'anything' ? rest : `(${heads}) AND ${rest}`
+  const heads = yield* widen(sql, words, first, true)
+  if (heads && heads.length > 0 && heads.length <= MAX_PHRASES)
+    return heads.map((h) => `"${[h, ...fragments.slice(1)].join(' ')}"${ends ? '' : ' *'}`).join(' OR ')
+  const begun = oneOf(heads)
+  if (begun === 'nothing') return begun
+  return begun === 'anything' ? rest : `(${begun}) AND ${rest}`
 }
 
 function oneOf(words: string[] | undefined): string | 'anything' | 'nothing' {
@@ -137,16 +149,22 @@ function oneOf(words: string[] | undefined): string | 'anything' | 'nothing' {
 }
 
 /** Words of the index that end with the fragment, or hold it anywhere; undefined when they are too many. */
-function widen(sql: Statements, words: Vocabulary, fragment: string, atEnd: boolean): string[] | undefined {
-  const rows = atEnd
-    ? sql.all<{ term: string }>(
-        `select term from ${words} where substr(term, -?1) = ?2 and term not glob 'ŧ*' limit ${MAX_WIDENED + 1}`,
-        fragment.length,
-        fragment,
-      )
-    : sql.all<{ term: string }>(
-        `select term from ${words} where instr(term, ?) > 0 and term not glob 'ŧ*' limit ${MAX_WIDENED + 1}`,
-        fragment,
-      )
-  return rows.length > MAX_WIDENED ? undefined : rows.map((r) => r.term)
+function* widen(sql: Statements, words: Vocabulary, fragment: string, atEnd: boolean): Pausing<string[] | undefined> {
+  const fits = atEnd ? 'substr(term, -?1) = ?2' : '?1 > 0 and instr(term, ?2) > 0'
+  const found: string[] = []
+  for (let after = '', scanned = 0; ; ) {
+    const slice = sql.one<{ last: string | null; n: number; fitting: string | null }>(
+      `select max(term) as last, count(*) as n, group_concat(term, ' ') filter (where ${fits}) as fitting
+       from (select term from ${words} where term > ?3 limit ${WORDS_EACH})`,
+      fragment.length,
+      fragment,
+      after,
+    )
+    if (slice.fitting !== null) found.push(...slice.fitting.split(' ').filter((w) => !w.startsWith('ŧ')))
+    scanned += slice.n
+    if (found.length > MAX_WIDENED || scanned > MAX_SCANNED) return undefined
+    if (slice.last === null || slice.n < WORDS_EACH) return found
+    after = slice.last
+    yield
+  }
 }

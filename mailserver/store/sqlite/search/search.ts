@@ -37,8 +37,12 @@ export function* searchSlices(
   if (!owner) return
   const { quick, slow } = split(mailbox, key)
   const text: SearchKey | undefined = slow.length > 0 ? { key: 'and', of: slow } : undefined
-  if (text && !narrowed.accounts.has(owner.account))
-    narrowed.accounts.set(owner.account, narrow(sql, owner.account, text, narrowed.queries))
+  if (text && !narrowed.accounts.has(owner.account)) {
+    const narrowing = narrow(sql, owner.account, text, narrowed.queries)
+    let step = narrowing.next()
+    for (; !step.done; step = narrowing.next()) yield []
+    narrowed.accounts.set(owner.account, step.value)
+  }
   const few = text && narrowed.accounts.get(owner.account)
   if (few) {
     const ids = idsOf(sql, mailbox, few, after)
