@@ -129,6 +129,9 @@ export type AppPassword = {
   used?: { at: Instant; ip: string; scope: string }
 }
 
+/** A person's password shown again, and from where. */
+export type Proof = { password: string; ip: string }
+
 export type LastSignIn = { at: Instant; ip: string; scope: string; how: 'password' | 'app-password' }
 
 /** A message that `ledger.commit` delivers: local recipients get it in INBOX, the rest is queued. */
@@ -206,9 +209,12 @@ export type Calls = {
   /** Who a token belongs to; Refusal 401 when it ended. */
   'auth.whoami': { in: { token: string }; out: { person: Account; expires: Instant } }
 
-  /** For mail programs of one person. `password` is kept nowhere: show it now. Refusal 404, 409 too many, 422. */
+  /**
+   * For mail programs of one person. `password` is kept nowhere: show it now. Refusal 404, 409 too many, 422.
+   * `proof`: her own password, shown again; only the command line does without.
+   */
   'appPassword.add': {
-    in: { address: Address; name: string; scopes: readonly AppScope[]; expires?: Instant }
+    in: { address: Address; name: string; scopes: readonly AppScope[]; expires?: Instant; proof?: Proof }
     out: { appPassword: AppPassword; password: string }
   }
   /** newest first */
@@ -222,8 +228,11 @@ export type Calls = {
   }
   /** A secret for the app, of no effect before `secondFactor.confirm`. Refusal 409 when it is on. */
   'secondFactor.begin': { in: { address: Address }; out: { uri: string; secret: string } }
-  /** Turns it on with the first code, or with it on makes new recovery codes: shown now and never again. Refusal 422, 429. */
-  'secondFactor.confirm': { in: { address: Address; code: string }; out: { recoveryCodes: readonly string[] } }
+  /** Turns it on with the password and the first code, or with it on makes new recovery codes: shown now and never again. Refusal 422, 429. */
+  'secondFactor.confirm': {
+    in: { address: Address; code: string; proof?: Proof }
+    out: { recoveryCodes: readonly string[] }
+  }
   /** Without a code for administrators alone: a telephone was lost. */
   'secondFactor.end': { in: { address: Address; code?: string }; out: Record<string, never> }
 

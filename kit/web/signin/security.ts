@@ -71,12 +71,17 @@ export function securityRouter(directory: SecurityCalls): Router {
         name: values['name'] ?? '',
         scopes: appScopes.filter((scope) => values[scope] === '1'),
         ...expiryOf(values['expires']),
+        proof: { password: values['password'] ?? '', ip: req.ip ?? '' },
       })
       await appPasswords(res, { made })
     } catch (err) {
       if (!(err instanceof Refusal) || err.status < 409 || err.status > 422) throw err
       res.status(422)
-      await appPasswords(res, { values, errors: Object.keys(err.fields).length > 0 ? err.fields : { '': err.advice } })
+      const { password: _, ...kept } = values
+      await appPasswords(res, {
+        values: kept,
+        errors: Object.keys(err.fields).length > 0 ? err.fields : { '': err.advice },
+      })
     }
   })
   router.post(`${appPasswordPath}/thu-hoi`, async (req, res) => {
@@ -85,7 +90,7 @@ export function securityRouter(directory: SecurityCalls): Router {
     res.redirect(303, `${appPasswordPath}?xong=thu-hoi`)
   })
 
-  type SecondFactor = { codes?: readonly string[]; problem?: string; said?: string | undefined }
+  type SecondFactor = { codes?: readonly string[]; problem?: string; password?: string; said?: string | undefined }
   async function secondFactor(res: Response, given: SecondFactor): Promise<void> {
     const { address } = sessionOf(res).person
     const state = await directory['secondFactor.state']({ address })
@@ -98,6 +103,7 @@ export function securityRouter(directory: SecurityCalls): Router {
       qr: begun && (await qrSvg(begun.uri)),
       codes: undefined,
       problem: undefined,
+      password: undefined,
       said: undefined,
       ...given,
     })
@@ -108,7 +114,7 @@ export function securityRouter(directory: SecurityCalls): Router {
   )
   router.post(secondFactorPath, async (req, res) => {
     const { address } = sessionOf(res).person
-    const { code = '', act } = typed(req)
+    const { code = '', act, password } = typed(req)
     try {
       // without a code this would be the administrator's call
       if (code.trim() === '') throw new Refusal(422, 'Nhập mã 6 số đang hiện trên điện thoại.', 'no code')
@@ -116,12 +122,17 @@ export function securityRouter(directory: SecurityCalls): Router {
         await directory['secondFactor.end']({ address, code })
         return res.redirect(303, `${secondFactorPath}?xong=tat`)
       }
-      const { recoveryCodes: codes } = await directory['secondFactor.confirm']({ address, code })
+      const { recoveryCodes: codes } = await directory['secondFactor.confirm']({
+        address,
+        code,
+        ...(password !== undefined && { proof: { password, ip: req.ip ?? '' } }),
+      })
       await secondFactor(res, { codes })
     } catch (err) {
       if (!(err instanceof Refusal) || err.status < 409 || err.status > 429) throw err
       res.status(422)
-      await secondFactor(res, { problem: err.advice })
+      const { password: wrong } = err.fields
+      await secondFactor(res, wrong === undefined ? { problem: err.advice } : { password: wrong })
     }
   })
   return router

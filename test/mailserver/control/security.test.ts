@@ -49,6 +49,8 @@ async function start() {
           redirect: 'manual',
         }),
       ),
+    /** of the session, which is no password */
+    token: () => sessions.find(cookie.slice('congso='.length))!.token,
     signOut: () => {
       cookie = ''
     },
@@ -56,6 +58,7 @@ async function start() {
   }
 }
 const signIn = { address: 'ha.tran', password: passwords[ha]!, back: '/toi' }
+const password = passwords[ha]!
 const hidden = (text: string, name: string) => new RegExp(`name="${name}" value="([^"]*)"`).exec(text)![1]!
 
 describe('security pages', () => {
@@ -66,7 +69,7 @@ describe('security pages', () => {
     expect((await desk.get('/toi')).text)
       .to.contain('Mật khẩu ứng dụng')
       .and.contain('Chưa có')
-    const made = await desk.post(appPasswords, { name: 'Máy <b>quét</b>', smtp: '1', expires: '31/12/2099' })
+    const made = await desk.post(appPasswords, { name: 'Máy <b>quét</b>', smtp: '1', expires: '31/12/2099', password })
     expect(made.status).to.equal(200)
     expect(made.headers.get('cache-control')).to.equal('no-store')
     expect(made.text).not.to.contain('<b>quét')
@@ -90,11 +93,13 @@ describe('security pages', () => {
     await desk.post('/dang-nhap', signIn)
     for (const [body, why] of [
       [{ name: '', imap: '1' }, 'why-name'],
+      [{ name: 'Máy bàn', imap: '1', password: 'sai' }, 'why-password'],
+      [{ name: 'Máy bàn', imap: '1', password: '' }, 'why-password'],
       [{ name: 'Máy bàn' }, 'why-scopes'],
       [{ name: 'Máy bàn', imap: '1', expires: 'mai' }, 'why-expires'],
       [{ name: 'Máy bàn', imap: '1', expires: '01/01/2020' }, 'why-expires'],
     ] as const) {
-      const answer = await desk.post(appPasswords, body as Record<string, string>)
+      const answer = await desk.post(appPasswords, { password, ...body } as Record<string, string>)
       expect(answer.status).to.equal(422)
       expect(answer.text).to.contain(`id="${why}"`).and.contain(`value="${body.name}"`)
     }
@@ -114,8 +119,12 @@ describe('security pages', () => {
       .join('')
     const octets = Buffer.from(bits.match(/.{8}/g)!.map((eight) => Number.parseInt(eight, 2)))
     const code = () => codeAt(octets, stepOf(clock.now))
-    expect((await desk.post(secondFactor, { act: 'on', code: '000000' })).text).to.contain('Mã không đúng')
-    const on = await desk.post(secondFactor, { act: 'on', code: code() })
+    expect((await desk.post(secondFactor, { act: 'on', code: '000000', password })).text).to.contain('Mã không đúng')
+    for (const wrong of ['', 'sai', desk.token()])
+      expect((await desk.post(secondFactor, { act: 'on', code: code(), password: wrong })).text, wrong).to.contain(
+        'id="why-w"',
+      )
+    const on = await desk.post(secondFactor, { act: 'on', code: code(), password })
     const recovery = [...on.text.matchAll(/<li>([a-z2-9]{4}(?:-[a-z2-9]{4}){3})<\/li>/g)].map((m) => m[1]!)
     expect(recovery).to.have.length(10)
     expect((await desk.get('/toi')).text).to.contain('Đang bật')
