@@ -11,10 +11,12 @@ import { writeVanished } from './write/vanished.ts'
 /** Says nothing when UIDVALIDITY is another: the client must begin anew. @throws BadSyntax */
 export async function resynchronise(session: Session, view: View, resync: Resync): Promise<void> {
   if (resync.uidValidity !== view.mailbox.uidValidity) return
+  // A mod-sequence that was never given is of a time before a backup was put back: then everything may be different.
+  const since = resync.modseq > view.flagsModseq ? 0 : resync.modseq
   const known = resync.known ? rangesOf(resync.known) : ([[1, lastUidThereIs]] satisfies UidRange[])
   const upTo = resync.match ? lastMatch(view, resync.match) : 0
-  await writeVanished(session, vanishedSince(session, view, resync.modseq, above(known, upTo)), { earlier: true })
-  for await (const rows of rowSlices(session, view, known, { changedSince: resync.modseq })) {
+  await writeVanished(session, vanishedSince(session, view, since, above(known, upTo)), { earlier: true })
+  for await (const rows of rowSlices(session, view, known, { changedSince: since })) {
     for (const row of rows) {
       const n = view.sequence(row.uid)
       if (n) session.out.line(`* ${n} FETCH (UID ${row.uid} ${flagsItem(session, view, row)})`)
