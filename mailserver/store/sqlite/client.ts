@@ -70,7 +70,7 @@ export class StoreClient implements Store {
       const pending = this.#pending.get(answer.id)
       this.#pending.delete(answer.id)
       if ('out' in answer) pending?.resolve(answer.out)
-      else if ('failed' in answer) pending?.reject(new Error(answer.failed))
+      else if ('failed' in answer) pending?.reject(new (answer.limit ? RangeError : Error)(answer.failed))
       else pending?.missing()
     }
   }

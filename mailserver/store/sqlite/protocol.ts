@@ -5,8 +5,11 @@ import type { ReadyJob } from './tx.ts'
 export type Hello = { dir: string }
 
 export type Request = { id: number; job: JobName; input: ReadyJob }
-/** `missing`: send the octets in full, the store no longer has them. */
-export type Answer = { id: number; out: unknown } | { id: number; failed: string } | { id: number; missing: true }
+/** `limit`: a RangeError, the caller's doing. `missing`: send the octets in full, the store no longer has them. */
+export type Answer =
+  | { id: number; out: unknown }
+  | { id: number; failed: string; limit?: true }
+  | { id: number; missing: true }
 export type FromWriter = { answers: Answer[] } | { changes: Change[] }
 
 /** To the writer thread itself. */

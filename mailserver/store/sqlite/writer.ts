@@ -114,7 +114,7 @@ function work(): void {
           ? { id: item.id, out: result.step.out }
           : 'failed' in result && isMissing(result.failed)
             ? { id: item.id, missing: true }
-            : { id: item.id, failed: 'failed' in result ? describe(item.job, result.failed) : 'no result' }
+            : { id: item.id, ...('failed' in result ? describe(item.job, result.failed) : { failed: 'no result' }) }
       const mine = answers.get(item.port)
       if (mine) mine.push(answer)
       else answers.set(item.port, [answer])
@@ -131,7 +131,10 @@ function tell(changes: Change[]): void {
   if (changes.length > 0) for (const port of ports) port.postMessage({ changes } satisfies FromWriter)
 }
 
-const describe = (job: JobName, err: Error): string => `${job}: ${err.message}`
+const describe = (job: JobName, err: Error): { failed: string; limit?: true } => ({
+  failed: `${job}: ${err.message}`,
+  ...(err instanceof RangeError ? { limit: true } : {}),
+})
 
 /** One short step, then a look at the ports: a job that comes meanwhile waits for one step only. */
 function idle(): void {

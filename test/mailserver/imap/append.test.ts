@@ -37,6 +37,18 @@ describe('IMAP: several messages in one APPEND', () => {
     expect(await c.command(`APPEND INBOX ${literal(mail('a'))} (\\Seen)`)).to.match(/^BAD/m)
     expect(await c.ok('STATUS INBOX (MESSAGES UIDNEXT)')).to.contain('(MESSAGES 0 UIDNEXT 1)')
   })
+  it('limits of the store are the client’s doing: more keywords than a message may have', async () => {
+    const keywords = Array.from({ length: 200 }, (_, i) => `k${i}`).join(' ')
+    expect(await c.command(`APPEND INBOX ${literal(mail('a'))} (${keywords}) ${literal(mail('b'))}`)).to.match(
+      /^NO \[CANNOT\]/m,
+    )
+    await c.ok(`APPEND INBOX ${literal(mail('a'))}`)
+    await c.ok('SELECT INBOX')
+    expect(await c.command(`STORE 1 +FLAGS (${keywords})`)).to.match(/^NO \[CANNOT\]/m)
+    expect(await c.ok('FETCH 1:* FLAGS'))
+      .to.contain('* 1 FETCH (FLAGS ())')
+      .and.not.to.contain('* 2')
+  })
   it('asks for each literal in turn, and refuses one before its octets come', async () => {
     c.write(`a APPEND INBOX {10}\r\n`)
     await c.until('+ go ahead\r\n')

@@ -47,6 +47,21 @@ export function appendContract(b: Bench): void {
       expect(b.changes().map((c) => c.kind)).to.have.members(['exists', 'vanished'])
     })
 
+    it('what is beyond a limit is told as a RangeError, and nothing is added', async () => {
+      const keywords = Array.from({ length: 200 }, (_, i) => `k${i}`)
+      const failed = await b.store
+        .write('appendAll', {
+          mailbox: b.inbox(1).id,
+          messages: [fresh(text('a', 'x')), fresh(text('b', 'x'), keywords)],
+        })
+        .then(
+          () => undefined,
+          (error: unknown) => error,
+        )
+      expect(failed).to.be.an.instanceOf(RangeError)
+      expect(b.inbox(1)).to.include({ messages: 0, uidNext: 1 })
+    })
+
     it('adds nothing when the message to replace is gone, or may not go', async () => {
       const inbox = b.inbox(1)
       const messages = [fresh(text('x', 'x'))]
