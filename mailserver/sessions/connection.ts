@@ -16,6 +16,8 @@ export class Connection {
   readonly session: ClientSession
   readonly ended: Promise<void>
   #socket: Socket
+  /** a TLS handshake is under way, whose end nobody but the client can bring */
+  #shaking = false
   #compressed: Compressed | undefined
 
   constructor(protocol: Protocol, shared: Shared, socket: Socket, { encrypted }: { encrypted: boolean }) {
@@ -63,8 +65,10 @@ export class Connection {
     this.#socket = secured
     session.out.attach(secured)
     this.#wire(secured)
+    this.#shaking = true
     const ready = once(secured, 'secure')
     await Promise.race([ready, once(secured, 'close')]).catch(() => undefined)
+    this.#shaking = false
     if (secured.destroyed || !secured.encrypted || secured.getCipher() === undefined) throw new ClientGone()
     session.encrypted = session.secure = true
     session.channel = channelOf(secured)
@@ -100,6 +104,7 @@ export class Connection {
   /** Ends the session from outside: time-out, withdrawn right, shutdown. */
   bye(text: string): void {
     const { session } = this
+    if (this.#shaking) this.#socket.destroy()
     if (!this.#socket.destroyed && !session.ending) {
       session.out.flush()
       // In the middle of a message a line would be taken for its octets; then the connection just ends.

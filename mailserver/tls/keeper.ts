@@ -164,7 +164,7 @@ export class Keeper extends Current implements AsyncDisposable {
       const wait = retryMs[Math.min(state.failures++, retryMs.length - 1)]!
       state.nextTry = now + wait
       state.lastError = (error as Error).message || String(error)
-      log.error({ name, err: error, againInMinutes: wait / 60_000 }, 'no new certificate; the old one is served on')
+      log.warn({ name, err: error, againInMinutes: wait / 60_000 }, 'no new certificate; the old one is served on')
     }
   }
 

@@ -90,6 +90,7 @@ describe('ACME', function () {
       [p.submissions, []],
       [p.imap, ['-starttls', 'imap']],
       [p.pop3, ['-starttls', 'pop3']],
+      [p.sieve, ['-starttls', 'sieve']],
       [p.submission, ['-starttls', 'smtp']],
       [p.smtp, ['-starttls', 'smtp']],
     ]

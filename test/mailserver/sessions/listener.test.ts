@@ -1,0 +1,94 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { expect } from 'chai'
+import { subsystem } from '#kit/log.ts'
+import type { Accounts } from '#mailserver/accounts/port.ts'
+import { pop3 } from '#mailserver/pop3/protocol.ts'
+import { ClaimBook, Claims } from '#mailserver/sessions/claims.ts'
+import { beforeLoginMs } from '#mailserver/sessions/limits.ts'
+import { cellsPerThread, Listener } from '#mailserver/sessions/listener.ts'
+import type { Store } from '#mailserver/store/port.ts'
+import { Contexts } from '#mailserver/tls/contexts.ts'
+import { selfSigned } from '#mailserver/tls/selfsigned.ts'
+import { until } from '#test/until.ts'
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+describe('sessions: a listener', () => {
+  const { key, certificate } = selfSigned({ names: ['localhost'], from: new Date(Date.now() - 1000), days: 1 })
+  let listener: Listener
+  let port = 0
+  beforeEach(async () => {
+    listener = new Listener(
+      {
+        store: {} as Store,
+        accounts: {} as Accounts,
+        log: subsystem('test'),
+        hostname: 'mail.test',
+        now: Date.now,
+        tls: new Contexts([{ name: 'localhost', key, cert: certificate }]),
+      },
+      new Int32Array(cellsPerThread),
+      0,
+    )
+    port = await freePort()
+    const claims = new Claims({ ask: () => undefined, release: () => undefined })
+    await listener.listen({ protocol: pop3({ claims }), host: '127.0.0.1', plain: port })
+  })
+  afterEach(() => listener[Symbol.asyncDispose]())
+
+  const strangers: [what: string, enter: (socket: Socket) => Promise<void>][] = [
+    ['that says nothing', async () => undefined],
+    [
+      'that asked for TLS and does not shake hands',
+      async (socket) => {
+        socket.write('STLS\r\n')
+        await once(socket, 'data')
+      },
+    ],
+    ['in the middle of a line', async (socket) => void socket.write('USER a')],
+    [
+      'in the middle of AUTH',
+      async (socket) => {
+        socket.write('AUTH PLAIN\r\n')
+        await once(socket, 'data')
+      },
+    ],
+  ]
+  for (const [what, enter] of strangers)
+    it(`ends a stranger ${what} after a minute, and not before`, async () => {
+      const socket = connect(port, '127.0.0.1')
+      socket.on('error', () => undefined)
+      await once(socket, 'data')
+      await enter(socket)
+      await listener.sweep(Date.now() + beforeLoginMs - 5_000)
+      expect(listener.connections).to.equal(1)
+      const closed = once(socket, 'close')
+      await listener.sweep(Date.now() + beforeLoginMs + 1_000)
+      await closed
+      await until('its place to be free', () => listener.connections === 0)
+    })
+})
+
+describe('sessions: claims', () => {
+  it('are one at a time, and end with their thread', () => {
+    const book = new ClaimBook()
+    expect(book.take('a', 0)).to.equal(true)
+    expect(book.take('a', 0)).to.equal(false)
+    expect(book.take('a', 1)).to.equal(false)
+    expect(book.take('b', 1)).to.equal(true)
+    book.release('a', 1) // not its own
+    expect(book.take('a', 1)).to.equal(false)
+    book.threadEnded(0)
+    expect(book.take('a', 1)).to.equal(true)
+    book.release('b', 1)
+    expect(book.take('b', 0)).to.equal(true)
+  })
+})
