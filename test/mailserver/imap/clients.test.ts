@@ -298,4 +298,37 @@ print('done')
     const c = await f.as(an)
     expect(await c.ok('STATUS Archive/mutt (MESSAGES)')).to.contain('MESSAGES 1')
   })
+
+  it('mutt in a folder that another person shares, which may be read and not changed', async function () {
+    if (!installed('mutt') || !installed('script')) return this.skip()
+    const owner = await f.as(ha)
+    await owner.ok('CREATE BaoCao')
+    await owner.append('BaoCao', mail('Mot'))
+    await owner.ok(`SETACL BaoCao ${an} lr`)
+    const [rc, cert] = [join(f.dir, 'muttrc2'), join(f.dir, 'mutt.pem')]
+    writeFileSync(cert, f.tls.cert)
+    writeFileSync(
+      rc,
+      [
+        `set folder="imaps://localhost:${f.imap.ports.imaps}/"`,
+        `set imap_user="${an}"`,
+        `set imap_pass="${password}"`,
+        'set charset=utf-8',
+        // by default mutt takes the dots of an address for separators (docs/decisions/sharing.md)
+        'set imap_delim_chars="/"',
+        `set spoolfile="+Người khác/${ha}/BaoCao"`,
+        `set certificate_file=${cert}`,
+        'set quit=yes sleep_time=0 confirmappend=no confirmcreate=no delete=yes wait_key=no',
+        'push "<copy-message>=Archive/chia-se<enter><quit>"',
+        '',
+      ].join('\n'),
+    )
+    await run('script', ['-qec', `mutt -F ${rc}`, '/dev/null'], {
+      env: { ...process.env, TERM: 'xterm', LC_ALL: 'C.UTF-8', HOME: f.dir },
+      timeout: 20_000,
+    })
+    const c = await f.as(an)
+    expect(await c.ok('STATUS Archive/chia-se (MESSAGES)')).to.contain('MESSAGES 1')
+    expect(await owner.ok('STATUS BaoCao (UNSEEN)')).to.contain('UNSEEN 1')
+  })
 })
