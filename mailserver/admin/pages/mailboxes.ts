@@ -1,6 +1,6 @@
 /** Mailboxes: found by name or address, made, changed, locked, and given to people with dates. */
 import { type Request, type Response, Router } from 'express'
-import type { Account, AccountKind, Agency, Directory, Grant } from '#kit/directory/calls.ts'
+import type { Account, AccountKind, Agency, Behalf, Directory, FolderShare, Grant } from '#kit/directory/calls.ts'
 import { Refusal } from '#kit/refusal.ts'
 import { readDate } from '#kit/vi/dates.ts'
 import { pages } from '#kit/web/page.ts'
@@ -29,6 +29,9 @@ const said: Record<string, string> = {
 type Drawer = {
   account?: Account
   grants?: readonly Grant[]
+  /** of a person: what she opened to others, and who sends on her behalf, by her own doing */
+  shares?: readonly FolderShare[]
+  behalf?: readonly Behalf[]
   /** of people */
   security?: Security
   values: Record<string, string>
@@ -78,10 +81,20 @@ export function mailboxRouter(directory: Directory, domain: string): Router {
     const of = account.kind === 'person' ? { person: account.address } : { office: account.address }
     const { grants } = await directory['directory.grants']({ ...of, all: true })
     const now = Date.now()
+    const open = ({ to }: { to?: string }) => to === undefined || Date.parse(to) > now
+    const [{ shares }, { behalf }] =
+      account.kind === 'person'
+        ? await Promise.all([
+            directory['share.list']({ owner: account.address }),
+            directory['behalf.list']({ owner: account.address, all: true }),
+          ])
+        : [{ shares: [] }, { behalf: [] }]
     return {
       account,
+      shares: shares.filter(open),
+      behalf: behalf.filter(open),
       ...(account.kind === 'person' && { security: await securityOf(directory, account.address) }),
-      grants: grants.filter((g) => g.to === undefined || Date.parse(g.to) > now),
+      grants: grants.filter(open),
       values: {
         name: account.name,
         title: account.title ?? '',

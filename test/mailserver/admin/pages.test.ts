@@ -194,6 +194,26 @@ describe('administration pages', () => {
     expect(await grants()).to.deep.equal([])
   })
 
+  it('give an office to a group in one step, and show what a person shares by herself', async () => {
+    const cli = service.as('cli')
+    const group = 'bcxb@haiduong.gov.vn'
+    await cli['group.add']({ address: group, name: 'Phòng Báo chí', members: [lan] })
+    expect((await post(`${page(motcua)}/quyen`, { other: group, read: '1' })).status).to.equal(303)
+    service.clock.now = Date.now() + 1
+    const { text } = await get(page(motcua))
+    expect(text).to.contain(`Nhóm ${group}`).and.to.contain(`${ha} cấp`)
+    const its = await get(page(lan))
+    expect(its.text).to.contain(`Qua nhóm ${group}`).and.not.to.contain('Tự chia sẻ')
+    const grant = (await cli['directory.grants']({ person: lan, office: motcua })).grants[0]!
+    expect(grant).to.include({ group, person: lan, by: ha })
+    expect((await post(`${page(motcua)}/quyen/${grant.grant}/ket-thuc`, {})).status).to.equal(303)
+    await cli['share.set']({ owner: lan, folder: 'Archive', with: ha, rights: 'lr', by: lan })
+    await cli['behalf.add']({ owner: lan, person: ha, from: new Date().toISOString(), by: lan })
+    expect((await get(page(lan))).text)
+      .to.contain('Thư mục Archive với')
+      .and.to.contain(`Gửi thay: ${ha}`)
+  })
+
   it('show the queue, hold and release what waits', async () => {
     await service.as('edge').handover({
       from: 'x@example.com',
