@@ -2,15 +2,21 @@
  * AUTH (RFC 4954) with every mechanism of accounts/sasl. smtp-server has a parser of its own for three of them; it is replaced
  * here, on each connection, because it takes what is not base64 and cannot be taught another mechanism.
  */
-import type { TLSSocket } from 'node:tls'
 import type { SMTPServerSession } from 'smtp-server'
 import type { Log } from '#kit/log.ts'
 import type { Accounts } from '#mailserver/accounts/port.ts'
 import { converse, type Outcome } from '#mailserver/accounts/sasl/converse.ts'
 import { mechanismOf, offered } from '#mailserver/accounts/sasl/table.ts'
-import { channelOf } from '#mailserver/tls/channel.ts'
 import { SmtpReply } from './recipients.ts'
 import { replyOf, signInReply } from './reply.ts'
+
+/**
+ * No mechanism is bound to the connection here: mutt of Debian 12 takes -PLUS where it is listed, finds that it has no binding, and
+ * gives up (docs/decisions/sign-in.md).
+ */
+const unbound = undefined
+/** What EHLO lists. */
+export const authMethods = offered(unbound).map(({ name }) => name)
 
 /** Refused sign-ins on one connection, then 421. */
 const maxSignIns = 5
@@ -20,13 +26,10 @@ type Next = () => void
 export type AuthConnection = {
   session: SMTPServerSession
   secure: boolean
-  _server: { options: { authMethods: string[] } }
-  _socket: TLSSocket
   _nextHandler: false | ((line: Buffer | string, next: Next) => void)
   _transmissionType(): string
   send(code: number, text?: string): void
   handler_AUTH(command: Buffer | string, next: Next): void
-  handler_EHLO(command: Buffer | string, next: Next): void
 }
 
 export type AuthGiven = {
@@ -37,15 +40,7 @@ export type AuthGiven = {
 }
 
 export function takeAuth(connection: AuthConnection, { accounts, log, insecure }: AuthGiven): void {
-  const channel = () => (connection.secure ? channelOf(connection._socket) : undefined)
-  const listed = connection.handler_EHLO
   let failed = 0
-
-  connection.handler_EHLO = (command, next) => {
-    // read while the reply is written, before anything else can run
-    connection._server.options.authMethods = offered(channel()).map(({ name }) => name)
-    listed.call(connection, command, next)
-  }
 
   connection.handler_AUTH = (command, next) => {
     const [, name = '', initial, ...more] = command.toString().trim().split(/ +/)
@@ -55,17 +50,15 @@ export function takeAuth(connection: AuthConnection, { accounts, log, insecure }
     }
     if (!connection.secure && !insecure) return say(538, '5.7.11 STARTTLS first / Can ma hoa truoc')
     if (connection.session.user) return say(503, '5.5.1 Signed in already')
-    const mechanism = mechanismOf(name, channel())
+    const mechanism = mechanismOf(name, unbound)
     if (!mechanism) return say(504, '5.5.4 There is no such mechanism / Khong co co che nay')
     if (more.length > 0) return say(501, '5.5.4 Syntax: AUTH mechanism [response]')
     let proceed = next
-    const asked = channel()
     const exchange = converse(
       mechanism,
       {
         accounts,
         from: { ip: connection.session.remoteAddress, scope: 'smtp' },
-        ...(asked && { channel: asked }),
       },
       {
         initial,

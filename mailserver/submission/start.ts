@@ -12,7 +12,7 @@ import type { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import type { Store } from '#mailserver/store/port.ts'
 import type { Certificates } from '#mailserver/tls/certificates.ts'
 import { accept, speakerOf } from './accept.ts'
-import { type AuthConnection, takeAuth } from './authenticate.ts'
+import { type AuthConnection, authMethods, takeAuth } from './authenticate.ts'
 import type { Found } from './recipients.ts'
 import { find, fullReply, isFull, SmtpReply, tooBigReply } from './recipients.ts'
 import { replyOf } from './reply.ts'
@@ -58,7 +58,7 @@ export async function startSubmission({
     banner: 'Cong So',
     ...smtpTls(tls.pairs),
     size: settings.maxMessageMb * 1024 * 1024,
-    authMethods: ['PLAIN'], // AUTH is authenticate.ts's, which also says what EHLO lists
+    authMethods,
     allowInsecureAuth: isLoopback(settings.listen),
     maxClients: MAX_CLIENTS,
     maxRecipients: MAX_RECIPIENTS,

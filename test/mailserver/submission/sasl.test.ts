@@ -37,7 +37,7 @@ describe('submission: SASL', () => {
     return { talk, hello }
   }
 
-  it('lists its mechanisms, -PLUS not in the clear', async () => {
+  it('lists its mechanisms, none of them bound to the connection', async () => {
     const { talk, hello } = await open()
     expect(hello).to.match(/^250-AUTH SCRAM-SHA-256 OAUTHBEARER XOAUTH2 PLAIN LOGIN\r$/m)
     talk.socket.destroy()
@@ -66,7 +66,7 @@ describe('submission: SASL', () => {
     // smtp-server wants a sign-in before MAIL wherever it stands
     ['a command in the place of a response', ['AUTH LOGIN', b64(an), 'MAIL FROM:<a@b.vn>'], /^530 /],
     ['a mechanism that is not there', ['AUTH GSSAPI'], /^504 /],
-    ['-PLUS in the clear', ['AUTH SCRAM-SHA-256-PLUS'], /^504 /],
+    ['-PLUS', ['AUTH SCRAM-SHA-256-PLUS'], /^504 /],
     ['a name with a line end in it', [`AUTH PLAIN ${b64('\0a\r\nb\0c')}`], /^535 /],
     ['somebody else', [`AUTH PLAIN ${b64(`${ha}\0${an}\0${password}`)}`], /^535 5\.7\.8 nobody signs in/],
     ['wrong password', [`AUTH PLAIN ${b64(`\0${an}\0sai`)}`], /^535 5\.7\.8 Wrong/],
@@ -124,7 +124,7 @@ describe('submission: SASL', () => {
     transport.close()
   })
 
-  it('curl by OAUTHBEARER and XOAUTH2; GNU SASL by SCRAM-SHA-256-PLUS', async () => {
+  it('curl by OAUTHBEARER and XOAUTH2; GNU SASL by SCRAM-SHA-256', async () => {
     const { token } = ground.accounts.issueToken(ground.id(an))
     const file = join(ground.dir, 'thu.eml')
     writeFileSync(file, letter(an, ha))
@@ -136,14 +136,36 @@ describe('submission: SASL', () => {
       ])
     const ca = join(ground.dir, 'ca.pem')
     writeFileSync(ca, ground.ca)
-    for (const mechanism of ['SCRAM-SHA-256-PLUS', 'PLAIN']) {
+    for (const mechanism of ['SCRAM-SHA-256', 'PLAIN']) {
       const child = run('gsasl', [
         ...['--smtp', `--connect=localhost:${submission.ports.submission}`, `--mechanism=${mechanism}`],
-        ...[`--authentication-id=${an}`, `--password=${password}`, `--x509-ca-file=${ca}`, '--verbose'],
+        ...[`--authentication-id=${an}`, `--password=${password}`, `--x509-ca-file=${ca}`, '--verbose', '--no-cb'],
       ])
       child.child.stdin!.end()
       const { stdout } = await child
       expect(stdout).to.match(/^235 /m)
     }
   })
+
+  it('mutt, which takes the strongest of what is listed', async () => {
+    const rc = join(ground.dir, 'muttrc')
+    const cert = join(ground.dir, 'mutt.pem')
+    writeFileSync(cert, ground.ca)
+    const user = encodeURIComponent(an)
+    const lines = [
+      `set smtp_url="smtps://${user}@localhost:${submission.ports.submissions}"`,
+      `set smtp_pass="${password}"`,
+      `set certificate_file=${cert}`,
+      `set from=${an} use_envelope_from=yes copy=no sendmail_wait=0`,
+      '',
+    ]
+    writeFileSync(rc, lines.join('\n'))
+    const child = run('mutt', ['-F', rc, '-s', 'Qua mutt', '--', ha], {
+      env: { ...process.env, HOME: ground.dir, LC_ALL: 'C.UTF-8', TERM: 'xterm' },
+      timeout: 20_000,
+    })
+    child.child.stdin!.end('Kính gửi đồng chí.\n')
+    await child
+    expect(ground.inbox(ha).filter((m) => m.includes('Qua mutt'))).to.have.length(1)
+  }).timeout(30_000)
 })
