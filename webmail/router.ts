@@ -3,6 +3,7 @@ import { Router } from 'express'
 import type { DeskApp } from '#kit/web/desk.ts'
 import { composeRouter } from '#webmail/compose/router.ts'
 import type { Webmail } from '#webmail/context.ts'
+import { filtersRouter } from '#webmail/filters/router.ts'
 import { actRouter } from '#webmail/list/act.ts'
 import { listRouter } from '#webmail/list/router.ts'
 import { letterRouter } from '#webmail/read/router.ts'
@@ -20,6 +21,7 @@ export function webmailRouter(webmail: Webmail): Router {
   const router = Router()
   router.use(composeRouter(webmail)) // before /thu/:uid
   router.use(shareRouter(webmail)) // before /thu/:uid too
+  router.use(filtersRouter(webmail)) // and this
   router.use(actRouter(webmail))
   router.use(searchRouter(webmail)) // before /thu/:uid, too
   router.use(letterRouter(webmail))

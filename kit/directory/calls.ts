@@ -366,6 +366,15 @@ export type Calls = {
   /** Moves a command that kept failing to `Dead letters`, with `Delivery-Failure: <why>` in its prefix. */
   'ledger.deadLetter': { in: { ledger: Address; uid: number; why: string }; out: Record<string, never> }
 
+  /** A person's Sieve scripts: the active one, and the one of that name. */
+  'filter.get': { in: { owner: Address; name: string }; out: { active?: { name: string; text: string }; own?: string } }
+  /** Keeps a script when it is sound; else nothing changes and the faults say where it is not. */
+  'filter.put': {
+    in: { owner: Address; name: string; text: string; activate: boolean }
+    out: { faults: readonly FilterFault[] }
+  }
+  /** `name` "": none is active */
+  'filter.activate': { in: { owner: Address; name: string }; out: Record<string, never> }
   'queue.list': { in: { state?: QueueRow['state']; limit: number }; out: { rows: readonly QueueRow[] } }
   'queue.retry': { in: { id: string }; out: Record<string, never> }
   'queue.hold': { in: { id: string; hold: boolean }; out: Record<string, never> }
@@ -417,6 +426,9 @@ export type Calls = {
   /** Recounts the whole mail store; findings are English sentences, none when sound. */
   'store.verify': { in: Record<string, never>; out: { findings: readonly string[] } }
 }
+
+/** What is wrong in a script; line and column count from 1. */
+export type FilterFault = { line: number; column: number; vi: string; en: string }
 
 export type CallName = keyof Calls
 export type Directory = { [N in CallName]: (input: Calls[N]['in']) => Promise<Calls[N]['out']> }

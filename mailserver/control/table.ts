@@ -27,6 +27,9 @@ import directoryLookup from './calls/directory.lookup.ts'
 import directorySearch from './calls/directory.search.ts'
 import domainAdd from './calls/domain.add.ts'
 import domainList from './calls/domain.list.ts'
+import filterActivate from './calls/filter.activate.ts'
+import filterGet from './calls/filter.get.ts'
+import filterPut from './calls/filter.put.ts'
 import grantAdd from './calls/grant.add.ts'
 import grantEnd from './calls/grant.end.ts'
 import groupAdd from './calls/group.add.ts'
@@ -83,6 +86,9 @@ export const table = {
   'directory.search': directorySearch,
   'domain.add': domainAdd,
   'domain.list': domainList,
+  'filter.activate': filterActivate,
+  'filter.get': filterGet,
+  'filter.put': filterPut,
   'grant.add': grantAdd,
   'grant.end': grantEnd,
   'group.add': groupAdd,
