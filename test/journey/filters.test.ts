@@ -64,9 +64,12 @@ describe('journey: filters', function () {
     await clerk.getByLabel('Tên quy tắc').fill('Của trưởng phòng')
     await clerk.getByRole('button', { name: 'Lưu quy tắc' }).click()
     await clerk.getByRole('button', { name: 'Đưa Của trưởng phòng lên' }).click()
-    await until('the list', async () => (await clerk.locator('.rule strong').allInnerTexts()).join() === 'Của trưởng phòng,BÁO CÁO')
+    await until(
+      'the list',
+      async () => (await clerk.locator('.rule strong').allInnerTexts()).join() === 'Của trưởng phòng,BÁO CÁO',
+    )
     await clerk.getByRole('button', { name: 'Tắt Của trưởng phòng' }).click()
-    await clerk.getByText('Đang tắt').waitFor()
+    await clerk.locator('.rule').getByText('Đang tắt').waitFor()
     await clerk.getByRole('link', { name: 'Sửa Của trưởng phòng' }).click()
     expect(await clerk.getByLabel('Chữ hoặc số của điều kiện 1').inputValue()).to.equal('lan.pham')
     await clerk.getByRole('link', { name: 'Thôi' }).click()
@@ -98,7 +101,7 @@ describe('journey: filters', function () {
     const script = clerk.getByLabel('Kịch bản Sieve')
     const before = await script.inputValue()
     expect(before).to.contain('vacation :days 3').and.contain('fileinto "Archive"')
-    await script.fill('keep;\n  nhầm;')
+    await script.fill('keep;\n  foo;')
     await clerk.getByRole('button', { name: 'Kiểm tra và lưu' }).click()
     await clerk.getByText('Dòng 2, cột 3').waitFor()
     await script.fill('require "fileinto";\nfileinto "Archive";')

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { MessageGone } from '#mailserver/store/port.ts'
+import { type Filed, MessageGone } from '#mailserver/store/port.ts'
 import { type Bench, noPrefix } from '../contract.ts'
 import { text, withFile } from '../messages.ts'
 
@@ -31,6 +31,92 @@ export function deliveryContract(b: Bench): void {
       expect(one!.size).to.equal(prefixes[0]!.length + raw.length)
       expect(one!.internalDate).to.equal(at)
       expect(b.inbox(1)).to.include({ messages: 1, unseen: 1, uidNext: 2, size: one!.size })
+    })
+
+    it('files as a script wants it, all in one, and a repeated hand-over repeats nothing of it', async () => {
+      const send = (name: string, more: Partial<Filed['sends'][number]>): Filed['sends'][number] => ({
+        raw: text(name, 'x'),
+        from: 'a@b.vn',
+        local: [],
+        outside: ['x@ngoai.vn'],
+        messageId: name,
+        smtputf8: false,
+        eightBit: false,
+        ...more,
+      })
+      const filed: Filed = {
+        copies: [
+          { mailbox: 'Mới/Sâu', flags: ['viec'], create: true },
+          { mailbox: 'Không có', flags: [], create: false, edited: { raw: text('sửa', 'x') } },
+        ],
+        sends: [
+          send('đi', { once: { key: 'k', until: at + DAY } }),
+          send('đến', { outside: [], local: [{ account: 2, mailbox: 'INBOX', prefix: noPrefix }] }),
+        ],
+        remember: [{ key: 'seen', until: at + DAY, renew: false }],
+      }
+      const job = (when: number, handover: string) => ({
+        raw: text('thư', 'x'),
+        recipients: [{ account: 1, mailbox: 'INBOX', prefix: noPrefix, filed }],
+        at: when,
+        handover,
+      })
+      await b.store.write('deliver', job(at, 'one'))
+      const again = await b.store.write('deliver', job(at + 1, 'one'))
+      expect(again.results[0]).to.include({ ok: true, duplicate: true })
+      expect(b.rows(b.mailbox(1, 'Mới/Sâu')).map((r) => r.flags)).to.deep.equal([['viec']])
+      const [edited] = b.rows(b.inbox(1))
+      expect(b.octets(edited!.message).equals(text('sửa', 'x'))).to.equal(true)
+      expect(b.rows(b.inbox(2))).to.have.length(1)
+      expect(b.store.read.queue({ limit: 9 }).map((q) => q.messageId)).to.deep.equal(['đi'])
+      expect(b.store.read.remembers(1, 'seen', at + 5)).to.equal(true)
+      expect(b.store.read.remembers(2, 'seen', at + 5)).to.equal(false)
+      // another letter: what was sent once is not sent again until its time is over
+      await b.store.write('deliver', job(at + 2, 'two'))
+      expect(b.store.read.queue({ limit: 9 })).to.have.length(1)
+      await b.store.write('deliver', job(at + 2 * DAY, 'three'))
+      expect(b.store.read.queue({ limit: 9 })).to.have.length(2)
+      expect(await b.store.audit()).to.deep.equal([])
+    })
+
+    it('over quota nothing of it happens; what nobody could take is kept by its owner', async () => {
+      const full = { account: 2, mailbox: 'INBOX', prefix: noPrefix, quota: 1 }
+      const send: Filed['sends'][number] = {
+        raw: text('chuyển', 'x'),
+        from: '',
+        local: [full],
+        outside: [],
+        messageId: 'm',
+        smtputf8: false,
+        eightBit: false,
+        orKeep: true,
+      }
+      const copies = [{ mailbox: 'INBOX', flags: [], create: false }]
+      const one = await b.store.write('deliver', {
+        raw: text('thư', 'x'),
+        recipients: [
+          {
+            account: 1,
+            mailbox: 'INBOX',
+            prefix: noPrefix,
+            quota: 1,
+            filed: { copies, sends: [{ ...send, outside: ['x@y.vn'] }], remember: [] },
+          },
+        ],
+        at,
+      })
+      expect(one.results).to.deep.equal([{ ok: false, why: 'over-quota' }])
+      expect(b.store.read.queue({ limit: 9 })).to.deep.equal([])
+      await b.store.write('deliver', {
+        raw: text('thư', 'x'),
+        recipients: [
+          { account: 1, mailbox: 'INBOX', prefix: noPrefix, filed: { copies: [], sends: [send], remember: [] } },
+        ],
+        at,
+      })
+      expect(b.rows(b.inbox(1))).to.have.length(1)
+      expect(b.rows(b.inbox(2))).to.have.length(0)
+      expect(await b.store.audit()).to.deep.equal([])
     })
 
     it('gives any stretch of the octets, in pieces of at most 64 KB', async () => {
