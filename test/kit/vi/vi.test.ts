@@ -171,15 +171,15 @@ describe('folding by the table', () => {
       .replaceAll(/[đðɖ]/g, 'd')
       .replaceAll('ς', 'σ')
       .replaceAll(/[\u0300-\u036f]/g, '')
+      .replaceAll(/[\u02b9\u02bc]/g, "'")
       .replaceAll(/\s+/g, ' ')
       .trim()
 
   it('is the same as in passes, for every letter of the BMP and the marks of Latin beside others', () => {
     const letters = Array.from({ length: 0xd800 }, (_, c) => String.fromCharCode(c)).filter((c) =>
-      /[\p{L}\p{M}\p{N}]/u.test(c),
+      /\p{L}|[\u0300-\u036f]/u.test(c),
     )
     for (const c of letters) {
-      if (c >= '\u02b9' && c <= '\u02bc') continue // primes, which look like apostrophes
       expect(fold(`ờ${c}đ ${c}`), c.charCodeAt(0).toString(16)).to.equal(inPasses(`ờ${c}đ ${c}`))
     }
   })
