@@ -10,6 +10,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 export class Statements {
   readonly db: DatabaseSync
   readonly #prepared = new Map<string, StatementSync>()
+  readonly #preparedForArrays = new Map<string, StatementSync>()
 
   constructor(db: DatabaseSync) {
     this.db = db
@@ -31,15 +32,22 @@ export class Statements {
     return this.#statement(sql).all(...values) as T[]
   }
 
+  /** Rows as arrays, in the order of the columns: half the time of objects, for what is read by the thousand. */
+  arrays<T extends readonly unknown[]>(sql: string, ...values: SQLInputValue[]): T[] {
+    return this.#statement(sql, true).all(...values) as unknown as T[]
+  }
+
   run(sql: string, ...values: SQLInputValue[]): void {
     this.#statement(sql).get(...values)
   }
 
-  #statement(sql: string): StatementSync {
-    let s = this.#prepared.get(sql)
+  #statement(sql: string, arrays = false): StatementSync {
+    const prepared = arrays ? this.#preparedForArrays : this.#prepared
+    let s = prepared.get(sql)
     if (!s) {
       s = this.db.prepare(sql)
-      this.#prepared.set(sql, s)
+      if (arrays) s.setReturnArrays(true)
+      prepared.set(sql, s)
     }
     return s
   }

@@ -59,7 +59,7 @@ function mailboxOf(session: Session, name: string | undefined): Mailbox | undefi
 function sectionOctets(session: Session, row: MessageRow, section: Section | undefined): Linked | undefined {
   const { read } = session.given.store
   if (!section) return { octets: row.size, pieces: () => read.octets(row.message, 0, row.size) }
-  const span = spanOf(read.facts(row.message).structure, section)
+  const span = spanOf(read.structure(row.message), section)
   if (!span) return undefined
   if (section.text !== 'fields' && section.text !== 'fields-not')
     return {

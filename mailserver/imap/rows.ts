@@ -4,12 +4,16 @@ import { sliceRows } from './limits.ts'
 import type { Session } from './session.ts'
 import type { UidRange, View } from './view.ts'
 
-/** @param ranges ascending, none overlapping @param q `limit`: rows in one slice, `sliceRows` when absent */
+/** @param ranges ascending, none overlapping @param q `limit`: rows in one slice, `sliceRows` when absent; `texts`: with envelopes and structures */
 export async function* rowSlices(
   session: Session,
   view: View,
   ranges: readonly UidRange[],
-  { changedSince, limit = sliceRows }: { changedSince?: number | undefined; limit?: number } = {},
+  {
+    changedSince,
+    limit = sliceRows,
+    texts = false,
+  }: { changedSince?: number | undefined; limit?: number; texts?: boolean } = {},
 ): AsyncGenerator<MessageRow[]> {
   const left = ranges.map(([from, to]): UidRange => [from, to])
   for (let at = 0; at < left.length; ) {
@@ -18,6 +22,7 @@ export async function* rowSlices(
       ranges: batch,
       ...(changedSince === undefined ? {} : { changedSince }),
       limit,
+      texts,
     })
     const next = (rows.at(-1)?.uid ?? 0) + 1 // before others get at the slice
     yield rows

@@ -183,6 +183,20 @@ export class View {
     return this.count ? this.uids[this.count - 1]! : 0
   }
 
+  /** Flags that this session changed and knows already. `gave`: mod-sequences that its change gave, ascending. */
+  changedBySession({
+    changed,
+    gave,
+  }: {
+    changed: readonly { uid: number; modseq: number }[]
+    gave: readonly number[]
+  }): void {
+    // nothing by others in between: the client knows all there is up to here
+    if (gave.length > 0 && gave.every((modseq, i) => modseq === this.flagsModseq + 1 + i))
+      this.flagsModseq = gave.at(-1)!
+    else for (const { uid, modseq } of changed) this.own.set(uid, modseq)
+  }
+
   stir(): void {
     this.dirty = true
     this.wake?.()

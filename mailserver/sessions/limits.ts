@@ -15,4 +15,4 @@ export const sliceMs = 4
 /** Octets read ahead from a client whose earlier command still runs. */
 export const readAhead = 64 * 1024
 /** Octets of answers gathered before they go to the socket in one write. */
-export const writeChunk = 32 * 1024
+export const writeChunk = 64 * 1024

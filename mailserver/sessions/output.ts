@@ -14,6 +14,9 @@ export class ClientGone extends Error {
 export class Output {
   #socket: Writable
   #pending = ''
+  /** before `#pending`, not yet handed to the socket */
+  #pieces: Uint8Array[] = []
+  #waiting = 0
   #full = false
   #gone = false
   #wake: (() => void) | undefined
@@ -53,31 +56,47 @@ export class Output {
     this.#pending += `${text}\r\n`
   }
 
+  /** Much is pending, or the client does not read: time for `drained`. */
+  get mustDrain(): boolean {
+    return this.#pending.length + this.#waiting >= writeChunk || this.#full || this.#gone
+  }
+
   /** Waits when much is pending or the client does not read. @throws ClientGone */
   async drained(): Promise<void> {
-    if (this.#pending.length >= writeChunk) this.flush()
+    if (this.#pending.length + this.#waiting >= writeChunk) this.flush()
     await this.#room()
   }
 
-  /** Hands everything pending to the socket. */
+  /** Hands everything pending to the socket, in one write. */
   flush(): void {
-    if (this.#pending === '') return
-    const text = this.#pending
-    this.#pending = ''
-    this.#put(Buffer.from(text, 'utf8'))
-  }
-
-  /** Octets behind everything pending; waits until the client has taken enough. @throws ClientGone */
-  async octetsOf(piece: Uint8Array): Promise<void> {
-    this.flush()
-    this.#put(piece)
-    await this.#room()
-  }
-
-  #put(octets: Uint8Array): void {
+    this.#take()
+    if (this.#pieces.length === 0) return
+    const pieces = this.#pieces
+    this.#pieces = []
+    this.#waiting = 0
     if (this.#gone) return
-    this.octets += octets.length
-    if (!this.#socket.write(octets)) this.#full = true
+    if (pieces.length > 1) this.#socket.cork()
+    for (const piece of pieces) {
+      this.octets += piece.length
+      if (!this.#socket.write(piece)) this.#full = true
+    }
+    if (pieces.length > 1) this.#socket.uncork()
+  }
+
+  /** Octets behind everything pending, which must not change any more; waits until the client has taken enough. @throws ClientGone */
+  async octetsOf(piece: Uint8Array): Promise<void> {
+    this.#take()
+    this.#pieces.push(piece)
+    this.#waiting += piece.length
+    await this.drained()
+  }
+
+  #take(): void {
+    if (this.#pending === '') return
+    const octets = Buffer.from(this.#pending, 'utf8')
+    this.#pending = ''
+    this.#pieces.push(octets)
+    this.#waiting += octets.length
   }
 
   async #room(): Promise<void> {

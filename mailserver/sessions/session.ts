@@ -96,8 +96,13 @@ export abstract class ClientSession {
     await setImmediate()
   }
 
+  /** Others have waited long enough. */
+  get mustTurn(): boolean {
+    return performance.now() - this.#sliceFrom >= sliceMs
+  }
+
   async turn(): Promise<void> {
-    if (performance.now() - this.#sliceFrom < sliceMs) return
+    if (!this.mustTurn) return
     await setImmediate()
     this.#sliceFrom = performance.now()
   }

@@ -74,6 +74,7 @@ export type MessageRow = {
   message: number
   /** stable over COPY and MOVE of the same delivery (RFC 8474 EMAILID) */
   content: number
+  texts?: MessageTexts
 }
 
 /** What one message is sorted by; `kit/vi/collate.ts` says how texts compare. Only the columns asked for have their value. */
@@ -96,15 +97,13 @@ export type ThreadRow = {
 }
 export const threadKeyLength = 8
 
-/** What IMAP sends for a message, computed at delivery. Texts are IMAP syntax, ready to be written. */
-export type MessageFacts = {
+/** What IMAP sends for a message, computed at delivery: IMAP syntax, ready to be written. */
+export type MessageTexts = {
   /** RFC 9051 §7.5.2 ENVELOPE, parenthesised */
   envelope: string
   bodyStructure: string
   /** BODY: the form without extension data */
   body: string
-  /** offsets count from the first octet of the prefix */
-  structure: MimePart
 }
 
 /** A search, already parsed; strings are compared as RFC 9051 §6.4.4 says, and folded (no marks = any marks). */
@@ -141,7 +140,7 @@ export class MessageGone extends Error {
   override name = 'MessageGone'
 }
 
-/** `facts`, `octets` and `queueOctets` throw MessageGone; `octets` may throw it half-way. */
+/** `texts`, `structure`, `octets` and `queueOctets` throw MessageGone; `octets` may throw it half-way. */
 export interface StoreReader {
   mailboxes(account: AccountId): Mailbox[]
   mailbox(account: AccountId, path: string): Mailbox | undefined
@@ -159,12 +158,16 @@ export interface StoreReader {
    * protocols that send lines will send (RFC 1939 §11). MessageRow.size counts the octets as they are kept.
    */
   lineSizes(mailbox: MailboxId): { uids: Uint32Array; sizes: Float64Array }
-  /** ascending by uid, at most `limit`; `ranges` are inclusive */
+  /** ascending by uid, at most `limit`; `ranges` are inclusive; `texts`: with what IMAP sends for each */
   rows(
     mailbox: MailboxId,
-    q: { ranges: readonly [from: number, to: number][]; changedSince?: number; limit: number },
+    q: { ranges: readonly [from: number, to: number][]; changedSince?: number; limit: number; texts?: boolean },
   ): MessageRow[]
-  facts(message: number): MessageFacts
+  /** the lowest UID without \\Seen */
+  firstUnseen(mailbox: MailboxId): number | undefined
+  texts(message: number): MessageTexts
+  /** offsets count from the first octet of the prefix */
+  structure(message: number): MimePart
   /** octets [from, to) of prefix + content, read in pieces of at most 64 KB */
   octets(message: number, from?: number, to?: number): Generator<Uint8Array>
   /** UIDs that left the mailbox after `modseq`, ascending */
@@ -317,11 +320,15 @@ export type Jobs = {
     }
     out: { uids: number[]; uidValidity: number } | { refused: 'over-quota' | 'append-only' | 'gone' | 'replaced-gone' }
   }
-  /** `modified`: UIDs refused by UNCHANGEDSINCE */
+  /** `modified`: UIDs refused by UNCHANGEDSINCE; `gave`: mod-sequences that this job gave, and nobody else */
   storeFlags: {
     in: { mailbox: MailboxId; uids: readonly number[]; change: FlagChange; unchangedSince?: number }
     out:
-      | { changed: { uid: number; modseq: number; flags: string[] }[]; modified: number[] }
+      | {
+          changed: { uid: number; modseq: number; flags: readonly string[] }[]
+          modified: number[]
+          gave: number[]
+        }
       | { refused: 'append-only' }
   }
   copy: {

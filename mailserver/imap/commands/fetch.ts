@@ -11,7 +11,7 @@ import { rowSlices } from '../rows.ts'
 import type { Session } from '../session.ts'
 import { vanishedSince } from '../vanished.ts'
 import { lastUidThereIs, merge, type UidRange, type View } from '../view.ts'
-import { writeFetch } from '../write/fetch.ts'
+import { needsTexts, writeFetch } from '../write/fetch.ts'
 import { rangesOf, writeVanished } from '../write/vanished.ts'
 import { command } from './command.ts'
 
@@ -37,18 +37,19 @@ async function fetchRows(session: Session, asked: FetchArguments, byUid: boolean
     : sliceRows
   const itemsOfSeen = withFlags(session, items)
   let gone = 0
-  for await (const rows of rowSlices(session, view, ranges, { changedSince, limit })) {
+  for await (const rows of rowSlices(session, view, ranges, { changedSince, limit, texts: items.some(needsTexts) })) {
     const fresh = seen ? await markSeen(session, view, rows) : undefined
     for (const row of rows) {
       // Messages that came after the client last heard have no number yet; they are told after this command.
       const n = view.sequence(row.uid)
       try {
-        if (n) await writeFetch(session, view, n, row, fresh?.has(row.uid) ? itemsOfSeen : items)
+        const waits = n && writeFetch(session, view, n, row, fresh?.has(row.uid) ? itemsOfSeen : items)
+        if (waits) await waits
       } catch (error) {
         if (!(error instanceof MessageGone) || session.midLine) throw error
         gone++
       }
-      await session.turn()
+      if (session.mustTurn) await session.turn()
     }
   }
   // RFC 2180 §4.1, RFC 5530: somebody removed them while we sent the others
@@ -118,7 +119,7 @@ async function markSeen(session: Session, view: View, rows: MessageRow[]): Promi
     const now = changed.get(row.uid)
     if (now) rows[at] = { ...row, flags: now.flags, modseq: now.modseq }
   }
-  for (const { uid, modseq } of done.changed) view.own.set(uid, modseq)
+  view.changedBySession(done)
   view.stir()
   return new Set(changed.keys())
 }

@@ -1,14 +1,11 @@
 /** SELECT and EXAMINE (RFC 9051 §6.3.2, RFC 7162 §3.1.8, §3.2.5). */
 
-import type { SearchKey } from '#mailserver/store/port.ts'
 import { systemFlags } from '../parse/flags.ts'
 import { BadSyntax } from '../parse/scanner.ts'
 import { readSelect } from '../parse/select.ts'
 import { find, isRecord, mustHave, ownFlags } from '../places.ts'
 import { ok } from '../reply.ts'
 import { resynchronise } from '../resync.ts'
-import type { Session } from '../session.ts'
-import type { View } from '../view.ts'
 import { mailboxId } from '../write/fetch.ts'
 import { mailboxName } from '../write/text.ts'
 import { command } from './command.ts'
@@ -44,7 +41,8 @@ const opening = (name: 'SELECT' | 'EXAMINE') =>
       )
       out.line(`* ${view.count} EXISTS`)
       if (!session.rev2) out.line('* 0 RECENT')
-      const unseen = session.rev2 || mailbox.unseen === 0 ? 0 : await firstUnseen(session, view)
+      const unseen =
+        session.rev2 || mailbox.unseen === 0 ? 0 : view.sequence(session.given.store.read.firstUnseen(mailbox.id) ?? 0)
       if (unseen) out.line(`* OK [UNSEEN ${unseen}] First unseen`)
       out.line(`* OK [UIDVALIDITY ${mailbox.uidValidity}] UIDs valid`)
       out.line(`* OK [UIDNEXT ${view.recentFrom}] Predicted next UID`)
@@ -59,15 +57,6 @@ const opening = (name: 'SELECT' | 'EXAMINE') =>
 /** RFC 4314 §5.1.1: those that this session may change; keywords may be made by those who have w. */
 const permanent = (rights: string, flags: string): string =>
   [...ownFlags(rights, flags.split(' ')), ...(rights.includes('w') ? ['\\*'] : [])].join(' ')
-
-async function firstUnseen(session: Session, view: View): Promise<number> {
-  const key: SearchKey = { key: 'not', of: { key: 'flag', flag: '\\Seen' } }
-  for (const slice of session.given.store.read.searchSlices(view.watch.id, key)) {
-    if (slice[0] !== undefined) return view.sequence(slice[0])
-    await session.turn()
-  }
-  return 0
-}
 
 export const select = opening('SELECT')
 export const examine = opening('EXAMINE')

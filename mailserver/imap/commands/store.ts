@@ -69,7 +69,7 @@ async function storeRows(
     view.stir()
     if ('refused' in done) throw new No('CANNOT', sentences.appendOnly)
     for (const uid of done.modified) modified.push(uid)
-    for (const { uid, modseq } of done.changed) view.own.set(uid, modseq)
+    view.changedBySession(done)
     await answer(session, view, batch, done, silent, byUid)
   }
   if (modified.length === 0) return ok(`${word} completed`)
@@ -99,7 +99,7 @@ async function answer(
   {
     changed,
     modified,
-  }: { changed: readonly { uid: number; modseq: number; flags: string[] }[]; modified: readonly number[] },
+  }: { changed: readonly { uid: number; modseq: number; flags: readonly string[] }[]; modified: readonly number[] },
   silent: boolean,
   byUid: boolean,
 ): Promise<void> {

@@ -2,7 +2,8 @@
  * One message's `* n FETCH (…)`. Envelope and structure are sent as delivery wrote them; sections are sent
  * by offsets, as the client takes them. Nothing is changed here.
  */
-import { type MessageFacts, MessageGone, type MessageRow } from '#mailserver/store/port.ts'
+import type { MimePart } from '#mailserver/mime/part.ts'
+import { MessageGone, type MessageRow, type MessageTexts } from '#mailserver/store/port.ts'
 import { writeDateTime } from '../parse/dates.ts'
 import type { FetchItem } from '../parse/fetch.ts'
 import { No } from '../reply.ts'
@@ -29,10 +30,81 @@ export const threadId = (thread: number) => `T${thread}`
 export const mailboxId = (id: number) => `F${id}`
 
 /**
+ * @returns a promise when octets are sent or the client must be waited for
  * @throws No [UNKNOWN-CTE], MessageGone: before anything of this message is written; after that any error
  * leaves the client in the middle of a line, and the session must end (`session.midLine` tells)
  */
-export async function writeFetch(
+export function writeFetch(
+  session: Session,
+  view: View,
+  n: number,
+  row: MessageRow,
+  items: readonly FetchItem[],
+): Promise<void> | undefined {
+  if (items.some(needsOctets)) return writeWithOctets(session, view, n, row, items)
+  const { out } = session
+  const facts = new Facts(session, row, items)
+  let line = `* ${n} FETCH (`
+  for (const [i, item] of items.entries()) line += `${i === 0 ? '' : ' '}${plainItem(session, view, row, item, facts)}`
+  out.line(`${line})`)
+  return out.mustDrain ? out.drained() : undefined
+}
+
+/** What FETCH asks of the store beside the row; read when it is first needed, or at once when it must not fail later. */
+class Facts {
+  readonly #session: Session
+  readonly #row: MessageRow
+  readonly texts: MessageTexts | undefined
+  readonly listing: { thread: number; preview: string } | undefined
+  #structure: MimePart | undefined
+
+  constructor(session: Session, row: MessageRow, items: readonly FetchItem[]) {
+    const { read } = session.given.store
+    this.#session = session
+    this.#row = row
+    if (items.some(needsTexts)) this.texts = row.texts ?? read.texts(row.message)
+    if (items.some(({ item }) => item === 'threadid' || item === 'preview')) this.listing = read.listing(row.content)
+  }
+
+  get structure(): MimePart {
+    this.#structure ??= this.#session.given.store.read.structure(this.#row.message)
+    return this.#structure
+  }
+}
+
+function plainItem(session: Session, view: View, row: MessageRow, { item }: FetchItem, facts: Facts): string {
+  switch (item) {
+    case 'uid':
+      return `UID ${row.uid}`
+    case 'flags':
+      return flagsOf(session, view, row)
+    case 'internaldate':
+      return `INTERNALDATE "${writeDateTime(row.internalDate)}"`
+    case 'size':
+      return `RFC822.SIZE ${row.size}`
+    case 'envelope':
+      return `ENVELOPE ${facts.texts!.envelope}`
+    case 'body':
+      return `BODY ${facts.texts!.body}`
+    case 'bodystructure':
+      return `BODYSTRUCTURE ${facts.texts!.bodyStructure}`
+    case 'modseq':
+      return `MODSEQ (${row.modseq})`
+    case 'emailid':
+      return `EMAILID (${emailId(row.content)})`
+    case 'threadid':
+      return `THREADID (${threadId(facts.listing!.thread)})`
+    case 'preview':
+      return `PREVIEW ${imapString(facts.listing!.preview)}`
+    case 'savedate':
+      // RFC 8514 §4.2; NIL: it came before that was kept
+      return `SAVEDATE ${row.savedAt === undefined ? 'NIL' : `"${writeDateTime(row.savedAt)}"`}`
+    default:
+      throw new Error(`${item} is not written without octets`)
+  }
+}
+
+async function writeWithOctets(
   session: Session,
   view: View,
   n: number,
@@ -41,75 +113,41 @@ export async function writeFetch(
 ): Promise<void> {
   const { out } = session
   const { read } = session.given.store
-  let facts: MessageFacts | undefined
-  const known = () => (facts ??= read.facts(row.message))
+  const facts = new Facts(session, row, items)
   // What may fail fails here, before the first word: a message that has gone, an encoding that nobody knows.
-  const here = () => read.rows(view.watch.id, { ranges: [[row.uid, row.uid]], limit: 1 }).length === 1
-  if (items.some((item) => needsOctets(item)) && !here()) throw new MessageGone(`message ${row.message}`)
-  if (items.some((item) => needsFacts(item))) known()
-  const listing = items.some((item) => item.item === 'threadid' || item.item === 'preview')
-    ? read.listing(row.content)
-    : undefined
+  if (items.some((item) => needsOctets(item) && !isWhole(item))) void facts.structure
+  const octets = items.filter(needsOctets)
+  // one whole message is asked for most: its octets are at hand, or the message has gone
+  const whole = octets.length === 1 && isWhole(octets[0]!) ? read.octets(row.message, 0, row.size) : undefined
+  if (!whole && read.rows(view.watch.id, { ranges: [[row.uid, row.uid]], limit: 1 }).length === 0)
+    throw new MessageGone(`message ${row.message}`)
   for (const item of items)
-    if (item.item === 'binary' || item.item === 'binary.size') decodedPart(session, row, known(), item.part)
-  let space = ''
+    if (item.item === 'binary' || item.item === 'binary.size') decodedPart(session, row, facts, item.part)
   session.midLine = true
   out.text(`* ${n} FETCH (`)
-  for (const item of items) {
-    out.text(space)
-    space = ' '
+  for (const [i, item] of items.entries()) {
+    if (i > 0) out.text(' ')
     switch (item.item) {
-      case 'uid':
-        out.text(`UID ${row.uid}`)
-        break
-      case 'flags':
-        out.text(flagsOf(session, view, row))
-        break
-      case 'internaldate':
-        out.text(`INTERNALDATE "${writeDateTime(row.internalDate)}"`)
-        break
-      case 'size':
-        out.text(`RFC822.SIZE ${row.size}`)
-        break
-      case 'envelope':
-        out.text(`ENVELOPE ${known().envelope}`)
-        break
-      case 'body':
-        out.text(`BODY ${known().body}`)
-        break
-      case 'bodystructure':
-        out.text(`BODYSTRUCTURE ${known().bodyStructure}`)
-        break
-      case 'modseq':
-        out.text(`MODSEQ (${row.modseq})`)
-        break
-      case 'emailid':
-        out.text(`EMAILID (${emailId(row.content)})`)
-        break
-      case 'threadid':
-        out.text(`THREADID (${threadId(listing!.thread)})`)
-        break
-      case 'preview':
-        out.text(`PREVIEW ${imapString(listing!.preview)}`)
-        break
-      case 'savedate':
-        // RFC 8514 §4.2; NIL: it came before that was kept
-        out.text(`SAVEDATE ${row.savedAt === undefined ? 'NIL' : `"${writeDateTime(row.savedAt)}"`}`)
-        break
       case 'section':
-        await writeSection(session, row, known, item)
+        if (whole && !item.partial) {
+          out.text(`${item.label} `)
+          await writeLiteral(out, row.size, whole)
+        } else await writeSection(session, row, facts, item)
         break
       case 'binary':
-        await writeBinary(session, row, known(), item)
+        await writeBinary(session, row, facts, item)
         break
       case 'binary.size': {
         let size = 0
-        for (const piece of decodedPart(session, row, known(), item.part)?.() ?? []) {
+        for (const piece of decodedPart(session, row, facts, item.part)?.() ?? []) {
           size += piece.length
           await session.turn()
         }
         out.text(`${item.label} ${size}`)
+        break
       }
+      default:
+        out.text(plainItem(session, view, row, item, facts))
     }
   }
   out.line(')')
@@ -119,17 +157,13 @@ export async function writeFetch(
 
 const needsOctets = (item: FetchItem) =>
   item.item === 'section' || item.item === 'binary' || item.item === 'binary.size'
-const needsFacts = (item: FetchItem) =>
-  item.item === 'envelope' ||
-  item.item === 'body' ||
-  item.item === 'bodystructure' ||
-  (needsOctets(item) && !isWhole(item))
+export const needsTexts = ({ item }: FetchItem) => item === 'envelope' || item === 'body' || item === 'bodystructure'
 const isWhole = (item: FetchItem) => item.item === 'section' && item.section.part === '' && item.section.text === 'all'
 
 async function writeSection(
   session: Session,
   row: MessageRow,
-  known: () => MessageFacts,
+  facts: Facts,
   item: FetchItem & { item: 'section' },
 ): Promise<void> {
   const { out } = session
@@ -137,7 +171,7 @@ async function writeSection(
   const origin = item.partial ? `<${item.partial.from}>` : ''
   // the whole message is asked for most, and needs no structure
   const whole = isWhole(item)
-  const span = whole ? { from: 0, to: row.size } : spanOf(known().structure, item.section)
+  const span = whole ? { from: 0, to: row.size } : spanOf(facts.structure, item.section)
   if (!span) {
     out.text(`${item.label}${origin} NIL`)
     return
@@ -165,7 +199,7 @@ async function writeSection(
 function decodedPart(
   session: Session,
   row: MessageRow,
-  facts: MessageFacts,
+  facts: Facts,
   number: string,
 ): (() => Iterable<Uint8Array>) | undefined {
   const { read } = session.given.store
@@ -181,7 +215,7 @@ function decodedPart(
 async function writeBinary(
   session: Session,
   row: MessageRow,
-  facts: MessageFacts,
+  facts: Facts,
   item: FetchItem & { item: 'binary' },
 ): Promise<void> {
   const { out } = session

@@ -17,9 +17,12 @@ export async function writeLiteral(
   for (const piece of pieces) {
     sent += piece.length
     if (sent > length) break
-    await out.octetsOf(binary || !piece.includes(0) ? piece : withoutNul(piece))
+    await out.octetsOf(binary || !hasNul(piece) ? piece : withoutNul(piece))
   }
   if (sent !== length) throw new Error(`a literal of ${length} octets had ${sent}`)
 }
+
+/** As a Buffer, whose search is not a loop over each octet. */
+const hasNul = (piece: Uint8Array): boolean => Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength).includes(0)
 
 const withoutNul = (piece: Uint8Array): Uint8Array => piece.map((c) => (c === 0 ? 0x80 : c))

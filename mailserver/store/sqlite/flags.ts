@@ -21,8 +21,13 @@ const bitOf = (flag: string): number | undefined => {
   return bits.find(([name]) => name.toLowerCase() === lower)?.[1]
 }
 
-export function flagNames({ flags, keywords }: StoredFlags): string[] {
-  const names = bits.filter(([, bit]) => flags & bit).map(([name]) => name)
+/** The names of each set of system flags: the same array for every message that has it. */
+const systemNames: readonly (readonly string[])[] = Array.from({ length: 32 }, (_, flags) =>
+  Object.freeze(bits.filter(([, bit]) => flags & bit).map(([name]) => name)),
+)
+
+export function flagNames({ flags, keywords }: StoredFlags): readonly string[] {
+  const names = systemNames[flags & 31]!
   return keywords === '' ? names : names.concat(keywords.trim().split(' '))
 }
 
@@ -35,6 +40,18 @@ export function storedFlags(names: readonly string[]): StoredFlags {
 export function applyFlags(now: StoredFlags, change: FlagChange): StoredFlags {
   const next = changed(now, change)
   return change.keep?.length ? mixed(now, next, change.keep) : next
+}
+
+/** The change as bits when it touches nothing but system flags, and all of them alike: row = (row & ~off) | on. */
+export function systemBitsOf({ op, flags, keep }: FlagChange): { on: number; off: number } | undefined {
+  if (op === 'set' || keep?.length) return undefined
+  let mask = 0
+  for (const flag of flags) {
+    const bit = bitOf(flag)
+    if (bit === undefined) return undefined
+    mask |= bit
+  }
+  return op === 'add' ? { on: mask, off: 0 } : { on: 0, off: mask }
 }
 
 /** Without these flags; "*" is every flag but \\Seen and \\Deleted. */

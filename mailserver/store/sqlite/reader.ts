@@ -5,9 +5,9 @@ import {
   type AclRecord,
   type FoundMessage,
   type Mailbox,
-  type MessageFacts,
   MessageGone,
   type MessageRow,
+  type MessageTexts,
   type MetadataOf,
   maxAclNaming,
   type Passage,
@@ -21,7 +21,7 @@ import {
 } from '../port.ts'
 import { type AclRow, aclColumns, asAcl } from './acl.ts'
 import { filesToRead } from './files.ts'
-import { flagNames, type StoredFlags } from './flags.ts'
+import { flagNames } from './flags.ts'
 import { sortRows, threadRows } from './listed.ts'
 import { asMailbox, type MailboxRow, mailboxColumns } from './mailboxes.ts'
 import { readContent, readRange } from './octets.ts'
@@ -32,29 +32,43 @@ import { passagesOf, saysExactly } from './search/passages.ts'
 import { type Narrowed, searchSlices } from './search/search.ts'
 import { inRanges, mergedRanges } from './search/where.ts'
 
-type Row = StoredFlags & {
-  id: number
-  modseq: number
-  internal_date: number
-  saved_at: number | null
-  size: number
-  content: number
-}
-const rowColumns = 'id, modseq, flags, keywords, internal_date, saved_at, size, content'
+type Row = readonly [
+  id: number,
+  modseq: number,
+  flags: number,
+  keywords: string,
+  internalDate: number,
+  savedAt: number | null,
+  size: number,
+  content: number,
+]
+const rowColumns = 'm.id, m.modseq, m.flags, m.keywords, m.internal_date, m.saved_at, m.size, m.content'
+type TextRow = readonly [...Row, envelope: string, bodyStructure: string, body: string]
+const textColumns = `${rowColumns}, c.envelope, c.body_structure, c.body`
 
 /** Up to this many changed rows are found by their MODSEQ; more are as quickly found in the order of their UIDs. */
 const FEW_CHANGED = 2000
 
-const asRow = (r: Row): MessageRow => ({
-  uid: uidOf(r.id),
-  modseq: r.modseq,
-  flags: flagNames(r),
-  internalDate: r.internal_date,
-  ...(r.saved_at === null ? {} : { savedAt: r.saved_at }),
-  size: r.size,
-  message: r.id,
-  content: r.content,
-})
+function asRow([id, modseq, flags, keywords, internalDate, savedAt, size, content]: Row | TextRow): MessageRow {
+  const row: MessageRow = {
+    uid: uidOf(id),
+    modseq,
+    flags: flagNames({ flags, keywords }),
+    internalDate,
+    size,
+    message: id,
+    content,
+  }
+  if (savedAt !== null) row.savedAt = savedAt
+  return row
+}
+
+function asRowWithTexts(row: TextRow): MessageRow {
+  const [, , , , , , , , envelope, bodyStructure, body] = row
+  const made = asRow(row)
+  made.texts = { envelope, bodyStructure, body }
+  return made
+}
 
 /** Reads on one thread's own read-only connection. Every call is one short transaction; none is left open. */
 export class SqliteReader implements StoreReader {
@@ -144,31 +158,45 @@ export class SqliteReader implements StoreReader {
 
   rows(
     mailbox: number,
-    q: { ranges: readonly [from: number, to: number][]; changedSince?: number; limit: number },
+    q: { ranges: readonly [from: number, to: number][]; changedSince?: number; limit: number; texts?: boolean },
   ): MessageRow[] {
     const ranges = mergedRanges(q.ranges)
     const since = q.changedSince
     const few = since === undefined ? undefined : this.#fewChanged(mailbox, since)
-    if (few) {
-      const wanted = few.filter((id) => inRanges(ranges, uidOf(id))).slice(0, q.limit)
-      return wanted
-        .map((id) => this.#sql.get<Row>(`select ${rowColumns} from message where id = ?`, id))
-        .filter((r) => r !== undefined)
-        .map(asRow)
-    }
-    const found: MessageRow[] = []
+    const wanted = few?.filter((id) => inRanges(ranges, uidOf(id))).slice(0, q.limit)
+    if (wanted) return this.#read(q.texts, 'm.id in (select value from json_each(?))', JSON.stringify(wanted), q.limit)
+    const found: MessageRow[][] = []
+    let room = q.limit
     for (const [from, to] of ranges) {
-      if (found.length >= q.limit) break
-      const rows = this.#sql.all<Row>(
-        `select ${rowColumns} from message where id between ? and ? and modseq > ? order by id limit ?`,
-        messageId(mailbox, from),
-        messageId(mailbox, to),
-        since ?? 0,
-        q.limit - found.length,
-      )
-      for (const r of rows) found.push(asRow(r))
+      if (room <= 0) break
+      const [low, high] = [messageId(mailbox, from), messageId(mailbox, to)]
+      const rows =
+        since === undefined
+          ? this.#read(q.texts, 'm.id between ? and ?', low, high, room)
+          : this.#read(q.texts, 'm.id between ? and ? and m.modseq > ?', low, high, since, room)
+      found.push(rows)
+      room -= rows.length
     }
-    return found
+    return found.length === 1 ? found[0]! : found.flat()
+  }
+
+  /** @param where one of a few conditions on `m` @param values its own, then the most rows wanted */
+  #read(texts: boolean | undefined, where: string, ...values: (number | string)[]): MessageRow[] {
+    const rest = `where ${where} order by m.id limit ?`
+    return texts
+      ? this.#sql
+          .arrays<TextRow>(`select ${textColumns} from message m join content c on c.id = m.content ${rest}`, ...values)
+          .map(asRowWithTexts)
+      : this.#sql.arrays<Row>(`select ${rowColumns} from message m ${rest}`, ...values).map(asRow)
+  }
+
+  firstUnseen(mailbox: number): number | undefined {
+    const row = this.#sql.get<{ id: number }>(
+      'select id from message where id > ? and id < ? and flags & 1 = 0 order by id limit 1',
+      messageId(mailbox, 0),
+      messageId(mailbox + 1, 0),
+    )
+    return row && uidOf(row.id)
   }
 
   #fewChanged(mailbox: number, since: number): number[] | undefined {
@@ -180,21 +208,23 @@ export class SqliteReader implements StoreReader {
     return rows.length > FEW_CHANGED ? undefined : rows.map((r) => r.id).sort((a, b) => a - b)
   }
 
-  facts(message: number): MessageFacts {
-    const row = this.#sql.get<{
-      shift: number
-      envelope: string
-      bodyStructure: string
-      body: string
-      structure: string
-    }>(
-      `select length(m.prefix) as shift, c.envelope, c.body_structure as bodyStructure, c.body, c.structure
+  texts(message: number): MessageTexts {
+    const row = this.#sql.get<MessageTexts>(
+      `select c.envelope, c.body_structure as bodyStructure, c.body
        from message m join content c on c.id = m.content where m.id = ?`,
       message,
     )
     if (!row) throw new MessageGone(`message ${message}`)
-    const structure = shifted(JSON.parse(row.structure) as MimePart, row.shift)
-    return { envelope: row.envelope, bodyStructure: row.bodyStructure, body: row.body, structure }
+    return { ...row }
+  }
+
+  structure(message: number): MimePart {
+    const row = this.#sql.get<{ shift: number; structure: string }>(
+      `select length(m.prefix) as shift, c.structure from message m join content c on c.id = m.content where m.id = ?`,
+      message,
+    )
+    if (!row) throw new MessageGone(`message ${message}`)
+    return shifted(JSON.parse(row.structure) as MimePart, row.shift)
   }
 
   octets(message: number, from = 0, to = Number.MAX_SAFE_INTEGER): Generator<Uint8Array> {

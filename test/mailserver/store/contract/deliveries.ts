@@ -144,7 +144,8 @@ export function deliveryContract(b: Bench): void {
       const prefix = Buffer.from('Return-Path: <>\r\n')
       await b.store.write('deliver', { raw, recipients: [{ account: 1, mailbox: 'INBOX', prefix }], at })
       const { message } = b.rows(b.inbox(1))[0]!
-      const { structure, envelope, bodyStructure, body } = b.store.read.facts(message)
+      const structure = b.store.read.structure(message)
+      const { envelope, bodyStructure, body } = b.store.read.texts(message)
       const file = structure.children[1]!
       const part = Buffer.concat([...b.store.read.octets(message, file.bodyStart, file.bodyEnd)])
       expect(Buffer.from(part.toString(), 'base64').length).to.equal(100_000)
@@ -218,7 +219,7 @@ export function deliveryContract(b: Bench): void {
       expect(b.octets(left!.message).equals(two)).to.equal(true)
       const stream = b.store.read.octets(left!.message)
       await b.store.write('expunge', { mailbox: b.inbox(1).id, force: true })
-      expect(() => b.store.read.facts(left!.message)).to.throw(MessageGone)
+      expect(() => b.store.read.structure(left!.message)).to.throw(MessageGone)
       expect(() => [...stream]).to.throw(MessageGone)
     })
 
