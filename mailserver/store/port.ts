@@ -455,6 +455,7 @@ export type Jobs = {
         foldedText: string
         indexedHeader: number | null
         indexedText: number | null
+        words: string
       }
       files: readonly {
         part: string

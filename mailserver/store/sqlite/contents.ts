@@ -3,6 +3,7 @@ import { dropFilesOf } from './files.ts'
 import { FOLDING, foldLines } from './folding.ts'
 import { addListing, dropListing } from './listings.ts'
 import { indexedHeader } from './search/opaque.ts'
+import { addWords, wordsOf } from './search/words.ts'
 import { ContentMissing, type Tx } from './tx.ts'
 
 /**
@@ -49,6 +50,7 @@ export function takeContent(tx: Tx, content: Content): number {
   )
   addListing(tx, id, f.listing)
   if (f.indexedHeader !== null || f.indexedText !== null) tx.sql.run('insert into partial (content) values (?)', id)
+  addWords(tx, 'word', f.words === '' ? [] : f.words.split(' '))
   if (f.hasFiles) tx.sql.run('insert into unread_files (content) values (?)', id)
   tx.reindex.set(id, true)
   return id
@@ -121,6 +123,7 @@ export function writeIndex(tx: Tx): void {
     )
     const accounts = [...new Set(held.map((h) => accountToken(h.account)))].join(' ')
     const prefixes = [...new Set(held.map((h) => Buffer.from(h.prefix).toString()))].map(foldLines).join('\n')
+    addWords(tx, 'word', wordsOf(indexedHeader(prefixes)))
     tx.sql.run(
       'insert into fts (rowid, account, header, text) values (?, ?, ?, ?)',
       content,

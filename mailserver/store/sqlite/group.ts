@@ -4,7 +4,8 @@ import type { Change, JobName } from '../port.ts'
 import { placeBlobs, removeBlob } from './blobs.ts'
 import { writeIndex } from './contents.ts'
 import { handlers } from './jobs/index.ts'
-import { ContentMissing, type ReadyJob, type Step, type Tx } from './tx.ts'
+import { rememberWords } from './search/words.ts'
+import { ContentMissing, newTx, type ReadyJob, type Step, type Tx } from './tx.ts'
 
 export type Turn = { job: JobName; input: ReadyJob; at: unknown }
 export type TurnResult = { step: Step<unknown> } | { failed: Error }
@@ -35,7 +36,7 @@ function commitTogether(
   dir: string,
   turns: readonly Turn[],
 ): { steps: Step<unknown>[]; changes: Change[] } {
-  const tx: Tx = { sql, dir, changes: [], reindex: new Map(), placed: new Map(), dropped: new Set() }
+  const tx = newTx(sql, dir)
   sql.run('begin immediate')
   try {
     const steps = turns.map((turn) => runTurn(tx, turn))
@@ -44,6 +45,7 @@ function commitTogether(
     crashPoint('store.beforeCommit')
     sql.run('commit')
     crashPoint('store.afterCommit')
+    rememberWords(tx)
     removeUnnamed(sql, dir, tx.dropped)
     return { steps, changes: tx.changes }
   } catch (err) {

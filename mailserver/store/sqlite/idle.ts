@@ -4,7 +4,7 @@ import { releaseContent } from './contents.ts'
 import { HANDOVER_KEPT } from './deliveries.ts'
 import { dropIncomplete } from './files.ts'
 import { messageId } from './schema.ts'
-import type { Tx } from './tx.ts'
+import { newTx, type Tx } from './tx.ts'
 
 /** Rows in one step: a job that arrives meanwhile waits for one step. */
 const STEP = 500
@@ -31,7 +31,7 @@ export function idleStep(sql: Statements, dir: string): boolean {
 }
 
 function inStep(sql: Statements, dir: string, work: (tx: Tx) => boolean): boolean {
-  const tx: Tx = { sql, dir, changes: [], reindex: new Map(), placed: new Map(), dropped: new Set() }
+  const tx = newTx(sql, dir)
   sql.run('begin immediate')
   try {
     const more = work(tx)

@@ -288,6 +288,13 @@ export const steps: readonly string[] = [
   ) strict, without rowid;
   create index remembered_until on remembered (until);
   `,
+  // Words of the full-text indexes (search/words.ts).
+  `
+  create table word (word text primary key) strict, without rowid;
+  insert into word select term from vocabulary where term not glob 'ŧ*';
+  create table file_word (word text primary key) strict, without rowid;
+  insert into file_word select term from file_vocabulary;
+  `,
 ]
 
 const UID_SPACE = 2 ** 32

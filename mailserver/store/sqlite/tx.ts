@@ -1,6 +1,7 @@
 import type { Statements } from '#kit/store/statements.ts'
 import type { Change, JobName, Jobs } from '../port.ts'
 import type { Content } from './content.ts'
+import type { WordTable } from './search/words.ts'
 
 /** A job's input as it reaches the writer: octets prepared, everything else as in the port. */
 export type Ready<T> = T extends Uint8Array
@@ -29,7 +30,19 @@ export type Tx = {
   readonly placed: Map<string, string>
   /** blobs whose row is gone: their files go after the commit */
   readonly dropped: Set<string>
+  /** words written for search, known to be there once this is committed */
+  readonly words: Record<WordTable, Set<string>>
 }
+
+export const newTx = (sql: Statements, dir: string): Tx => ({
+  sql,
+  dir,
+  changes: [],
+  reindex: new Map(),
+  placed: new Map(),
+  dropped: new Set(),
+  words: { word: new Set(), file_word: new Set() },
+})
 
 /** `next` gives the writer back to others; the job goes on from there in a later transaction. */
 export type Step<Out> = { out: Out } | { next: unknown }

@@ -30,4 +30,15 @@ export function* auditFileTexts(db: DatabaseSync): Generator<string> {
     )
     .all())
     yield `the text of file ${r['id']} is not in the index`
+  // what the tokenizer and we surely part alike: search of parts of words asks for nothing else
+  for (const [words, terms] of [
+    ['word', 'vocabulary'],
+    ['file_word', 'file_vocabulary'],
+  ] as const)
+    for (const r of db
+      .prepare(
+        `select term from ${terms} where term not glob '*[^a-z0-9]*' and term not in (select word from ${words}) limit 5`,
+      )
+      .all())
+      yield `search of parts of words does not know ${JSON.stringify(String(r['term']).slice(0, 60))} (${words})`
 }

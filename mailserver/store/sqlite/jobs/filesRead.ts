@@ -1,6 +1,7 @@
 import { fold } from '#kit/vi/fold.ts'
 import { dropFile, PIECES, pieceCount, pieceOf } from '../files.ts'
 import { FOLDING } from '../folding.ts'
+import { addWords, wordsOf } from '../search/words.ts'
 import type { Handler, ReadyJob, Tx } from '../tx.ts'
 
 type Job = ReadyJob<'filesRead'>
@@ -36,6 +37,7 @@ function foldAgain(tx: Tx, content: number, t: NonNullable<Job['texts']>): void 
   )
   if (t.indexedHeader !== null || t.indexedText !== null)
     tx.sql.run('insert or ignore into partial (content) values (?)', content)
+  addWords(tx, 'word', t.words === '' ? [] : t.words.split(' '))
   if (!tx.reindex.has(content)) tx.reindex.set(content, false)
 }
 
@@ -57,8 +59,11 @@ function storePiece(tx: Tx, { key, read }: Job['files'][number], piece: number):
     read.indexed ?? null,
   )
   const indexed = read.indexed === undefined ? read.folded : read.folded.slice(0, read.indexed)
-  if (indexed !== '')
-    tx.sql.run('insert into file_fts (rowid, text) values (?, ?)', row.id * PIECES + piece, pieceOf(indexed, piece))
+  if (indexed !== '') {
+    const text = pieceOf(indexed, piece)
+    addWords(tx, 'file_word', wordsOf(text))
+    tx.sql.run('insert into file_fts (rowid, text) values (?, ?)', row.id * PIECES + piece, text)
+  }
   if (piece + 1 < pieceCount(indexed.length)) return piece + 1
   tx.sql.run('update file set complete = 1 where id = ?', row.id)
   return 'done'

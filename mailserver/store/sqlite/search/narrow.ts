@@ -4,11 +4,12 @@ import { accountToken } from '../contents.ts'
 import { OVERLAP } from '../files.ts'
 import { needleOf } from './needle.ts'
 import { isOpaque } from './opaque.ts'
+import type { WordTable } from './words.ts'
 
 /**
  * The full-text index knows words, IMAP asks for substrings. So the first and the last fragment of a needle are widened to
  * the words of the vocabulary that end or begin with them; the index then gives contents that may match, and the stored
- * text decides. A fragment that fits more words than this narrows nothing worth its cost (60–95 ms at 200,000 words).
+ * text decides. A fragment that fits more words than this narrows nothing worth its cost.
  */
 const MAX_WIDENED = 200
 
@@ -26,7 +27,7 @@ type Pausing<T> = Generator<undefined, T>
 /** Looking through the vocabulary costs the most and is the same for every account: a search over many mailboxes does it once. */
 export type Queries = Map<string, string>
 
-function* remembered(queries: Queries, sql: Statements, folded: string, words: Vocabulary): Pausing<string> {
+function* remembered(queries: Queries, sql: Statements, folded: string, words: WordTable): Pausing<string> {
   const name = `${words} ${folded}`
   const query = queries.get(name) ?? (yield* ftsQuery(sql, folded, words))
   queries.set(name, query)
@@ -83,7 +84,7 @@ function* withFiles(
 ): Pausing<Set<number> | undefined> {
   if (!found) return undefined
   const { folded } = needleOf(value)
-  const query = folded.length > OVERLAP ? 'anything' : yield* remembered(queries, sql, folded, 'file_vocabulary')
+  const query = folded.length > OVERLAP ? 'anything' : yield* remembered(queries, sql, folded, 'file_word')
   const all = new Set(found)
   if (query === 'anything')
     for (const content of unsure(sql, 'select distinct content from content_file where file is not null'))
@@ -107,7 +108,7 @@ function* find(
   value: string,
   queries: Queries,
 ): Pausing<Set<number> | undefined> {
-  const query = yield* remembered(queries, sql, needleOf(value).folded, 'vocabulary')
+  const query = yield* remembered(queries, sql, needleOf(value).folded, 'word')
   if (query === 'anything') return undefined
   const partly = unsure(sql, 'select content from partial')
   if (query === 'nothing') return new Set(partly)
@@ -118,10 +119,8 @@ function* find(
   return new Set([...partly, ...(list === null ? [] : list.split(',').map(Number))])
 }
 
-type Vocabulary = 'vocabulary' | 'file_vocabulary'
-
 /** Only for ASCII needles: there our idea of a word and the tokenizer's are surely the same. ASCII text is what Vietnamese folds to. */
-function* ftsQuery(sql: Statements, folded: string, words: Vocabulary): Pausing<string | 'anything' | 'nothing'> {
+function* ftsQuery(sql: Statements, folded: string, words: WordTable): Pausing<string | 'anything' | 'nothing'> {
   if (!/^[\x20-\x7e]*$/.test(folded)) return 'anything'
   const pieces = folded.split(/[^a-z0-9]+/)
   const fragments = pieces.filter((w) => w !== '')
@@ -149,18 +148,18 @@ function oneOf(words: string[] | undefined): string | 'anything' | 'nothing' {
 }
 
 /** Words of the index that end with the fragment, or hold it anywhere; undefined when they are too many. */
-function* widen(sql: Statements, words: Vocabulary, fragment: string, atEnd: boolean): Pausing<string[] | undefined> {
-  const fits = atEnd ? 'substr(term, -?1) = ?2' : '?1 > 0 and instr(term, ?2) > 0'
+function* widen(sql: Statements, words: WordTable, fragment: string, atEnd: boolean): Pausing<string[] | undefined> {
+  const fits = atEnd ? 'substr(word, -?1) = ?2' : '?1 > 0 and instr(word, ?2) > 0'
   const found: string[] = []
   for (let after = '', scanned = 0; ; ) {
     const slice = sql.one<{ last: string | null; n: number; fitting: string | null }>(
-      `select max(term) as last, count(*) as n, group_concat(term, ' ') filter (where ${fits}) as fitting
-       from (select term from ${words} where term > ?3 limit ${WORDS_EACH})`,
+      `select max(word) as last, count(*) as n, group_concat(word, ' ') filter (where ${fits}) as fitting
+       from (select word from ${words} where word > ?3 limit ${WORDS_EACH})`,
       fragment.length,
       fragment,
       after,
     )
-    if (slice.fitting !== null) found.push(...slice.fitting.split(' ').filter((w) => !w.startsWith('ŧ')))
+    if (slice.fitting !== null) found.push(...slice.fitting.split(' '))
     scanned += slice.n
     if (found.length > MAX_WIDENED || scanned > MAX_SCANNED) return undefined
     if (slice.last === null || slice.n < WORDS_EACH) return found
