@@ -290,10 +290,10 @@ export const steps: readonly string[] = [
   `,
   // Words of the full-text indexes (search/words.ts).
   `
-  create table word (word text primary key) strict, without rowid;
-  insert into word select term from vocabulary where term not glob 'ŧ*';
-  create table file_word (word text primary key) strict, without rowid;
-  insert into file_word select term from file_vocabulary;
+  create table word (n integer primary key, word text not null) strict;
+  insert into word (word) select term from vocabulary where term not glob 'ŧ*';
+  create table file_word (n integer primary key, word text not null) strict;
+  insert into file_word (word) select term from file_vocabulary;
   `,
 ]
 

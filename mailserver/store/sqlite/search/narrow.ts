@@ -150,19 +150,19 @@ function oneOf(words: string[] | undefined): string | 'anything' | 'nothing' {
 /** Words of the index that end with the fragment, or hold it anywhere; undefined when they are too many. */
 function* widen(sql: Statements, words: WordTable, fragment: string, atEnd: boolean): Pausing<string[] | undefined> {
   const fits = atEnd ? 'substr(word, -?1) = ?2' : '?1 > 0 and instr(word, ?2) > 0'
-  const found: string[] = []
-  for (let after = '', scanned = 0; ; ) {
-    const slice = sql.one<{ last: string | null; n: number; fitting: string | null }>(
-      `select max(word) as last, count(*) as n, group_concat(word, ' ') filter (where ${fits}) as fitting
-       from (select word from ${words} where word > ?3 limit ${WORDS_EACH})`,
+  const found = new Set<string>()
+  for (let after = 0, scanned = 0; ; ) {
+    const slice = sql.one<{ last: number | null; n: number; fitting: string | null }>(
+      `select max(n) as last, count(*) as n, group_concat(word, ' ') filter (where ${fits}) as fitting
+       from (select n, word from ${words} where n > ?3 order by n limit ${WORDS_EACH})`,
       fragment.length,
       fragment,
       after,
     )
-    if (slice.fitting !== null) found.push(...slice.fitting.split(' '))
+    for (const word of slice.fitting?.split(' ') ?? []) found.add(word)
     scanned += slice.n
-    if (found.length > MAX_WIDENED || scanned > MAX_SCANNED) return undefined
-    if (slice.last === null || slice.n < WORDS_EACH) return found
+    if (found.size > MAX_WIDENED || scanned > MAX_SCANNED) return undefined
+    if (slice.last === null || slice.n < WORDS_EACH) return [...found]
     after = slice.last
     yield
   }
