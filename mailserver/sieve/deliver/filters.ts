@@ -66,7 +66,9 @@ export class Filters implements AsyncDisposable {
     write: (planned: readonly Planned[]) => Promise<T>,
   ): Promise<T> {
     const scripts = targets.map((t) => this.#scriptOf(t))
-    const waiting = targets.flatMap((t, i) => (scripts[i] && /duplicate/i.test(scripts[i].text) ? [t.account.id] : []))
+    const waiting = targets.flatMap((t, i) =>
+      scripts[i] && /duplicate|include/i.test(scripts[i].text) ? [t.account.id] : [],
+    )
     await using _held = await this.#locks.take(waiting)
     const trip: Trip = { plans: MOST_PLANS }
     const planned: Planned[] = []
@@ -104,11 +106,12 @@ export class Filters implements AsyncDisposable {
   async #run(letter: Letter, { account, to, recipient }: Target, script: { name: string; text: string }) {
     const { accounts, store, hostname } = this.#given
     const raw = Buffer.from(letter.raw.buffer, letter.raw.byteOffset, letter.raw.byteLength)
+    const others = /include/i.test(script.text) ? this.#others(account.id) : {}
     const job: RunJob = {
       script: script.text,
-      others: /include/i.test(script.text) ? this.#others(account.id) : {},
+      others,
       header: Buffer.concat([recipient.prefix, raw.subarray(0, headerEnd(raw))]),
-      ...(/"body"/i.test(script.text) ? { raw } : {}),
+      ...([script.text, ...Object.values(others)].some((text) => /"body"/i.test(text)) ? { raw } : {}),
       facts: {
         from: letter.from,
         to,

@@ -1,0 +1,94 @@
+import { expect } from 'chai'
+import { letter, passwords, province, startService } from './service.ts'
+
+type Service = Awaited<ReturnType<typeof startService>>
+const ha = 'ha.tran@haiduong.gov.vn'
+const lan = 'lan.pham@haiduong.gov.vn'
+const so = 'so.stttt@haiduong.gov.vn'
+
+describe('scripts at the hand-over', () => {
+  let service: Service
+  beforeEach(async () => {
+    service = await startService()
+    await service.as('cli').provision({ province, passwords })
+  })
+  afterEach(() => service[Symbol.asyncDispose]())
+
+  const base = { from: 'cong.dan@example.com', spam: false, helo: 'x', ip: '192.0.2.1' }
+  const put = (text: string) => service.as('desk')['filter.put']({ owner: ha, name: 'main', text, activate: true })
+  const queued = async () => (await service.as('cli')['queue.list']({ limit: 10 })).rows.map((r) => [r.from, r.to])
+
+  it('a repeated hand-over answers once and files once, whatever the script says by then', async () => {
+    await put(
+      'require ["vacation","fileinto","mailbox"]; vacation :addresses "motcua.stttt@haiduong.gov.vn" "away"; fileinto :create "Việc";',
+    )
+    const raw = letter('Hỏi')
+    for (let i = 0; i < 3; i++) {
+      const { results } = await service.as('edge').handover({ ...base, to: [ha], raw, id: 'same' })
+      expect(results).to.deep.include({ to: ha, ok: true, code: 250, message: '2.1.5 Delivered / Da nhan' })
+    }
+    expect(service.messages(ha, 'Việc')).to.have.length(1)
+    expect(await queued()).to.deep.equal([['', base.from]])
+    await put('keep;')
+    await service.as('edge').handover({ ...base, to: [ha], raw, id: 'same' })
+    expect(service.messages(ha)).to.have.length(0)
+  })
+
+  it('refuses in the owner’s words, and the others have theirs', async () => {
+    await put('require "ereject"; ereject "Not here any more.";')
+    const { results } = await service.as('edge').handover({ ...base, to: [ha, lan], raw: letter('x'), id: 'r' })
+    expect(results.map((r) => [r.to, r.code, r.message])).to.deep.equal([
+      [ha, 550, '5.7.1 Not here any more.'],
+      [lan, 250, '2.1.5 Delivered / Da nhan'],
+    ])
+    expect(service.messages(lan)).to.have.length(1)
+    await put('require "ereject"; ereject "Không còn ở đây.";')
+    const other = await service.as('edge').handover({ ...base, to: [ha], raw: letter('y'), id: 's' })
+    expect(other.results[0])
+      .to.include({ code: 550 })
+      .and.property('message')
+      .match(/^[\x20-\x7e]+$/)
+    expect(await queued()).to.deep.equal([])
+  })
+
+  it('spam is in Junk before the script is asked', async () => {
+    await put('discard;')
+    await service.as('edge').handover({ ...base, spam: true, to: [ha], raw: letter('Trúng thưởng'), id: 'j' })
+    expect(service.messages(ha, 'Junk')).to.have.length(1)
+  })
+
+  it('official mail never meets a script', async () => {
+    await put('discard;')
+    await service
+      .as('edge')
+      .handover({ ...base, to: [so], raw: letter('Lệnh', { id: 'lenh@haiduong.gov.vn' }), id: 'c' })
+    await service.as('workers')['ledger.commit']({
+      ledger: so,
+      expectedHead: 0,
+      command: { id: 'lenh@haiduong.gov.vn', uid: service.messages(so).at(-1)!.uid },
+      notices: [{ from: so, to: [ha], raw: letter('Báo', { from: so }) }],
+      year: 2026,
+    })
+    expect(service.messages(ha)).to.have.length(1)
+  })
+
+  it('the page’s calls: faults with their places, the active script, none', async () => {
+    const desk = service.as('desk')
+    expect((await put('keep;\n foo;')).faults).to.deep.equal([
+      { line: 2, column: 2, vi: 'không có lệnh "foo"', en: 'there is no command "foo"' },
+    ])
+    expect(await desk['filter.get']({ owner: ha, name: 'main' })).to.deep.equal({})
+    await put('keep;')
+    expect(await desk['filter.get']({ owner: ha, name: 'x' })).to.deep.equal({
+      active: { name: 'main', text: 'keep;' },
+    })
+    await desk['filter.activate']({ owner: ha, name: '' })
+    expect(await desk['filter.get']({ owner: ha, name: 'main' })).to.deep.equal({ own: 'keep;' })
+    expect(
+      (await put(`#${'x'.repeat(130 * 1024)}`).then(
+        () => undefined,
+        (err) => err.status,
+      )) ?? 'fault',
+    ).to.be.oneOf([400, 'fault'])
+  })
+})
