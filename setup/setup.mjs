@@ -23,6 +23,7 @@ const forTest = [
   ['curl', 'curl', 'kiểm thử bằng curl'],
   ['mbsync', 'isync', 'kiểm thử IMAP bằng mbsync'],
   ['mutt', 'mutt', 'kiểm thử IMAP bằng mutt'],
+  ['offlineimap', 'offlineimap3', 'kiểm thử IMAP bằng offlineimap'],
   ['python3', 'python3', 'kiểm thử IMAP bằng imaplib'],
   ['openssl', 'openssl', 'kiểm thử TLS'],
   ['sieve-test', 'dovecot-sieve', 'so sánh bộ lọc thư với Pigeonhole (Sieve compared with Pigeonhole)'],
