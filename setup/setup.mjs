@@ -23,6 +23,8 @@ const forTest = [
   ['curl', 'curl', 'kiểm thử bằng curl'],
   ['mbsync', 'isync', 'kiểm thử IMAP bằng mbsync'],
   ['mutt', 'mutt', 'kiểm thử IMAP bằng mutt'],
+  ['thunderbird', 'thunderbird', 'kiểm thử bằng Thunderbird'],
+  ['Xvfb', 'xvfb', 'kiểm thử bằng Thunderbird (không có màn hình)'],
   ['offlineimap', 'offlineimap3', 'kiểm thử IMAP bằng offlineimap'],
   ['python3', 'python3', 'kiểm thử IMAP bằng imaplib'],
   ['openssl', 'openssl', 'kiểm thử TLS'],
