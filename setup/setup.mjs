@@ -5,13 +5,13 @@
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
 const purpose = process.argv[2] ?? 'start'
 
-/** program looked for on PATH → Debian package that brings it, and what is missing without it */
+/** [program looked for on PATH, or a file that tells (`*` for one folder's name); Debian package that brings it; what is missing without it] */
 const forStart = [
   ['rspamd', 'rspamd', 'thư đến không được quét thư rác (incoming mail is not scanned for spam)'],
   ['redis-server', 'redis-server', 'rspamd học thư rác bằng tệp, không có danh sách xám (no greylisting)'],
@@ -22,12 +22,16 @@ const forTest = [
   ['swaks', 'swaks', 'kiểm thử SMTP bằng swaks'],
   ['curl', 'curl', 'kiểm thử bằng curl'],
   ['mbsync', 'isync', 'kiểm thử IMAP bằng mbsync'],
-  ['mutt', 'mutt', 'kiểm thử IMAP bằng mutt'],
+  ['/usr/lib/*/sasl2/libscram.so', 'libsasl2-modules', 'kiểm thử SCRAM bằng Cyrus SASL của mbsync'],
+  ['mutt', 'mutt', 'kiểm thử IMAP và POP3 bằng mutt'],
+  ['script', 'bsdutils', 'kiểm thử bằng mutt (a terminal for it)'],
   ['thunderbird', 'thunderbird', 'kiểm thử bằng Thunderbird'],
   ['Xvfb', 'xvfb', 'kiểm thử bằng Thunderbird (không có màn hình)'],
   ['offlineimap', 'offlineimap3', 'kiểm thử IMAP bằng offlineimap'],
-  ['python3', 'python3', 'kiểm thử IMAP bằng imaplib'],
+  ['python3', 'python3', 'kiểm thử IMAP bằng imaplib, POP3 bằng poplib'],
   ['openssl', 'openssl', 'kiểm thử TLS'],
+  ['/usr/lib/dovecot/imap', 'dovecot-imapd', 'so sánh IMAP với Dovecot (IMAP compared with Dovecot)'],
+  ['/usr/lib/dovecot/pop3', 'dovecot-pop3d', 'so sánh POP3 với Dovecot (POP3 compared with Dovecot)'],
   ['sieve-test', 'dovecot-sieve', 'so sánh bộ lọc thư với Pigeonhole (Sieve compared with Pigeonhole)'],
   ['sieve-connect', 'sieve-connect', 'kiểm thử ManageSieve bằng sieve-connect'],
   ['gsasl', 'gsasl', 'kiểm thử đăng nhập SCRAM bằng GNU SASL'],
@@ -60,24 +64,18 @@ function installNpmPackages() {
 }
 
 function installDebianPackages(list) {
-  const missing = list.filter(([program]) => !onPath(program))
+  const missing = list.filter(([sign]) => !isThere(sign))
   if (missing.length === 0) return
   const names = [...new Set(missing.map(([, name]) => name))]
   const how = mayInstall()
   if (how) {
     console.log(`Đang cài các gói Debian: ${names.join(', ')}…`)
-    const quiet = keepServicesStopped(how)
-    try {
-      apt(how, ['update', '-q'])
-      apt(how, ['install', '-y', '-q', '--no-install-recommends', ...names])
-    } finally {
-      quiet()
-    }
+    install(how, names)
   }
-  for (const [program, name, without] of missing) if (!onPath(program)) console.log(`  Không có ${name}: ${without}.`)
+  for (const [sign, name, without] of missing) if (!isThere(sign)) console.log(`  Không có ${name}: ${without}.`)
 }
 
-/** @returns the words before apt-get, or undefined where packages may not be installed */
+/** @returns the words before a command of root's, or undefined where packages may not be installed */
 function mayInstall() {
   if (!onPath('apt-get')) return undefined
   if (process.getuid?.() === 0) return []
@@ -85,18 +83,33 @@ function mayInstall() {
   return undefined
 }
 
-function apt(how, args) {
-  const [program, ...rest] = [...how, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args]
-  const r = spawnSync(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8', timeout: 600_000 })
-  if (r.status !== 0) console.log(`  apt-get ${args[0]} không xong: ${(r.stderr ?? '').trim().split('\n').at(-1)}`)
+/**
+ * The suite and its tests run servers of their own (rspamd, redis, Dovecot); installing them must not start the
+ * machine's. policy-rc.d is how Debian is told so; a shell puts it there and takes it away, also when it is interrupted.
+ */
+function install(how, names) {
+  const script = `
+    policy=/usr/sbin/policy-rc.d
+    if [ ! -e $policy ]; then
+      trap 'rm -f $policy' EXIT
+      trap 'exit 130' HUP INT TERM
+      printf '#!/bin/sh\\nexit 101\\n' > $policy && chmod 755 $policy
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -q
+    for name; do shift; apt-cache show "$name" > /dev/null 2>&1 && set -- "$@" "$name"; done # those that this release has
+    apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"`
+  const [program, ...rest] = [...how, 'sh', '-c', script, 'sh', ...names]
+  const r = spawnSync(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8', timeout: 1_200_000 })
+  if (r.status !== 0) console.log(`  apt-get không xong: ${(r.stderr ?? '').trim().split('\n').at(-1)}`)
 }
 
-/** The suite runs its own private rspamd and redis; installing them must not start the machine's. */
-function keepServicesStopped(how) {
-  const file = '/usr/sbin/policy-rc.d'
-  if (how.length > 0 || existsSync(file)) return () => undefined
-  writeFileSync(file, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
-  return () => rmSync(file, { force: true })
+/** @param sign a program's name, or the path of a file with `*` for the name of one folder */
+function isThere(sign) {
+  if (!sign.startsWith('/')) return onPath(sign)
+  const [before, after] = sign.split('*')
+  if (after === undefined) return existsSync(sign)
+  return existsSync(before) && readdirSync(before).some((name) => existsSync(before + name + after))
 }
 
 function onPath(program) {

@@ -31,6 +31,36 @@ const doorways: Record<string, readonly RegExp[]> = {
   ],
   'smtp-server': [/^mailserver\/(submission|lmtp|outbound\/sink)\//],
   haraka: [/^mailserver\/edge\//],
+  mailauth: [/^mailserver\/(seal|edge\/policy)\//, /^kit\/message\/seal\.ts$/],
+  'mx-connect': [/^mailserver\/outbound\//],
+  'acme-client': [/^mailserver\/tls\/acme\.ts$/],
+  re2js: [/^mailserver\/sieve\/run\/regex\.ts$/],
+  // what opens strangers' files runs in the file reader's process, nowhere else
+  unpdf: [/^mailserver\/filetext\/formats\//],
+  cfb: [/^mailserver\/filetext\/formats\//],
+  htmlparser2: [/^mailserver\/filetext\/formats\//],
+  libmime: [/^kit\/message\//],
+  'sanitize-html': [/^kit\/message\/htmltext\.ts$/, /^webmail\/read\/html\.ts$/],
+  pdfmake: [/^kit\/pdf\//],
+  busboy: [/^kit\/web\//],
+  ejs: [/^kit\/web\//],
+  qrcode: [/^kit\/web\//],
+  pino: [/^kit\/log\.ts$/],
+  commander: [/^congso\.ts$/, /^mailserver\/admin\/commands\//, /^workflow\/commands\.ts$/],
+}
+
+/** part → its folders that hold code (what each is for: docs/architecture.md); a new one is a decision, not a drawer */
+const drawers: Record<Part, readonly string[]> = {
+  mailserver:
+    'accounts admin control edge filetext imap lmtp managesieve mime outbound pop3 seal sessions sharing sieve spam store submission tls'.split(
+      ' ',
+    ),
+  webmail: 'compose filters list read search share'.split(' '),
+  workflow: 'pages projection verify worker'.split(' '),
+  portal: 'catalogue form lodging lookup projection store'.split(' '),
+  acts: ['dossier'],
+  kit: 'act directory mail message pdf process store vi web'.split(' '),
+  config: [],
 }
 
 type Import = { file: string; target: string; typeOnly: boolean }
@@ -60,6 +90,7 @@ function inTree({ file, target }: Import): string | undefined {
   if (target.startsWith('.')) return relative(root, resolve(root, dirname(file), target))
   return undefined
 }
+const packageOf = (target: string) => /^(@[^/]+\/)?[^/]+/.exec(target)![0]
 const partOf = (file: string) => parts.find((p) => file.startsWith(`${p}/`))
 
 describe('architecture', () => {
@@ -80,6 +111,26 @@ describe('architecture', () => {
         })
       expect(wrong.map((i) => `${i.file} imports ${i.target}`)).to.deep.equal([])
     })
+
+  it('every folder of a part is one that the house knows', () => {
+    const found = files.filter((f) => partOf(f) !== undefined && f.split('/').length > 2)
+    for (const part of parts) {
+      const folders = new Set(found.filter((f) => partOf(f) === part).map((f) => f.split('/')[1]))
+      expect([...folders].sort(), part).to.deep.equal(drawers[part])
+    }
+  })
+
+  it('every package that programs use is declared, and has its doorway here or is one that all may use', () => {
+    const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>
+    }
+    const used = new Set(
+      imports.filter((i) => inTree(i) === undefined && !/^node:/.test(i.target)).map((i) => packageOf(i.target)),
+    )
+    const everywhere = ['express'] // routes are in every part that has pages
+    expect([...used].filter((name) => dependencies[name] === undefined)).to.deep.equal([])
+    expect([...used].filter((name) => doorways[name] === undefined && !everywhere.includes(name))).to.deep.equal([])
+  })
 
   it('packages with one doorway are imported only there', () => {
     const wrong = imports.filter((i) => {

@@ -2,11 +2,11 @@ import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { type Request, type Response, Router } from 'express'
-import QRCode from 'qrcode'
 import type { FormStep } from '#config/province.ts'
 import { Refusal } from '#kit/refusal.ts'
 import { localDate } from '#kit/vi/dates.ts'
 import { pages } from '#kit/web/page.ts'
+import { qrSvg } from '#kit/web/qr.ts'
 import { readForm } from '#kit/web/upload.ts'
 import { deadlineWords, findVersion, type Listed, wayOf } from '../catalogue/procedures.ts'
 import type { Context } from '../context.ts'
@@ -76,13 +76,12 @@ export function formRoutes(context: Context): Router {
   router.get('/soan/:token/de-sau', async (req, res) => {
     const open = openDraft(context, req.params.token)
     const link = `${context.origin}/soan/${open.token}`
-    const qr = await QRCode.toString(link, { type: 'svg', margin: 0 })
     show(res, 'later', {
       title: 'Để lần sau làm tiếp',
       active: 'procedures',
       ...open,
       link,
-      qr: scrubbed(qr),
+      qr: await qrSvg(link),
       days: DRAFT_DAYS,
     })
   })
@@ -211,9 +210,3 @@ export function formRoutes(context: Context): Router {
 
 const closed = (): Refusal =>
   new Refusal(409, 'Hồ sơ này đã nộp nên không sửa được nữa. Xem hồ sơ ở trang Tra cứu.', 'draft is closed')
-
-/** The QR's drawing alone: no XML prologue, and a size that the style sheet decides. */
-export const scrubbed = (svg: string): string =>
-  svg
-    .slice(svg.indexOf('<svg'))
-    .replace('<svg ', '<svg role="img" aria-label="Mã QR của đường dẫn" width="160" height="160" ')

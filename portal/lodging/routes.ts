@@ -1,12 +1,12 @@
 import { Router } from 'express'
-import QRCode from 'qrcode'
 import { Refusal } from '#kit/refusal.ts'
 import { localDate } from '#kit/vi/dates.ts'
 import { pages } from '#kit/web/page.ts'
+import { qrSvg } from '#kit/web/qr.ts'
 import { deadlineWords, wayOf } from '../catalogue/procedures.ts'
 import type { Context } from '../context.ts'
 import { typedOf } from '../form/answers.ts'
-import { allMistakes, openDraft, scrubbed } from '../form/routes.ts'
+import { allMistakes, openDraft } from '../form/routes.ts'
 import { DONE_DAYS } from '../limits.ts'
 import { newReference, newSecret } from '../reference.ts'
 import { beginLodging, saveAnswers } from '../store/drafts.ts'
@@ -54,7 +54,7 @@ export function lodgingRoutes(context: Context): Router {
       listed,
       agency,
       lookup,
-      qr: scrubbed(await QRCode.toString(lookup, { type: 'svg', margin: 0 })),
+      qr: await qrSvg(lookup),
       days: DONE_DAYS,
       deadlineWords,
     })
