@@ -11,6 +11,8 @@ import { type DemoPerson, demoPeople, seedDemonstration } from './config/demo.ts
 import { directoryFor, processes, province } from './processes.ts'
 
 const heartbeatMs = 5_000
+/** So long a process that everything needs is tried again at the start, before the start is given up. */
+const firstTriesMs = 5_000
 
 /** Runs until SIGINT or SIGTERM. @throws Error when the data folder is in use or the mail server does not start */
 export async function startSuite(settings: Settings): Promise<void> {
@@ -36,7 +38,11 @@ export async function startSuite(settings: Settings): Promise<void> {
         stop.promise,
       ])
       if (!states) return
-      if (stage === 1) await firstStart(settings)
+      if (stage === 1) {
+        const mustServe = running.filter((r) => r.entry.stage === 1).map((r) => r.process)
+        if ((await Promise.race([awaitReady(mustServe, settings), stop.promise])) === undefined) return
+        await firstStart(settings)
+      }
     }
     console.log(
       screen(
@@ -51,6 +57,24 @@ export async function startSuite(settings: Settings): Promise<void> {
       await Promise.all(running.filter((r) => r.entry.stage === stage).map((r) => r.process.stop()))
     clearInterval(heartbeat)
     publish()
+  }
+}
+
+/**
+ * Without these no other process can do anything. One may fail at first, where what ran before has not yet left its ports.
+ * @throws Error with the reason when one is not ready in time
+ */
+async function awaitReady(needed: readonly Supervised[], settings: Settings): Promise<true> {
+  const until = Date.now() + firstTriesMs
+  for (;;) {
+    const missing = needed.find((p) => p.state.state !== 'ready')
+    if (!missing) return true
+    const { state } = missing
+    if (Date.now() > until && state.state !== 'starting')
+      throw new Error(
+        `${missing.name} does not start: ${'reason' in state ? state.reason : state.state} (${settings.data}/logs/${missing.name}.log)`,
+      )
+    await sleep(50)
   }
 }
 

@@ -142,19 +142,21 @@ export async function startTestSuite(env: Record<string, string> = {}, root?: st
     await suite.start()
     return suite
   } catch (err) {
-    await suite.stop()
+    await suite[Symbol.asyncDispose]()
+    // somebody took a port between our look and our listening
+    if (suite.output.includes('EADDRINUSE')) return startTestSuite(env, root)
     throw err
   }
 }
 
-/** A base on which every port of the suite is free. */
+/** A base on which every port of the suite is free; any number, so that suites that start at once seldom meet. All ports stay below the range of outgoing connections. */
 export async function freePortBase(): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
-    const base = 11_000 + Math.floor(Math.random() * 18) * 1_000
+    const base = 11_000 + Math.floor(Math.random() * 17_000)
     const free = await Promise.all(Object.values(ports(base)).map(portIsFree))
     if (free.every(Boolean)) return base
   }
-  throw new Error('no thousand of ports is free')
+  throw new Error('no base with free ports was found')
 }
 
 function portIsFree(port: number): Promise<boolean> {

@@ -13,7 +13,12 @@ export async function runProcess(start: () => Promise<AsyncDisposable | { off: s
   const stop = Promise.withResolvers<void>()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.resolve())
   process.once('disconnect', () => stop.resolve()) // the parent is gone: never outlive it
-  const running = await start()
+  const running = await start().catch((err: unknown) => {
+    // the channel to the parent, and what a failed start left open, would keep a process that serves nothing
+    if (process.connected) process.disconnect?.()
+    setTimeout(() => process.exit(1), lingerMs).unref() // the caller prints `err` before
+    throw err
+  })
   if ('off' in running) {
     tell({ congso: 'off', reason: running.off })
     process.disconnect?.()

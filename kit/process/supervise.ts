@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readSync, renameSync, statSync } from 'node:fs'
 import { subsystem } from '#kit/log.ts'
 import { leanFlags } from '#kit/process/lean.ts'
 
@@ -22,6 +22,8 @@ const steadyAfterMs = 60_000
 // One that had come up and served is wanted back soon, however often it was killed: others wait for it.
 const longestAfterServing = 4
 const stopGraceMs = 20_000
+/** Of the end of the log, in which the reason of a failed start is looked for: a sentence, not a dump. */
+const reasonOctets = 500
 const logFileLimit = 50 * 1024 * 1024
 
 export class Supervised {
@@ -112,7 +114,8 @@ export class Supervised {
     child.on('error', (err) => log.error({ process: this.name, err }, 'cannot start process'))
     child.on('exit', (code, signal) => {
       this.#child = undefined
-      const reason = signal ? `ended by ${signal}` : `ended with code ${code}`
+      const said = this.#state.state === 'starting' ? lastLine(this.#logFile) : undefined
+      const reason = (signal ? `ended by ${signal}` : `ended with code ${code}`) + (said ? `: ${said}` : '')
       if (this.#stopping) return this.#set({ state: 'down', reason: 'stopped', restarts: this.#restarts })
       if (this.#state.state === 'off' && code === 0) return
       this.#failures = Date.now() - started > steadyAfterMs ? 0 : this.#failures + 1
@@ -140,6 +143,21 @@ export class Supervised {
     await ended
     clearTimeout(force)
   }
+}
+
+/** What a program that could not start said last; undefined when it is a line of the log (JSON), which is not for people. */
+function lastLine(file: string): string | undefined {
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0
+  const from = Math.max(0, size - reasonOctets)
+  const octets = Buffer.alloc(size - from)
+  const fd = openSync(file, 'r')
+  try {
+    readSync(fd, octets, 0, octets.length, from)
+  } finally {
+    closeSync(fd)
+  }
+  const line = octets.toString().trimEnd().split('\n').at(-1)?.trim()
+  return line && !line.startsWith('{') ? line : undefined
 }
 
 function rotate(file: string): void {

@@ -66,6 +66,20 @@ describe('kit/process/supervise', () => {
     expect(await supervised.start()).to.include({ state: 'down', reason: 'ended with code 3' })
   })
 
+  it('says what a child that cannot start said last, and does not wait for one whose start failed', async () => {
+    const run = join(import.meta.dirname, '../../../kit/process/child.ts')
+    const supervised = child(`
+      import { runProcess } from ${JSON.stringify(run)}
+      await runProcess(async () => { throw new Error('port 25 is taken') }).catch((err) => {
+        console.error('congso: ' + err.message)
+        process.exitCode = 1
+      })`)
+    expect(await supervised.start()).to.include({
+      state: 'down',
+      reason: 'ended with code 1: congso: port 25 is taken',
+    })
+  })
+
   it('stops a child by SIGTERM and does not start it again', async () => {
     const supervised = child(`process.once('SIGTERM', () => process.exit(0)); process.send({ congso: 'ready' })`)
     await supervised.start()
