@@ -22,8 +22,10 @@ const steadyAfterMs = 60_000
 // One that had come up and served is wanted back soon, however often it was killed: others wait for it.
 const longestAfterServing = 4
 const stopGraceMs = 20_000
-/** Of the end of the log, in which the reason of a failed start is looked for: a sentence, not a dump. */
-const reasonOctets = 500
+/** Of the end of the log, in which the reason of a failed start is looked for. */
+const reasonOctets = 2_000
+/** A sentence on the screen of the start, not a dump. */
+const reasonLength = 200
 const logFileLimit = 50 * 1024 * 1024
 
 export class Supervised {
@@ -157,7 +159,7 @@ function lastLine(file: string): string | undefined {
     closeSync(fd)
   }
   const line = octets.toString().trimEnd().split('\n').at(-1)?.trim()
-  return line && !line.startsWith('{') ? line : undefined
+  return line && !line.startsWith('{') ? line.slice(0, reasonLength) : undefined
 }
 
 function rotate(file: string): void {
