@@ -10,7 +10,7 @@ import type { FetchItem } from './parse/fetch.ts'
 import { No } from './reply.ts'
 import type { Session } from './session.ts'
 import { lastUidThereIs, type View } from './view.ts'
-import { flagsItem, writeFetch } from './write/fetch.ts'
+import { flagsItem, planFetch, writeFetch } from './write/fetch.ts'
 import { rangesOf, writeVanished } from './write/vanished.ts'
 
 /** @param wish what NOTIFY asks for; absent: everything, as without it */
@@ -68,12 +68,13 @@ async function tellNew(session: Session, view: View, wish: SelectedWish, knownUi
 async function fetchNew(session: Session, view: View, items: readonly FetchItem[], knownUid: number): Promise<void> {
   if (items.length === 0) return
   const all: readonly FetchItem[] = items.some(({ item }) => item === 'uid') ? items : [{ item: 'uid' }, ...items]
+  const plan = planFetch(all)
   for (let from = knownUid + 1; from <= view.lastUid; ) {
     const rows = session.given.store.read.rows(view.watch.id, { ranges: [[from, view.lastUid]], limit: sliceBodies })
     for (const row of rows) {
       const n = view.sequence(row.uid)
       try {
-        if (n) await writeFetch(session, view, n, row, all)
+        if (n) await writeFetch(session, view, n, row, plan)
       } catch (error) {
         if (session.midLine || !(error instanceof MessageGone || error instanceof No)) throw error
       }

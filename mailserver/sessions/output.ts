@@ -61,6 +61,11 @@ export class Output {
     return this.#pending.length + this.#waiting >= writeChunk || this.#full || this.#gone
   }
 
+  /** Nothing waits on our side: all pieces that were given are with the client's kernel, or were copied. */
+  get settled(): boolean {
+    return this.#waiting === 0 && this.#pending === '' && this.#socket.writableLength === 0
+  }
+
   /** Waits when much is pending or the client does not read. @throws ClientGone */
   async drained(): Promise<void> {
     if (this.#pending.length + this.#waiting >= writeChunk) this.flush()

@@ -140,6 +140,9 @@ export class MessageGone extends Error {
   override name = 'MessageGone'
 }
 
+/** Octets of a message, at most 128 KB at a time; `next(true)` says that the last piece is needed no more and may be written over. */
+export type Pieces = Generator<Uint8Array, void, boolean | undefined>
+
 /** `texts`, `structure`, `octets` and `queueOctets` throw MessageGone; `octets` may throw it half-way. */
 export interface StoreReader {
   mailboxes(account: AccountId): Mailbox[]
@@ -168,8 +171,7 @@ export interface StoreReader {
   texts(message: number): MessageTexts
   /** offsets count from the first octet of the prefix */
   structure(message: number): MimePart
-  /** octets [from, to) of prefix + content, read in pieces of at most 64 KB */
-  octets(message: number, from?: number, to?: number): Generator<Uint8Array>
+  octets(message: number, from?: number, to?: number): Pieces
   /** UIDs that left the mailbox after `modseq`, ascending */
   vanished(mailbox: MailboxId, modseq: number): number[]
   /** the same as inclusive ranges, in any order; undefined when they are more than `limit`. The log is never cut */

@@ -11,7 +11,7 @@ import { rowSlices } from '../rows.ts'
 import type { Session } from '../session.ts'
 import { vanishedSince } from '../vanished.ts'
 import { lastUidThereIs, merge, type UidRange, type View } from '../view.ts'
-import { needsTexts, writeFetch } from '../write/fetch.ts'
+import { planFetch, writeFetch } from '../write/fetch.ts'
 import { rangesOf, writeVanished } from '../write/vanished.ts'
 import { command } from './command.ts'
 
@@ -32,18 +32,20 @@ async function fetchRows(session: Session, asked: FetchArguments, byUid: boolean
     !view.readOnly &&
     items.some((item) => (item.item === 'section' || item.item === 'binary') && !item.peek && !isHeader(item)) &&
     rightsOn(session, view).includes('s')
-  const limit = items.some((item) => item.item === 'section' || item.item === 'binary' || item.item === 'binary.size')
-    ? sliceBodies
-    : sliceRows
-  const itemsOfSeen = withFlags(session, items)
+  const plan = planFetch(items)
+  const planOfSeen = planFetch(withFlags(session, items))
   let gone = 0
-  for await (const rows of rowSlices(session, view, ranges, { changedSince, limit, texts: items.some(needsTexts) })) {
+  for await (const rows of rowSlices(session, view, ranges, {
+    changedSince,
+    limit: plan.octets ? sliceBodies : sliceRows,
+    texts: plan.texts,
+  })) {
     const fresh = seen ? await markSeen(session, view, rows) : undefined
     for (const row of rows) {
       // Messages that came after the client last heard have no number yet; they are told after this command.
       const n = view.sequence(row.uid)
       try {
-        const waits = n && writeFetch(session, view, n, row, fresh?.has(row.uid) ? itemsOfSeen : items)
+        const waits = n && writeFetch(session, view, n, row, fresh?.has(row.uid) ? planOfSeen : plan)
         if (waits) await waits
       } catch (error) {
         if (!(error instanceof MessageGone) || session.midLine) throw error

@@ -21,13 +21,24 @@ export function flagsItem(session: Session, view: View, row: MessageRow): string
 
 function flagsOf(session: Session, view: View, row: MessageRow): string {
   const recent = !session.rev2 && !view.readOnly && row.uid >= view.recentFrom
-  return `FLAGS (${row.flags.join(' ')}${recent ? (row.flags.length ? ' \\Recent' : '\\Recent') : ''})`
+  const written = row.flags.length === 0 ? '' : row.flags.length === 1 ? row.flags[0]! : row.flags.join(' ')
+  return `FLAGS (${written}${recent ? (row.flags.length ? ' \\Recent' : '\\Recent') : ''})`
 }
 
 /** Stable names of octets and mailboxes (RFC 8474): letters first, or they would read as sequence sets. */
 export const emailId = (content: number) => `M${content}`
 export const threadId = (thread: number) => `T${thread}`
 export const mailboxId = (id: number) => `F${id}`
+
+/** What is asked of each message, looked through once for all of them. */
+export type FetchPlan = { items: readonly FetchItem[]; octets: boolean; texts: boolean; listing: boolean }
+
+export const planFetch = (items: readonly FetchItem[]): FetchPlan => ({
+  items,
+  octets: items.some(needsOctets),
+  texts: items.some(({ item }) => item === 'envelope' || item === 'body' || item === 'bodystructure'),
+  listing: items.some(({ item }) => item === 'threadid' || item === 'preview'),
+})
 
 /**
  * @returns a promise when octets are sent or the client must be waited for
@@ -39,13 +50,16 @@ export function writeFetch(
   view: View,
   n: number,
   row: MessageRow,
-  items: readonly FetchItem[],
+  plan: FetchPlan,
 ): Promise<void> | undefined {
-  if (items.some(needsOctets)) return writeWithOctets(session, view, n, row, items)
+  if (plan.octets) return writeWithOctets(session, view, n, row, plan)
   const { out } = session
-  const facts = new Facts(session, row, items)
+  const facts = plan.texts || plan.listing ? new Facts(session, row, plan) : undefined
   let line = `* ${n} FETCH (`
-  for (const [i, item] of items.entries()) line += `${i === 0 ? '' : ' '}${plainItem(session, view, row, item, facts)}`
+  for (let i = 0; i < plan.items.length; i++) {
+    if (i > 0) line += ' '
+    line += plainItem(session, view, row, plan.items[i]!, facts)
+  }
   out.line(`${line})`)
   return out.mustDrain ? out.drained() : undefined
 }
@@ -58,12 +72,12 @@ class Facts {
   readonly listing: { thread: number; preview: string } | undefined
   #structure: MimePart | undefined
 
-  constructor(session: Session, row: MessageRow, items: readonly FetchItem[]) {
+  constructor(session: Session, row: MessageRow, { texts, listing }: FetchPlan) {
     const { read } = session.given.store
     this.#session = session
     this.#row = row
-    if (items.some(needsTexts)) this.texts = row.texts ?? read.texts(row.message)
-    if (items.some(({ item }) => item === 'threadid' || item === 'preview')) this.listing = read.listing(row.content)
+    if (texts) this.texts = row.texts ?? read.texts(row.message)
+    if (listing) this.listing = read.listing(row.content)
   }
 
   get structure(): MimePart {
@@ -72,7 +86,13 @@ class Facts {
   }
 }
 
-function plainItem(session: Session, view: View, row: MessageRow, { item }: FetchItem, facts: Facts): string {
+function plainItem(
+  session: Session,
+  view: View,
+  row: MessageRow,
+  { item }: FetchItem,
+  facts: Facts | undefined,
+): string {
   switch (item) {
     case 'uid':
       return `UID ${row.uid}`
@@ -83,19 +103,19 @@ function plainItem(session: Session, view: View, row: MessageRow, { item }: Fetc
     case 'size':
       return `RFC822.SIZE ${row.size}`
     case 'envelope':
-      return `ENVELOPE ${facts.texts!.envelope}`
+      return `ENVELOPE ${facts!.texts!.envelope}`
     case 'body':
-      return `BODY ${facts.texts!.body}`
+      return `BODY ${facts!.texts!.body}`
     case 'bodystructure':
-      return `BODYSTRUCTURE ${facts.texts!.bodyStructure}`
+      return `BODYSTRUCTURE ${facts!.texts!.bodyStructure}`
     case 'modseq':
       return `MODSEQ (${row.modseq})`
     case 'emailid':
       return `EMAILID (${emailId(row.content)})`
     case 'threadid':
-      return `THREADID (${threadId(facts.listing!.thread)})`
+      return `THREADID (${threadId(facts!.listing!.thread)})`
     case 'preview':
-      return `PREVIEW ${imapString(facts.listing!.preview)}`
+      return `PREVIEW ${imapString(facts!.listing!.preview)}`
     case 'savedate':
       // RFC 8514 §4.2; NIL: it came before that was kept
       return `SAVEDATE ${row.savedAt === undefined ? 'NIL' : `"${writeDateTime(row.savedAt)}"`}`
@@ -109,11 +129,12 @@ async function writeWithOctets(
   view: View,
   n: number,
   row: MessageRow,
-  items: readonly FetchItem[],
+  plan: FetchPlan,
 ): Promise<void> {
   const { out } = session
   const { read } = session.given.store
-  const facts = new Facts(session, row, items)
+  const { items } = plan
+  const facts = new Facts(session, row, plan)
   // What may fail fails here, before the first word: a message that has gone, an encoding that nobody knows.
   if (items.some((item) => needsOctets(item) && !isWhole(item))) void facts.structure
   const octets = items.filter(needsOctets)
@@ -157,7 +178,6 @@ async function writeWithOctets(
 
 const needsOctets = (item: FetchItem) =>
   item.item === 'section' || item.item === 'binary' || item.item === 'binary.size'
-export const needsTexts = ({ item }: FetchItem) => item === 'envelope' || item === 'body' || item === 'bodystructure'
 const isWhole = (item: FetchItem) => item.item === 'section' && item.section.part === '' && item.section.text === 'all'
 
 async function writeSection(

@@ -14,9 +14,14 @@ export async function writeLiteral(
 ): Promise<void> {
   out.text(`${binary ? '~' : ''}{${length}}\r\n`)
   let sent = 0
-  for (const piece of pieces) {
+  const each = pieces[Symbol.iterator]() as Iterator<Uint8Array, unknown, boolean>
+  for (let next = each.next(false); !next.done; next = each.next(out.settled)) {
+    const piece = next.value
     sent += piece.length
-    if (sent > length) break
+    if (sent > length) {
+      each.return?.()
+      break
+    }
     await out.octetsOf(binary || !hasNul(piece) ? piece : withoutNul(piece))
   }
   if (sent !== length) throw new Error(`a literal of ${length} octets had ${sent}`)

@@ -36,11 +36,9 @@ export function takeContent(tx: Tx, content: Content): number {
     f.structure,
   )
   tx.sql.run(
-    `insert into body (content, segments, octets, header, folded_header, text, folded_text, indexed_header, indexed_text, folding)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ${FOLDING})`,
+    `insert into body (content, header, folded_header, text, folded_text, indexed_header, indexed_text, folding)
+     values (?, ?, ?, ?, ?, ?, ?, ${FOLDING})`,
     id,
-    f.segments,
-    f.octets,
     f.header,
     f.foldedHeader,
     f.text,
@@ -48,6 +46,7 @@ export function takeContent(tx: Tx, content: Content): number {
     f.indexedHeader,
     f.indexedText,
   )
+  tx.sql.run('insert into octets (content, segments, octets) values (?, ?, ?)', id, f.segments, f.octets)
   addListing(tx, id, f.listing)
   if (f.indexedHeader !== null || f.indexedText !== null) tx.sql.run('insert into partial (content) values (?)', id)
   addWords(tx, 'word', f.words === '' ? [] : f.words.split(' '))
@@ -84,7 +83,7 @@ export function dropIfUnheld(tx: Tx, content: number): void {
 }
 
 function dropContent(tx: Tx, content: number): void {
-  const { segments } = tx.sql.one<{ segments: string }>('select segments from body where content = ?', content)
+  const { segments } = tx.sql.one<{ segments: string }>('select segments from octets where content = ?', content)
   const blobs = (JSON.parse(segments) as (number | string)[]).filter((s) => typeof s === 'string')
   for (const sha of new Set(blobs)) {
     const { refs } = tx.sql.one<{ refs: number }>('update blob set refs = refs - 1 where sha = ? returning refs', sha)
@@ -96,6 +95,7 @@ function dropContent(tx: Tx, content: number): void {
   dropFilesOf(tx, content)
   tx.sql.run('delete from partial where content = ?', content)
   tx.sql.run('delete from body where content = ?', content)
+  tx.sql.run('delete from octets where content = ?', content)
   tx.sql.run('delete from content where id = ?', content)
   tx.sql.run('delete from fts where rowid = ?', content)
   tx.reindex.delete(content)

@@ -1,18 +1,20 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { Statements } from '#kit/store/statements.ts'
-import { MessageGone } from '../port.ts'
+import { MessageGone, type Pieces } from '../port.ts'
 import { blobPath } from './blobs.ts'
 import type { Segment } from './content.ts'
 
 /** What a reader holds at a time, whatever the size of the message. */
-const PIECE = 64 * 1024
+const PIECE = 128 * 1024
+/** A piece that nobody needs any more: memory that is new for each piece costs more than reading the file. One for each thread. */
+let spare: Buffer<ArrayBuffer> | undefined
 
 export type StoredContent = { segments: { octets?: Uint8Array; blob?: string; size: number }[] }
 
 /** Where a content's octets are; those in the database come along. @throws MessageGone */
 export function readContent(sql: Statements, content: number): StoredContent {
   const row = sql.get<{ segments: string; octets: Uint8Array }>(
-    'select segments, octets from body where content = ?',
+    'select segments, octets from octets where content = ?',
     content,
   )
   if (!row) throw new MessageGone(`content ${content}`)
@@ -28,14 +30,14 @@ export function readContent(sql: Statements, content: number): StoredContent {
   }
 }
 
-/** Octets [from, to) of prefix + content, in pieces. @throws MessageGone when a file was removed meanwhile */
+/** Octets [from, to) of prefix + content, in pieces; `next(true)` says that the last one is needed no more. @throws MessageGone when a file was removed meanwhile */
 export function* readRange(
   dir: string,
   { segments }: StoredContent,
   prefix: Uint8Array,
   from: number,
   to: number,
-): Generator<Uint8Array> {
+): Pieces {
   let start = 0
   for (const s of [{ octets: prefix, size: prefix.length } as StoredContent['segments'][number], ...segments]) {
     const a = Math.max(0, from - start)
@@ -47,16 +49,22 @@ export function* readRange(
   }
 }
 
-function* readFile(dir: string, sha: string, from: number, to: number): Generator<Uint8Array> {
+function* readFile(dir: string, sha: string, from: number, to: number): Pieces {
   const fd = openBlob(dir, sha)
+  let piece: Buffer<ArrayBuffer> = Buffer.alloc(0)
+  let free: boolean | undefined = false
   try {
     for (let at = from; at < to; ) {
-      const piece = Buffer.allocUnsafeSlow(Math.min(PIECE, to - at))
-      const n = readSync(fd, piece, 0, piece.length, at)
+      if (!free) {
+        piece = spare ?? Buffer.allocUnsafeSlow(PIECE)
+        spare = undefined
+      }
+      const n = readSync(fd, piece, 0, Math.min(PIECE, to - at), at)
       if (n === 0) throw new Error(`blob ${sha} ends at ${at}, ${to} octets were promised`)
       at += n
-      yield piece.subarray(0, n)
+      free = yield piece.subarray(0, n)
     }
+    if (free) spare = piece
   } finally {
     closeSync(fd)
   }

@@ -11,6 +11,7 @@ import {
   type MetadataOf,
   maxAclNaming,
   type Passage,
+  type Pieces,
   type QueuedMail,
   type QueueState,
   type SearchKey,
@@ -227,7 +228,7 @@ export class SqliteReader implements StoreReader {
     return shifted(JSON.parse(row.structure) as MimePart, row.shift)
   }
 
-  octets(message: number, from = 0, to = Number.MAX_SAFE_INTEGER): Generator<Uint8Array> {
+  octets(message: number, from = 0, to = Number.MAX_SAFE_INTEGER): Pieces {
     const row = this.#sql.get<{ content: number; prefix: Uint8Array }>(
       'select content, prefix from message where id = ?',
       message,

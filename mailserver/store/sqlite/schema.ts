@@ -1,10 +1,10 @@
 /**
  * One cell: `<dir>/cell.sqlite`, `<dir>/blobs/ab/<sha256>` for octets over 64 KB, `<dir>/tmp/` for files on their way.
  *
- *   account 1─n mailbox 1─n message n─1 content 1─1 body, content n─m blob (counted)
+ *   account 1─n mailbox 1─n message n─1 content 1─1 body, 1─1 octets, content n─m blob (counted)
  *
  * A message's id is mailbox × 2^32 + UID: the table is in mailbox and UID order without another index, and an id is never
- * used twice because neither is. `content` holds what lists need, `body` the octets and texts, so that a page of a
+ * used twice because neither is. `content` holds what lists need, `body` the texts and `octets` the octets, so that a page of a
  * list does not touch the long rows. What must never happen: a counter that differs from its rows; a row whose file
  * is not on the disk (files come before rows and go after them).
  */
@@ -294,6 +294,18 @@ export const steps: readonly string[] = [
   insert into word (word) select term from vocabulary where term not glob 'ŧ*';
   create table file_word (n integer primary key, word text not null) strict;
   insert into file_word (word) select term from file_vocabulary;
+  `,
+  // A message's octets apart from its texts: who searches the texts would read past the octets, page by page.
+  `
+  create table octets (
+    content integer primary key,
+    -- JSON: [number of octets of \`octets\` | "sha of a blob", …] in order
+    segments text not null,
+    octets blob not null
+  ) strict;
+  insert into octets (content, segments, octets) select content, segments, octets from body;
+  alter table body drop column segments;
+  alter table body drop column octets;
   `,
 ]
 

@@ -10,7 +10,7 @@ import type { DatabaseSync } from 'node:sqlite'
 export function* auditOctets(db: DatabaseSync, dir: string, missing: Set<string>): Generator<string> {
   const used = new Map<string, number>()
   const contents = db.prepare(
-    'select c.id, c.sha, c.size, b.segments, b.octets from content c left join body b on b.content = c.id',
+    'select c.id, c.sha, c.size, b.segments, b.octets from content c left join octets b on b.content = c.id',
   )
   for (const row of contents.iterate() as Iterable<{
     id: number
@@ -19,10 +19,7 @@ export function* auditOctets(db: DatabaseSync, dir: string, missing: Set<string>
     segments: string | null
     octets: Uint8Array
   }>) {
-    if (row.segments === null) {
-      yield `content ${row.id} has no octets`
-      continue
-    }
+    if (row.segments === null) continue // told below
     const segments = JSON.parse(row.segments) as (number | string)[]
     for (const sha of new Set(segments.filter((s) => typeof s === 'string'))) used.set(sha, (used.get(sha) ?? 0) + 1)
     const { hash, size, inline, lost } = hashOf(dir, segments, row.octets)
@@ -34,8 +31,15 @@ export function* auditOctets(db: DatabaseSync, dir: string, missing: Set<string>
     if (!hash.equals(Buffer.from(row.sha))) yield `content ${row.id} does not have its SHA-256`
   }
   yield* blobs(db, dir, used, missing)
-  for (const r of db.prepare('select content from body where content not in (select id from content)').all())
-    yield `octets of content ${r['content']} are kept, the content is not there`
+  for (const [table, what] of [
+    ['octets', 'octets'],
+    ['body', 'texts'],
+  ] as const) {
+    for (const r of db.prepare(`select content from ${table} where content not in (select id from content)`).all())
+      yield `${what} of content ${r['content']} are kept, the content is not there`
+    for (const r of db.prepare(`select id from content where id not in (select content from ${table})`).all())
+      yield `content ${r['id']} has no ${what}`
+  }
 }
 
 function hashOf(dir: string, segments: readonly (number | string)[], octets: Uint8Array) {

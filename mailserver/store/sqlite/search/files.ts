@@ -8,7 +8,8 @@ export const filesOf = (sql: Statements, content: number): number[] =>
     .map((r) => r.file)
 
 export function fileText(sql: Statements, file: number): Haystack {
-  const folded = sql.get<{ folded: string }>('select folded from file where id = ?', file)?.folded ?? ''
-  const exact = () => sql.get<{ text: string }>('select text from file where id = ?', file)?.text ?? ''
-  return { folded, exact: () => exact().replaceAll(/\s+/g, ' ') }
+  return {
+    folded: () => sql.get<{ folded: string }>('select folded from file where id = ?', file)?.folded ?? '',
+    exact: () => sql.get<{ text: string }>('select text from file where id = ?', file)?.text ?? '',
+  }
 }

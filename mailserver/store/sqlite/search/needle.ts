@@ -1,18 +1,23 @@
 import { fold, markedForm } from '#kit/vi/fold.ts'
-import { foldLines } from '../folding.ts'
 
 /**
  * One search string. RFC 9051 §6.4.4 asks for substrings without regard to case. A word without marks finds any marks; a word with marks
  * finds those marks, whatever the tone placement (hòa, hoà) and the normalisation. So "Quyết định so 15" finds "số 15".
  */
-export type Needle = { folded: string; marked?: RegExp }
+export type Needle = {
+  folded: string
+  marked?: RegExp
+  /** as it was typed, when marks count: most texts that have it have just this */
+  typed: string
+}
 
 /** As typed, of 64 KB at most; a pattern of that length is still quick to make. */
 export function needleOf(value: string): Needle {
   const folded = fold(value)
   const words = markedForm(value).trim().split(/\s+/)
-  if (words.every((w) => w === fold(w))) return { folded }
-  return { folded, marked: new RegExp(words.map(wordPattern).join('\\s+'), 'u') }
+  const typed = value.normalize('NFC').trim()
+  if (words.every((w) => w === fold(w))) return { folded, typed }
+  return { folded, typed, marked: new RegExp(words.map(wordPattern).join('\\s+'), 'u') }
 }
 
 /** The marked form is NFC: one letter, one code point. */
@@ -33,32 +38,42 @@ const anyMarks = new Map(
   }),
 )
 
-/** A text to be searched: what was folded at delivery, and the text itself, needed only for needles with marks. */
-export type Haystack = { folded: string; exact: () => string }
+/** A text to be searched: as it was folded at delivery, and itself, needed for needles with marks. Each is read when it is asked for. */
+export type Haystack = { folded: () => string; exact: () => string }
 
 export function holds(h: Haystack, n: Needle): boolean {
-  return h.folded.includes(n.folded) && (n.marked === undefined || n.marked.test(markedForm(h.exact())))
+  if (n.marked === undefined) return h.folded().includes(n.folded)
+  const exact = h.exact()
+  if (hasAsTyped(exact, n.typed)) return true
+  // the marked form of a long text costs more than all else
+  return h.folded().includes(n.folded) && n.marked.test(markedForm(exact).replaceAll(/\s+/g, ' '))
+}
+
+/** A mark behind it would change its last letter. */
+function hasAsTyped(text: string, typed: string): boolean {
+  const at = text.indexOf(typed)
+  return at >= 0 && !/^\p{M}/u.test(text.slice(at + typed.length, at + typed.length + 1))
 }
 
 /** A field of that name whose value holds the needle; an empty needle asks only for the field (RFC 9051 §6.4.4 HEADER). */
 export function holdsField(h: Haystack, name: string, n: Needle): boolean {
-  const start = `${name.toLowerCase()}:`
-  const values = (lines: string): string[] =>
-    lines
-      .split('\n')
-      .filter((l) => l.slice(0, start.length).toLowerCase() === start)
-      .map((l) => l.slice(start.length))
-  const folded = values(h.folded)
-  if (!folded.some((v) => v.includes(n.folded))) return false
   const { marked } = n
-  return marked === undefined || values(h.exact()).some((v) => marked.test(markedForm(v)))
+  if (marked === undefined) return fieldValues(h.folded(), name).some((v) => v.includes(n.folded))
+  return fieldValues(h.exact(), name).some((v) => marked.test(markedForm(v)))
+}
+
+function fieldValues(lines: string, name: string): string[] {
+  const start = `${name.toLowerCase()}:`
+  return lines
+    .split('\n')
+    .filter((l) => l.length >= start.length && l.slice(0, start.length).toLowerCase() === start)
+    .map((l) => l.slice(start.length))
 }
 
 /** A recipient's own header lines as the rest of the header is kept for search. */
-export function prefixLines(prefix: Uint8Array): { folded: string; exact: string } {
-  const exact = Buffer.from(prefix)
+export function prefixLines(prefix: Uint8Array): string {
+  return Buffer.from(prefix)
     .toString('utf8')
     .replaceAll(/\r?\n(?=[ \t])/g, '')
     .replaceAll('\r', '')
-  return { folded: foldLines(exact), exact }
 }

@@ -48,16 +48,22 @@ export function passagesOf(sql: Statements, message: number, values: readonly st
 
 function place(sql: Statements, { stored, files }: NonNullable<ReturnType<typeof load>>, needle: Needle): Passage {
   const subject = line(stored.foldedHeader, 'subject')
-  if (subject !== undefined && holds({ folded: subject, exact: () => line(stored.header, 'subject') ?? '' }, needle))
+  if (
+    subject !== undefined &&
+    holds({ folded: () => subject, exact: () => line(stored.header, 'subject') ?? '' }, needle)
+  )
     return { where: 'subject' }
   for (const f of files)
-    if (holds({ folded: f.foldedName, exact: () => f.name }, needle)) return { where: 'file-name', file: f.name }
+    if (holds({ folded: () => f.foldedName, exact: () => f.name }, needle)) return { where: 'file-name', file: f.name }
   const own = excerpt(stored.text, stored.foldedText, needle)
   if (own) return { where: 'text', excerpt: own }
   for (const f of files) {
     if (f.file === null) continue
-    const { folded, exact } = fileText(sql, f.file)
-    const found = folded.includes(needle.folded) ? excerpt(exact(), folded, needle) : undefined
+    const text = fileText(sql, f.file)
+    const folded = text.folded()
+    const found = folded.includes(needle.folded)
+      ? excerpt(text.exact().replaceAll(/\s+/g, ' '), folded, needle)
+      : undefined
     if (found) return { where: 'file', file: f.name, excerpt: found }
   }
   return { where: 'header' }
@@ -118,13 +124,13 @@ export function saysExactly(sql: Statements, message: number, values: readonly s
   let own: string | undefined
   return values.every((value) => {
     const typed = one(value).trim()
-    own ??= one(`${indexedHeader(stored.header)}\n${prefixLines(stored.prefix).exact}\n${stored.text}`)
+    own ??= one(`${indexedHeader(stored.header)}\n${prefixLines(stored.prefix)}\n${stored.text}`)
     if (own.includes(typed)) return true
     const folded = fold(value)
     return files.some((f) => {
       if (f.file === null) return false
       const text = fileText(sql, f.file)
-      return text.folded.includes(folded) && one(text.exact()).includes(typed)
+      return text.folded().includes(folded) && one(text.exact()).includes(typed)
     })
   })
 }

@@ -1,9 +1,10 @@
 import type { Statements } from '#kit/store/statements.ts'
 import type { SearchKey } from '../../port.ts'
+import { foldLines } from '../folding.ts'
 import { messageId, uidOf } from '../schema.ts'
 import { filesOf, fileText } from './files.ts'
 import { narrow, type Queries } from './narrow.ts'
-import { holds, holdsField, type Needle, needleOf, prefixLines } from './needle.ts'
+import { type Haystack, holds, holdsField, type Needle, needleOf, prefixLines } from './needle.ts'
 import { indexedHeader } from './opaque.ts'
 import { condition, inRanges, mergedRanges, split } from './where.ts'
 
@@ -113,7 +114,7 @@ class Texts {
   readonly #sql: Statements
   readonly #mailbox: number
   readonly #row: Row
-  #stored: { folded_header: string; folded_text: string } | undefined
+  readonly #read = new Map<string, string>()
 
   constructor(sql: Statements, mailbox: number, row: Row) {
     this.#sql = sql
@@ -130,11 +131,11 @@ class Texts {
       case 'not':
         return !this.match(key.of)
       case 'header':
-        return holdsField(this.#header(), key.name, needleOf(key.value))
+        return holdsField(this.#header(), key.name, needleFor(key))
       case 'body':
-        return this.#says(needleOf(key.value))
+        return this.#says(needleFor(key))
       case 'text': {
-        const needle = needleOf(key.value)
+        const needle = needleFor(key)
         return holds(this.#plainHeader(), needle) || this.#says(needle)
       }
       case 'uid':
@@ -156,47 +157,49 @@ class Texts {
     return row?.yes === 1
   }
 
-  #load() {
-    this.#stored ??= this.#sql.get<{ folded_header: string; folded_text: string }>(
-      'select folded_header, folded_text from body where content = ?',
-      this.#row.content,
-    ) ?? { folded_header: '', folded_text: '' }
-    return this.#stored
+  #column(name: keyof typeof columnsOfBody): string {
+    let text = this.#read.get(name)
+    if (text === undefined) {
+      text = this.#sql.get<{ text: string }>(columnsOfBody[name], this.#row.content)?.text ?? ''
+      this.#read.set(name, text)
+    }
+    return text
   }
 
-  #exact(column: 'header' | 'text'): string {
-    const row = this.#sql.get<{ exact: string }>(
-      column === 'header'
-        ? 'select header as exact from body where content = ?'
-        : 'select text as exact from body where content = ?',
-      this.#row.content,
-    )
-    return row?.exact ?? ''
-  }
-
-  #header() {
-    const own = prefixLines(this.#row.prefix)
+  #header(): Haystack {
+    const own = () => prefixLines(this.#row.prefix)
     return {
-      folded: `${own.folded}\n${this.#load().folded_header}`,
-      exact: () => `${own.exact}\n${this.#exact('header')}`,
+      folded: () => `${foldLines(own())}\n${this.#column('folded_header')}`,
+      exact: () => `${own()}\n${this.#column('header')}`,
     }
   }
 
   /** Without signatures and codes, whose letters say nothing. */
-  #plainHeader() {
+  #plainHeader(): Haystack {
     const { folded, exact } = this.#header()
-    return { folded: indexedHeader(folded), exact: () => indexedHeader(exact()) }
+    return { folded: () => indexedHeader(folded()), exact: () => indexedHeader(exact()) }
   }
 
   /** The message's own text, or that of a file it carries; files are read one by one, and none when the text has it. */
   #says(needle: Needle): boolean {
-    if (holds(this.#body(), needle)) return true
+    if (holds({ folded: () => this.#column('folded_text'), exact: () => this.#column('text') }, needle)) return true
     return filesOf(this.#sql, this.#row.content).some((file) => holds(fileText(this.#sql, file), needle))
   }
+}
 
-  #body() {
-    return { folded: this.#load().folded_text, exact: () => this.#exact('text').replaceAll(/\s+/g, ' ') }
-  }
+const columnsOfBody = {
+  header: 'select header as text from body where content = ?',
+  folded_header: 'select folded_header as text from body where content = ?',
+  text: 'select text from body where content = ?',
+  folded_text: 'select folded_text as text from body where content = ?',
+} as const
+
+const needles = new WeakMap<object, Needle>()
+/** Made once for a search, not once for a row. */
+function needleFor(key: SearchKey & { value: string }): Needle {
+  const needle = needles.get(key) ?? needleOf(key.value)
+  needles.set(key, needle)
+  return needle
 }
 
 const below = (key: SearchKey): readonly SearchKey[] =>
