@@ -127,7 +127,7 @@ describe('store on SQLite', () => {
     await store[Symbol.asyncDispose]()
     const damaged = new DatabaseSync(join(dir, 'cell.sqlite'))
     damaged.exec(`delete from listing; delete from thread_key; insert into meta select 'unlisted', max(id) from content;
-      update body set segments = 'x' where content = 1`)
+      update octets set segments = 'x' where content = 1`)
     damaged.close()
     store = await openStoreHost({ dir })
     expect(store.read.listing(1)).to.deep.equal({ thread: 1, preview: '' })
@@ -140,7 +140,7 @@ describe('store on SQLite', () => {
       ['a usage', 'update account set octets = octets + 1 where id = 1', /account 1 says \d+ octets/],
       ['a UID', 'update mailbox set uid_next = 1 where id = 1', /UID 1 although the next is 1/],
       ['a MODSEQ', 'update message set modseq = 99', /MODSEQ 99/],
-      ['octets', "update body set octets = cast(replace(cast(octets as text), 'xem', 'XEM') as blob)", /SHA-256/],
+      ['octets', "update octets set octets = cast(replace(cast(octets as text), 'xem', 'XEM') as blob)", /SHA-256/],
       ['a reference', 'update content set refs = refs + 1', /references/],
       ['a lost row', 'delete from message where mailbox = 1', /held by nobody/],
       ['the full-text index', 'delete from fts', /does not know content/],
