@@ -72,6 +72,7 @@ async function answer(session: Session, { name, args }: Read): Promise<Reply | u
   } catch (error) {
     if (error instanceof ClientGone) throw error
     if (error instanceof BadSyntax) return no(error.message)
+    if (error instanceof Unreadable) return bye(error.message) // a response of AUTHENTICATE
     session.given.log.error({ ref: session.ref, command: name, err: error }, 'command failed')
     return no(`Lỗi máy chủ, mã ${session.ref}. / Server error, reference ${session.ref}.`, 'TRYLATER')
   }

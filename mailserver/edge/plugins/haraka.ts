@@ -1,5 +1,6 @@
 /** The little of Haraka that we touch. Policy knows none of it; plugins adapt, and only here is a callback answered. */
 import { subsystem } from '#kit/log.ts'
+import type { HarakaClient } from '#mailserver/edge/plugins/sockets.ts'
 import type { Answer } from '#mailserver/edge/policy/answer.ts'
 import { later } from '#mailserver/edge/policy/answer.ts'
 
@@ -16,7 +17,12 @@ export type Transaction = {
   message_stream: { get_data(callback: (data: Buffer) => void): void }
   remove_header(name: string): void
 }
-export type Connection = { transaction?: Transaction; remote: { ip: string }; hello: { host?: string } }
+export type Connection = {
+  transaction?: Transaction
+  remote: { ip: string }
+  hello: { host?: string }
+  client: HarakaClient
+}
 export type Plugin = { register_hook(hook: string, method: string, priority?: number): void; [method: string]: unknown }
 
 /** Haraka's `tls_socket`: options by host name, read afresh for every STARTTLS; "*" are those of who asks for no other. */

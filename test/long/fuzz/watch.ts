@@ -20,6 +20,9 @@ const ceilings: Readonly<Record<string, number>> = {
 const fault =
   /"level":"(?:error|fatal)"|unhandled|uncaught|^\s+at \S+ \(|"level":"(?:CRIT|ERROR|ALERT|EMERG)"|FATAL ERROR|SERVERBUG/i
 
+/** of a log in which there is a fault */
+const linesShown = 30
+
 export class Watch {
   readonly #suite: TestSuite
   readonly #pids: Readonly<Record<string, number>>
@@ -66,11 +69,11 @@ export class Watch {
       readSync(file, more, 0, more.length, from)
       closeSync(file)
       this.#read.set(path, size)
-      return more
-        .toString()
-        .split('\n')
-        .filter((line) => fault.test(line))
-        .map((line) => `${name}: ${line.slice(0, 1_500)}`)
+      const lines = more.toString().split('\n')
+      // with what was said around it: a process that dies says why before others say that it has
+      return lines.some((line) => fault.test(line))
+        ? lines.slice(-linesShown).map((line) => `${name}: ${line.slice(0, 1_500)}`)
+        : []
     })
   }
 }
