@@ -58,6 +58,11 @@ export function register(plugin: Plugin, haraka: Haraka, given: EdgeGiven): void
     if (connections.enter(connection.remote.ip)) return next()
     next(haraka.DENYSOFTDISCONNECT, 'Too many connections, try later / Qua nhieu ket noi')
   }
+  // RFC 3207 §4.2; Haraka would shake hands below the TLS that there is, and end when that fails
+  plugin['once_only'] = (next: Next, connection: Connection, [verb]: readonly unknown[]) => {
+    if (!connection.tls.enabled || String(verb).toUpperCase() !== 'STARTTLS') return next()
+    next(haraka.DENY, 'TLS is already active / Da co TLS')
+  }
   plugin['leave'] = (next: Next, connection: Connection) => {
     connections.leave(connection.remote.ip)
     next()
@@ -103,6 +108,7 @@ export function register(plugin: Plugin, haraka: Haraka, given: EdgeGiven): void
     })
   plugin.register_hook('connect', 'enter')
   plugin.register_hook('disconnect', 'leave')
+  plugin.register_hook('unrecognized_command', 'once_only', -100) // before the plugin that shakes hands
   plugin.register_hook('mail', 'size')
   plugin.register_hook('rcpt', 'recipient')
   plugin.register_hook('data_post', 'own_fields', -100) // before rspamd, whose fields are ours

@@ -22,6 +22,7 @@ export type Connection = {
   remote: { ip: string }
   hello: { host?: string }
   client: HarakaClient
+  tls: { enabled: boolean }
 }
 export type Plugin = { register_hook(hook: string, method: string, priority?: number): void; [method: string]: unknown }
 

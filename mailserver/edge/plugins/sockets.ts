@@ -1,7 +1,7 @@
 /**
- * An error of a socket that nobody listens to ends Haraka, and with it every connection. Haraka stops listening to the plain socket
- * once that has closed under a failed STARTTLS, although replies written before may still be waiting in it, whose failure comes later;
- * and it listens to each socket's first error only. Here somebody always listens; what follows from an error is Haraka's, as before.
+ * An error of a socket that nobody listens to ends Haraka, and with it every connection. At STARTTLS Haraka takes all listeners from
+ * the socket below, in which replies may still be waiting whose failure comes later. Here somebody always listens; what follows from an
+ * error is Haraka's, as before.
  */
 import type { Socket } from 'node:net'
 
@@ -9,13 +9,12 @@ import type { Socket } from 'node:net'
 export type HarakaClient = { targetsocket: Socket; upgrade: (secured: (...given: unknown[]) => void) => void }
 
 export function alwaysListen(client: HarakaClient): void {
-  const plain = client.targetsocket
-  plain.on('error', ignore)
+  client.targetsocket.on('error', ignore)
   const upgrade = client.upgrade.bind(client)
   client.upgrade = (secured) => {
-    upgrade(secured) // takes every listener away
-    plain.on('error', ignore)
-    client.targetsocket.on('error', ignore)
+    const below = client.targetsocket
+    upgrade(secured)
+    for (const socket of [below, client.targetsocket]) socket.on('error', ignore)
   }
 }
 
