@@ -63,6 +63,7 @@ function serve(name: string): ChildProcess {
     cwd: join(import.meta.dirname, '..'),
     env: {
       CONGSO_LOG_LEVEL: 'warn',
+      CONGSO_FILE_TEXTS: 'off', // its peers read no files either
       ...process.env,
       CONGSO_DATA: data,
       CONGSO_PORT_BASE: String(base),

@@ -100,6 +100,13 @@ export const settingsTable = {
     max: 64,
     help: 'Threads that serve IMAP and POP3 sessions.',
   },
+  fileTexts: {
+    env: 'CONGSO_FILE_TEXTS',
+    kind: 'choice',
+    fallback: 'on',
+    choices: ['on', 'off'],
+    help: 'on: the text of attached files is read in the background, for search. off: files are found by their names only.',
+  },
   maxMessageMb: {
     env: 'CONGSO_MAX_MESSAGE_MB',
     kind: 'number',

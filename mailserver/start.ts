@@ -41,7 +41,7 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
   // first use makes the keys: not during somebody's first act
   for (const domain of accounts.domains()) accounts.sealKeys(domain)
 
-  parts.use(startFileTexts({ store }))
+  if (settings.fileTexts === 'on') parts.use(startFileTexts({ store }))
   const filters = parts.use(new Filters({ accounts, store, hostname: settings.hostname }))
 
   const network: AsyncDisposable[] = []

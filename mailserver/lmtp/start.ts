@@ -10,11 +10,13 @@ import type { SMTPServerSession } from 'smtp-server'
 import type { Settings } from '#config/settings.ts'
 import { ports } from '#config/settings.ts'
 import { subsystem } from '#kit/log.ts'
+import { mailDate } from '#kit/mail/date.ts'
 import { fold } from '#mailserver/accounts/address.ts'
 import type { Accounts, StoredAccount } from '#mailserver/accounts/port.ts'
 import type { Filters } from '#mailserver/sieve/deliver/filters.ts'
-import type { Store } from '#mailserver/store/port.ts'
+import type { Recipient, Store } from '#mailserver/store/port.ts'
 import {
+  ascii,
   find,
   fullReply,
   gather,
@@ -117,7 +119,7 @@ export async function startLmtp({
       targets.map((t) => ({
         account: t.account,
         to: t.to[0]!,
-        recipient: recipient(t, from),
+        recipient: withTrace(recipient(t, from), session, at),
         // every address that led here leads to nobody else
         mayRefuse: all.every(({ local }) => local.length === 1 || !local.some((a) => a.id === t.account.id)),
       })),
@@ -137,6 +139,13 @@ export async function startLmtp({
       if (no !== undefined) return ownerRefused(no)
       return local.every((account) => kept.has(account.id)) ? '2.1.5 Delivered / Da nhan' : fullReply(to)
     })
+  }
+
+  /** RFC 5321 §4.4: the line that says from whom and when we took it, beside the recipient's own lines. */
+  function withTrace(to: Recipient, session: SMTPServerSession, at: number): Recipient {
+    const helo = ascii(session.hostNameAppearsAs || 'unknown').slice(0, 200)
+    const line = `Received: from ${helo} (${session.remoteAddress})\r\n\tby ${settings.hostname} with LMTP id ${session.id};\r\n\t${mailDate(at)}\r\n`
+    return { ...to, prefix: Buffer.concat([to.prefix, Buffer.from(line)]) }
   }
 }
 

@@ -2,7 +2,9 @@
  * Delivery status notifications (RFC 3464, RFC 6522): text for people in Vietnamese and English, a part for programs, and
  * the header of the message that did not arrive. From the null sender, and marked, so that nothing answers it.
  */
+
 import { createHash } from 'node:crypto'
+import { mailDate } from '#kit/mail/date.ts'
 
 /** Enough for any header; the body stays where it is: a report is not for forwarding a 50 MB scan once more. */
 const MAX_ORIGINAL_HEADER = 64 * 1024
@@ -40,7 +42,7 @@ export function failureReport(given: {
   const boundary = `=_report_${id}`
   const failed = kind === 'failed'
   const subject = failed ? 'Không gửi được thư / Undelivered mail' : 'Thư gửi chậm, vẫn đang thử lại / Delayed mail'
-  const when = new Date(given.at + 7 * 3_600_000).toUTCString().replace('GMT', '+0700')
+  const when = mailDate(given.at)
   const utf8 =
     [given.to, ...recipients.map((r) => r.address)].some((a) => !isAscii(a)) || !isAscii(header.toString('utf8'))
   const lines = [

@@ -2,9 +2,11 @@
  * One submitted message, from its octets to the commit: who speaks, the seal, one store job. When this returns, the
  * message would survive a power cut; when it throws, nothing was kept.
  */
+
 import { createHash, randomUUID } from 'node:crypto'
 import type { Log } from '#kit/log.ts'
 import { sameForm } from '#kit/mail/addresses.ts'
+import { mailDate } from '#kit/mail/date.ts'
 import { crashPoint } from '#kit/process/crash.ts'
 import { domainOf } from '#mailserver/accounts/address.ts'
 import type { Accounts, SignedIn, StoredAccount } from '#mailserver/accounts/port.ts'
@@ -47,8 +49,8 @@ export async function accept(context: AcceptContext, mail: Submitted): Promise<s
   const { raw, messageId } = complete(letter, {
     speaker,
     person: mail.by.account,
-    received: `by ${context.hostname} with ${mail.protocol} id ${mail.session};\r\n\t${date(at)}`,
-    date: date(at),
+    received: `by ${context.hostname} with ${mail.protocol} id ${mail.session};\r\n\t${mailDate(at)}`,
+    date: mailDate(at),
     newId: randomUUID(),
   })
   const local = gather(mail.to.flatMap(({ to, found }) => ('local' in found ? [{ to, local: found.local }] : [])))
@@ -181,10 +183,4 @@ async function reportFull(
 
 function isAscii(text: string): boolean {
   return /^[\x00-\x7f]*$/.test(text)
-}
-
-/** RFC 5322 §3.3 in the province's own time. */
-export function date(at: number): string {
-  const local = new Date(at + 7 * 3_600_000).toUTCString().replace('GMT', '+0700')
-  return local
 }

@@ -1,5 +1,7 @@
 /** What the owner of a script that fails is told, once a day: the letter is in INBOX, and here is the line. */
+
 import { createHash } from 'node:crypto'
+import { mailDate } from '#kit/mail/date.ts'
 import { encodedText } from '../run/field.ts'
 import type { Written } from './reply.ts'
 
@@ -33,7 +35,7 @@ export function faultNotice(given: {
     `From: ${encodedText('Hệ thống thư')} <postmaster@${domain}>`,
     `To: <${owner}>`,
     `Subject: ${encodedText('Bộ lọc thư gặp lỗi / Mail filter failed')}`,
-    `Date: ${new Date(at + 7 * 3_600_000).toUTCString().replace('GMT', '+0700')}`,
+    `Date: ${mailDate(at)}`,
     `Message-ID: <${id}@${given.hostname}>`,
     'Auto-Submitted: auto-generated',
     'MIME-Version: 1.0',

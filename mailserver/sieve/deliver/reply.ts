@@ -1,5 +1,7 @@
 /** The automatic reply as a message (RFC 5230 §5, RFC 3834 §3): from the owner, to the sender, marked so that nothing answers it. */
+
 import { createHash } from 'node:crypto'
+import { mailDate } from '#kit/mail/date.ts'
 import type { Reply } from '../run/facts.ts'
 import { encodedText } from '../run/field.ts'
 
@@ -16,7 +18,7 @@ export function writeReply(reply: Reply, { domain, at }: { domain: string; at: n
     `From: ${from.name ? `${phrase(from.name)} <${from.address}>` : from.address}`,
     `To: <${to}>`,
     `Subject: ${encodedText(subject)}`,
-    `Date: ${new Date(at + 7 * 3_600_000).toUTCString().replace('GMT', '+0700')}`,
+    `Date: ${mailDate(at)}`,
     `Message-ID: <${id}@${domain}>`,
     ...(inReplyTo ? [`In-Reply-To: ${inReplyTo}`] : []),
     ...(references ? [`References: ${references.split(' ').join('\r\n ')}`] : []),
