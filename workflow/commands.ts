@@ -1,5 +1,5 @@
 /** The commands of registers: `rebuild [--check]`, and the workflow's part of `verify`. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { paths, ports, type Settings } from '#config/settings.ts'
 import { loadActs } from '#kit/act/registry.ts'
@@ -13,7 +13,7 @@ import { actsFolder } from './worker/start.ts'
 export function registerWorkflowCommands(program: Command, settings: () => Settings): void {
   program
     .command('rebuild [register...]')
-    .description('build the registers anew from the ledgers; all of them when none is named')
+    .description('build the registers of a running suite anew from the ledgers; all of them when none is named')
     .option('--check', 'compare with what is in force and change nothing; 1 when something differs')
     .option('--json', 'print JSON')
     .action((registers: string[], options: { check?: boolean; json?: boolean }) =>
@@ -26,7 +26,9 @@ export function registerWorkflowCommands(program: Command, settings: () => Setti
   else
     program
       .command('verify')
-      .description('recount the mail store, and the registers from their raw messages; 1 when something is wrong')
+      .description(
+        'recount the mail store of a running suite, and its registers from their raw messages; 1 when something is wrong',
+      )
       .action(async () => {
         await runStoreVerify(settings())
         await runVerify(settings())
@@ -99,8 +101,10 @@ async function registersOf(
   return named.length > 0 ? [...named] : all
 }
 
+/** @throws Error when the suite does not run on the data folder */
 function directoryOf(settings: Settings, name: ProcessName): Directory & Disposable {
   const at = paths(settings.data)
+  if (!existsSync(at.control)) throw new Error(`the suite does not run on ${settings.data}: start it first`)
   return createDirectory({ socket: at.control, process: name, secret: readFileSync(at.secret(name), 'utf8').trim() })
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { loadSettings, paths } from '#config/settings.ts'
+import { leanEnv } from '#kit/process/lean.ts'
 import { lockFolder } from '#kit/process/lock.ts'
 import { openAccounts } from '#mailserver/accounts/open.ts'
 import { parseInstant, parseSize, sizeText } from '#mailserver/admin/commands/command.ts'
@@ -23,13 +24,13 @@ describe('administrator’s commands', () => {
   })
   afterEach(() => rmSync(data, { recursive: true, force: true }))
 
-  /** The command line as it is typed. */
+  /** The command line as `npm run congso` runs it. */
   function congso(argv: readonly string[], input = ''): Promise<{ code: number; out: string; err: string }> {
     return new Promise((resolve) => {
       const child = execFile(
         process.execPath,
         ['congso.ts', '--data', data, ...argv],
-        { cwd: root },
+        { cwd: root, env: { ...process.env, ...leanEnv(root) } },
         (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
       )
       child.stdin?.end(input)
@@ -51,6 +52,9 @@ describe('administrator’s commands', () => {
       const got = await congso(argv, input)
       expect(got.code, `${argv.join(' ')}: ${got.err}`).to.equal(code)
     }
+    const unready = await congso(['verify'])
+    expect(unready.code).to.equal(1)
+    expect(unready.err).to.match(/the suite does not run on .*: start it first/)
     const { out } = await congso(['account', 'list', '--json'])
     expect(JSON.parse(out)).to.have.length(1)
     expect(JSON.parse(out)[0]).to.include({ address: ha, name: 'Trần Thị Hà', quota: 500e6 })
