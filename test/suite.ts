@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { paths, ports } from '#config/settings.ts'
 import type { Directory, ProcessName } from '#kit/directory/calls.ts'
 import { createDirectory } from '#kit/directory/client.ts'
+import { leanEnv } from '#kit/process/lean.ts'
 import type { SuiteStatus } from '#kit/process/status.ts'
 import { soon, until } from '#test/until.ts'
 
@@ -50,7 +51,14 @@ export class TestSuite {
   async start(env: Record<string, string> = {}): Promise<void> {
     const parent = spawn(process.execPath, ['congso.ts', 'start'], {
       cwd: this.#root,
-      env: { ...process.env, CONGSO_DATA: this.data, CONGSO_PORT_BASE: String(this.base), ...this.#env, ...env },
+      env: {
+        ...process.env,
+        ...leanEnv(this.#root),
+        CONGSO_DATA: this.data,
+        CONGSO_PORT_BASE: String(this.base),
+        ...this.#env,
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#parent = parent
@@ -103,7 +111,13 @@ export class TestSuite {
   async command(...args: string[]): Promise<{ code: number; out: string }> {
     const child = spawn(process.execPath, ['congso.ts', ...args], {
       cwd: this.#root,
-      env: { ...process.env, CONGSO_DATA: this.data, CONGSO_PORT_BASE: String(this.base), ...this.#env },
+      env: {
+        ...process.env,
+        ...leanEnv(this.#root),
+        CONGSO_DATA: this.data,
+        CONGSO_PORT_BASE: String(this.base),
+        ...this.#env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let out = ''

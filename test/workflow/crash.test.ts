@@ -6,6 +6,7 @@ import { expect } from 'chai'
 import { paths } from '#config/settings.ts'
 import { loadActs } from '#kit/act/registry.ts'
 import { fileRef } from '#kit/message/write.ts'
+import { leanEnv } from '#kit/process/lean.ts'
 import { until } from '#test/until.ts'
 import { checkRebuild } from '#workflow/projection/rebuild.ts'
 import { verifyRegisters } from '#workflow/verify/verify.ts'
@@ -36,7 +37,7 @@ describe('workers killed at a crash point', function () {
     const { data, portBase } = mail.settings
     return fork(join(root, 'congso.ts'), ['--data', data, '--port-base', String(portBase), 'serve', 'workers'], {
       cwd: root,
-      env: { ...process.env, CONGSO_LOG_LEVEL: 'warn', ...env },
+      env: { ...process.env, ...leanEnv(root), CONGSO_LOG_LEVEL: 'warn', ...env },
       silent: true,
     })
   }

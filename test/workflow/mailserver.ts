@@ -15,6 +15,7 @@ import { submit } from '#kit/mail/submit.ts'
 import { letterBodies } from '#kit/message/markup.ts'
 import { type Message, readMessage } from '#kit/message/read.ts'
 import { type Attachment, writeCommand } from '#kit/message/write.ts'
+import { leanEnv } from '#kit/process/lean.ts'
 import { freePortBase } from '#test/suite.ts'
 import { until } from '#test/until.ts'
 import { ProjectionReader } from '#workflow/projection/reader.ts'
@@ -54,6 +55,7 @@ export class TestMail implements AsyncDisposable {
       await seedDemonstration({ directory: mail.directory('cli'), province, withPasswords: true })
     } catch (err) {
       await mail[Symbol.asyncDispose]()
+      if (mail.output.includes('EADDRINUSE')) return TestMail.start(clock) // taken between our look and its listening
       throw err
     }
     return mail
@@ -68,6 +70,7 @@ export class TestMail implements AsyncDisposable {
         cwd: root,
         env: {
           ...process.env,
+          ...leanEnv(root),
           CONGSO_RSPAMD: 'off',
           CONGSO_IMAP_THREADS: '1',
           CONGSO_LOG_LEVEL: 'warn',
