@@ -49,8 +49,12 @@ function one(all: readonly Token[]): EnvelopeAddress | undefined {
       ...split(routed?.[2] ?? angle.text),
     }
   }
-  const plain = all.flatMap((t) => (t.kind === 'text' ? [t.text] : t.kind === 'quoted' ? [t.text] : [])).join('')
-  return plain === '' ? undefined : { ...commented(all), ...split(plain) }
+  const plain = all
+    .flatMap((t) =>
+      t.kind === 'text' ? [t.text] : t.kind === 'quoted' ? [`"${t.text.replaceAll(/["\\]/g, '\\$&')}"`] : [],
+    )
+    .join('')
+  return plain === '' || plain === '""' ? undefined : { ...commented(all), ...split(plain) }
 }
 
 /** The old form: address (Name) */
@@ -59,17 +63,31 @@ function commented(all: readonly Token[]): { name?: string } {
   return comment?.text ? { name: comment.text } : {}
 }
 
+/** RFC 5322 §3.4.1: blanks and comments between the words are no part of an address; a quoted local part may hold anything. */
 function split(address: string): { mailbox: string; host: string } {
-  const clean = address.replaceAll(/[ \t\r\n]+/g, '')
+  let clean = ''
+  let quoted = false
+  let depth = 0
+  for (let i = 0; i < address.length; i++) {
+    const c = address[i]!
+    if (c === '\\' && (quoted || depth > 0)) {
+      i++
+      if (depth === 0) clean += address[i] ?? ''
+    } else if (c === '"' && depth === 0) quoted = !quoted
+    else if (quoted) clean += c
+    else if (c === '(') depth++
+    else if (c === ')' && depth > 0) depth--
+    else if (depth === 0 && c !== ' ' && c !== '\t' && c !== '\r' && c !== '\n') clean += c
+  }
   const at = clean.lastIndexOf('@')
-  return at < 0
-    ? { mailbox: clean, host: '' }
-    : { mailbox: clean.slice(0, at).replace(/^"(.*)"$/, '$1'), host: clean.slice(at + 1) }
+  return at < 0 ? { mailbox: clean, host: '' } : { mailbox: clean.slice(0, at), host: clean.slice(at + 1) }
 }
 
 function phrase(all: readonly Token[]): string {
   return all
-    .flatMap((t) => (t.kind === 'text' || t.kind === 'quoted' ? [bare(t.text)] : []))
+    .flatMap((t) =>
+      t.kind === 'quoted' ? [bare(t.text)] : t.kind === 'text' ? [bare(t.text).replaceAll(/[ \t\r\n]+/g, ' ')] : [],
+    )
     .filter((t) => t !== '')
     .join(' ')
 }
@@ -109,6 +127,11 @@ function* tokens(value: string): Generator<Token> {
       const end = close < 0 ? value.length : close
       yield { kind: 'angle', text: bare(value.slice(at + 1, end)) }
       at = end + 1
+    } else if (c === '[' && text.trimEnd().endsWith('@') && value.indexOf(']', at) > 0) {
+      // a domain literal, whose colons are no group's (RFC 5321 §4.1.3)
+      const end = value.indexOf(']', at) + 1
+      text += value.slice(at, end)
+      at = end
     } else if (c === ',' || c === ';' || c === ':') {
       yield* rest()
       yield { kind: c }

@@ -17,7 +17,8 @@ export function readParameterised(binary: string): Parameterised {
   const semicolon = binary.indexOf(';')
   const head = (semicolon < 0 ? binary : binary.slice(0, semicolon)).replaceAll(/\([^()]*\)/g, '')
   const pairs = semicolon < 0 ? [] : readPairs(binary.slice(semicolon + 1))
-  return { value: bare(head).toLowerCase(), pairs, decoded: join(pairs) }
+  const value = head.split('/').map(bare).join('/').toLowerCase()
+  return { value, pairs, decoded: join(pairs) }
 }
 
 /** `name=value` separated by semicolons; a value is a token or a quoted string, and comments are skipped. */
@@ -51,10 +52,11 @@ function readPairs(text: string): [string, string][] {
   return pairs
 }
 
-/** A token may be followed by a comment (RFC 2045 §5.1 has one after charset). */
+/** Comments may stand before and behind a token (RFC 2045 §5.1 has one after charset); one that never ends takes the rest. */
 function uncommented(value: string): string {
-  const comment = value.indexOf('(')
-  return bare(comment < 0 ? value : value.slice(0, comment))
+  const without = value.replaceAll(/\([^()]*\)/g, '')
+  const comment = without.indexOf('(')
+  return bare(comment < 0 ? without : without.slice(0, comment))
 }
 
 /** RFC 2231 §3–4: `name*`, `name*0`, `name*1*`; the plain form otherwise. The extended form wins over the plain one. */

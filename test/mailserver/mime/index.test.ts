@@ -136,7 +136,7 @@ describe('MIME index', () => {
       of('From: "a\\"b" <"x y"@[1.2.3.4]>\r\nTo: <@r.vn,@s.vn:a@b.vn>, nobody\r\nSubject: q"\\\t\0z\r\n\r\n').envelope,
     ) as unknown[]
     expect(odd[1]).to.equal('q"\\\tz')
-    expect(odd[2]).to.deep.equal([['a"b', null, 'xy', '[1.2.3.4]']])
+    expect(odd[2]).to.deep.equal([['a"b', null, 'x y', '[1.2.3.4]']])
     expect(odd[5]).to.deep.equal([
       [null, '@r.vn,@s.vn', 'a', 'b.vn'],
       [null, null, 'nobody', ''],
