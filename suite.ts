@@ -110,8 +110,11 @@ function screen(settings: Settings, states: readonly (readonly [string, string, 
     `  Cổng dịch vụ công    ${settings.portalOrigin}`,
     `  Bàn làm việc, thư    ${settings.deskOrigin}`,
     ...(settings.mode === 'local' ? [`  Hộp thư bên ngoài    http://${settings.listen}:${p.sinkPage}`] : []),
-    `  IMAP ${p.imap} (STARTTLS), ${p.imaps} (TLS)   Gửi thư ${p.submission} (STARTTLS), ${p.submissions} (TLS)   SMTP ${p.smtp}   LMTP ${p.lmtp}`,
-    `  POP3 ${p.pop3} (STLS), ${p.pop3s} (TLS)   ManageSieve ${p.sieve} (STARTTLS)`,
+    `  IMAP                 ${p.imap} (STARTTLS), ${p.imaps} (TLS)`,
+    `  POP3                 ${p.pop3} (STLS), ${p.pop3s} (TLS)`,
+    `  Gửi thư (SMTP)       ${p.submission} (STARTTLS), ${p.submissions} (TLS)`,
+    `  Bộ lọc (ManageSieve) ${p.sieve} (STARTTLS)`,
+    `  Nhận thư             ${p.smtp} (SMTP), ${p.lmtp} (LMTP)`,
   ]
   if (settings.mode === 'local') {
     lines.push('', `  Đăng nhập (mật khẩu chung: ${demoPeople[0]!.password})`)

@@ -33,8 +33,13 @@ describe('journey: from an application to its result', function () {
 
   it('says within one screen where to go, who can sign in, and what is off', () => {
     expect(suite.output.split('\n').length).to.be.lessThan(30)
+    const said = suite.output.split('\n').filter((line) => line.startsWith('  ') && !line.includes(suite.data))
+    expect(Math.max(...said.map((line) => line.length))).to.be.within(20, 80)
     for (const words of [suite.portal, suite.desk, suite.sink, people.clerk, 'CongSo@2026'])
       expect(suite.output).to.include(words)
+    const { imap, imaps, pop3, pop3s, submission, submissions, sieve, smtp, lmtp } = suite.ports
+    for (const port of [imap, imaps, pop3, pop3s, submission, submissions, sieve, smtp, lmtp])
+      expect(suite.output).to.match(new RegExp(`^  .* ${port} `, 'm'))
   })
 
   it('shows each mistake next to its field, keeps what was typed, and finds the draft again', async () => {
