@@ -10,11 +10,11 @@ export class DeskClient {
     this.#cookie = cookie
   }
 
-  static async signIn(desk: string, address: string): Promise<DeskClient> {
+  static async signIn(desk: string, address: string, secret = password): Promise<DeskClient> {
     const answer = await fetch(`${desk}/dang-nhap`, {
       method: 'POST',
       headers: { origin: desk, 'sec-fetch-site': 'same-origin' },
-      body: new URLSearchParams({ address, password }),
+      body: new URLSearchParams({ address, password: secret }),
       redirect: 'manual',
     })
     const cookie = answer.headers.getSetCookie()[0]?.split(';')[0]

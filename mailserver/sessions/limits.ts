@@ -1,7 +1,11 @@
 /** Limits that hold for IMAP and POP3 together, each with its reason. What belongs to one protocol is named in its own folder. */
 
-/** Connections of the whole process; the next one is told so and closed. Several times the officials of a department. */
-export const maxConnections = 2_000
+/**
+ * Connections of the whole process; the next one is told so and closed. A mail program holds up to five, a phone one or two: this is two
+ * thousand officials at work. Measured idle at 7 to 30 kB each (bench/connections.ts), so all of them are some 300 MB. Fewer where the
+ * system gives this process fewer file descriptors (descriptors.ts).
+ */
+export const maxConnections = 10_000
 /** Of these not yet signed in, so that strangers cannot take every place. */
 export const maxConnectionsBeforeLogin = 400
 /** Refused sign-ins on one connection, then it ends. */

@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises'
 import { createServer as createSecured, type Server as SecuredServer } from 'node:tls'
 import { subsystem } from '#kit/log.ts'
 import { Connection } from './connection.ts'
-import { beforeLoginMs, maxConnections, maxConnectionsBeforeLogin, sweepMs } from './limits.ts'
+import { beforeLoginMs, maxConnectionsBeforeLogin, sweepMs } from './limits.ts'
 import type { ClientSession, Protocol, Shared } from './session.ts'
 
 /** Sessions looked at before others get their turn. */
@@ -33,12 +33,19 @@ export class Listener implements AsyncDisposable {
   readonly #strangers = new Set<ClientSession>()
   readonly #servers: Server[] = []
   readonly #sweeper: NodeJS.Timeout
+  readonly #places: number
   /** said once between two looks: whoever floods us must not flood the log */
   #warned = false
 
-  constructor(shared: Omit<Shared, 'signedIn'>, counts: Int32Array, thread: number) {
+  /** @param places connections of all threads together */
+  constructor(
+    shared: Omit<Shared, 'signedIn'>,
+    counts: Int32Array,
+    { thread, places }: { thread: number; places: number },
+  ) {
     this.#shared = { ...shared, signedIn: (session) => this.#known(session) }
     this.#counts = counts
+    this.#places = places
     this.#mine = { all: thread * cellsPerThread, strangers: thread * cellsPerThread + 1 }
     this.#sweeper = setInterval(() => void this.sweep(), sweepMs)
   }
@@ -65,7 +72,7 @@ export class Listener implements AsyncDisposable {
   #accept(protocol: Protocol, shared: Shared, socket: Socket, encrypted: boolean): void {
     const all = countAll(this.#counts, 'all')
     const strangers = countAll(this.#counts, 'strangers')
-    if (all >= maxConnections || strangers >= maxConnectionsBeforeLogin) {
+    if (all >= this.#places || strangers >= maxConnectionsBeforeLogin) {
       socket.on('error', () => undefined) // it may hang up while it is told; there is nobody left to tell
       socket.end(protocol.full, () => socket.destroy())
       if (!this.#warned) this.#shared.log.warn({ connections: all, strangers }, 'no more connections')

@@ -10,6 +10,8 @@ import { subsystem } from '#kit/log.ts'
 import type { StoreHost } from '#mailserver/store/port.ts'
 import type { Certificates } from '#mailserver/tls/certificates.ts'
 import { ClaimBook } from './claims.ts'
+import { descriptorLimit, placesFor } from './descriptors.ts'
+import { maxConnections } from './limits.ts'
 import { cellsPerThread, countAll } from './listener.ts'
 import type { FromThread, ThreadData, ToThread } from './thread.ts'
 
@@ -54,6 +56,13 @@ export async function startSessions({ settings, store, accountsPath, tls, ports 
   const threads = new Set<Worker>()
   const claims = new ClaimBook()
   const startedAt = Date.now()
+  const descriptors = descriptorLimit()
+  const places = placesFor(descriptors)
+  if (places < maxConnections)
+    log.warn(
+      { descriptors, places, wanted: maxConnections },
+      'few file descriptors: raise the hard limit (LimitNOFILE=65536 in the unit, ulimit -Hn) for more connections',
+    )
   let stopping = false
 
   async function startThread(number: number): Promise<void> {
@@ -68,6 +77,7 @@ export async function startSessions({ settings, store, accountsPath, tls, ports 
       ports: listening,
       ...(tls ? { pairs: tls.pairs } : {}),
       counts: counts.buffer as SharedArrayBuffer,
+      places,
       number,
     }
     const thread = new Worker(new URL('./thread.ts', import.meta.url), {

@@ -23,6 +23,8 @@ export type ThreadData = {
   /** absent: nothing is served under TLS */
   pairs?: readonly Pair[]
   counts: SharedArrayBuffer
+  /** connections that all threads together may have open */
+  places: number
   /** which of the threads this is */
   number: number
 }
@@ -54,7 +56,7 @@ const claims = new Claims({
     new Listener(
       { store, accounts, log, hostname: data.hostname, now, ...(tls ? { tls } : {}) },
       new Int32Array(data.counts),
-      data.number,
+      { thread: data.number, places: data.places },
     ),
   )
   const mail = imap({ store, maxMessage: data.maxMessage })

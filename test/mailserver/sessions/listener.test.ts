@@ -36,7 +36,7 @@ describe('sessions: a listener', () => {
         tls: new Contexts([{ name: 'localhost', key, cert: certificate }]),
       },
       new Int32Array(cellsPerThread),
-      0,
+      { thread: 0, places: 10 },
     )
     port = await freePort()
     const claims = new Claims({ ask: () => undefined, release: () => undefined })
