@@ -2,14 +2,17 @@
  * What an idle mail program costs: connections of one official that are signed in, have a mailbox selected and wait in IDLE; and how
  * soon all of them hear of new mail.
  */
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { connect as connectSecured } from 'node:tls'
+import { freePortBase } from '#test/suite.ts'
 import { ImapConnection } from './imap.ts'
 import { letterOf } from './letters.ts'
 import { LmtpConnection } from './lmtp.ts'
-import { addressOf, benchPassword, type MailService } from './service.ts'
+import { addressOf, benchPassword, MailService } from './service.ts'
 import { type Line, percentile } from './table.ts'
 
 const aimKb = 40
@@ -26,18 +29,31 @@ const announced = 100
 /** One official with an empty mailbox, one with a large one. */
 const person = { empty: addressOf(3), large: addressOf(4), reader: addressOf(5) }
 
-export async function measureConnections(service: MailService): Promise<Line[]> {
+/** Each number in a process of its own: what an earlier one has left in the heaps would be room for the next. */
+export async function measureConnections(): Promise<Line[]> {
   const lines: Line[] = []
-  await fillMailbox(service)
-  for (const { count, secured, of } of [
-    { count: 500, secured: false, of: 'empty' },
-    { count: 2_000, secured: false, of: 'empty' },
-    { count: 2_000, secured: false, of: 'large' },
-    { count: 500, secured: true, of: 'empty' },
-    { count: 2_000, secured: true, of: 'large' },
-  ] as const)
-    lines.push(...(await measure(service, { count, secured, of })))
-  return lines
+  const data = mkdtempSync(join(tmpdir(), 'congso-bench-'))
+  const start = async () =>
+    MailService.start({ data, base: await freePortBase(), people: 5, env: { CONGSO_IMAP_THREADS: '2' } })
+  try {
+    {
+      await using service = await start()
+      await fillMailbox(service)
+    }
+    for (const { count, secured, of } of [
+      { count: 500, secured: false, of: 'empty' },
+      { count: 2_000, secured: false, of: 'empty' },
+      { count: 2_000, secured: false, of: 'large' },
+      { count: 500, secured: true, of: 'empty' },
+      { count: 2_000, secured: true, of: 'large' },
+    ] as const) {
+      await using service = await start()
+      lines.push(...(await measure(service, { count, secured, of })))
+    }
+    return lines
+  } finally {
+    rmSync(data, { recursive: true, force: true })
+  }
 }
 
 type Wish = { count: number; secured: boolean; of: 'empty' | 'large' }
@@ -76,7 +92,6 @@ async function measure(service: MailService, { count, secured, of }: Wish): Prom
     ]
   } finally {
     for (const socket of open) socket.destroy()
-    await pause(settleMs)
   }
 }
 

@@ -54,7 +54,7 @@ if (wanted('rebuild')) {
 }
 await alone('fanout', 'one large letter to everybody', measureFanOut)
 await inService('logins', 'sign-ins', measureLogins)
-await inService('connections', 'idle connections', measureConnections)
+await alone('connections', 'idle connections', measureConnections)
 await inService('saturation', 'a minute at saturation', measureSaturation)
 await alone('growth', 'stores of two sizes', measureGrowth)
 clearTimeout(timer)

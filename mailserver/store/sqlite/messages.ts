@@ -75,9 +75,14 @@ export function addMessage(
 
 /** One notice for all messages that a group adds to a mailbox; the first UID is enough to find the others. */
 function tellExists(tx: Tx, mailbox: { id: number; account: number }, uid: number, modseq: number): void {
-  const told = tx.changes.find((c) => c.kind === 'exists' && c.mailbox === mailbox.id)
-  if (told && 'modseq' in told) told.modseq = modseq
-  else tx.changes.push({ account: mailbox.account, mailbox: mailbox.id, kind: 'exists', uid, modseq })
+  const told = tx.exists.get(mailbox.id)
+  if (told) {
+    told.modseq = modseq
+    return
+  }
+  const change = { account: mailbox.account, mailbox: mailbox.id, kind: 'exists' as const, uid, modseq }
+  tx.exists.set(mailbox.id, change)
+  tx.changes.push(change)
 }
 
 /** At most SLICE rows at a time. A content that is to live on elsewhere (MOVE) must be held there first. @returns the mailbox's MODSEQ */

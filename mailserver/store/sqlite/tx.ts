@@ -24,6 +24,8 @@ export type Tx = {
   readonly sql: Statements
   readonly dir: string
   readonly changes: Change[]
+  /** mailbox → the one notice of its new messages: a letter to ten thousand must not look through ten thousand of them each time */
+  readonly exists: Map<number, Extract<Change, { kind: 'exists' }>>
   /** contents whose full-text row must be written again; true: there is none yet */
   readonly reindex: Map<number, boolean>
   /** blob → temporary file, to be named before the commit */
@@ -38,6 +40,7 @@ export const newTx = (sql: Statements, dir: string): Tx => ({
   sql,
   dir,
   changes: [],
+  exists: new Map(),
   reindex: new Map(),
   placed: new Map(),
   dropped: new Set(),
