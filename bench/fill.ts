@@ -1,14 +1,17 @@
 /**
  * Fills a cell with letters by the store's own jobs, as LMTP gives them, without the network: two threads read the messages, the
  * writer writes. The mail server must not run meanwhile.
+ *
+ *   node bench/fill.ts DIR FROM TO SECONDS       from 0 in a new folder; prints how far it came
  */
-import { type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads'
+import { isMainThread, type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads'
 import { paths } from '#config/settings.ts'
 import { openDatabase } from '#kit/store/open.ts'
 import { joinStore, openStoreHost } from '#mailserver/store/open.ts'
 import type { AccountId } from '#mailserver/store/port.ts'
+import { freePortBase } from '#test/suite.ts'
 import { letterOf } from './letters.ts'
-import { addressOf } from './service.ts'
+import { addressOf, MailService } from './service.ts'
 
 /** All of the first letters: so this mailbox is the same in a store of any size. */
 export const sameMailbox = { person: 1, messages: 10_000 }
@@ -93,4 +96,13 @@ async function runFiller(port: MessagePort, { store: storePort, accounts }: Fill
   }
   await Promise.all(underWay)
   port.close()
+}
+
+if (isMainThread && import.meta.main) {
+  const [data, from, to, seconds] = process.argv.slice(2)
+  if (!data || !Number(to) || !Number(seconds)) throw new Error('node bench/fill.ts DIR FROM TO SECONDS')
+  if (Number(from) === 0) await (await MailService.start({ data, base: await freePortBase() }))[Symbol.asyncDispose]()
+  const begun = performance.now()
+  const there = await fill({ data, from: Number(from), to: Number(to), mostMs: Number(seconds) * 1000 })
+  console.log(`${there} messages, ${Math.round(((there - Number(from)) * 1000) / (performance.now() - begun))} /s`)
 }
