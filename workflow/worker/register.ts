@@ -73,7 +73,7 @@ export class RegisterWorker implements AsyncDisposable {
     this.#log = subsystem(`worker:${given.agency}`)
   }
 
-  /** Resolves when INBOX was read for the first time, or could not be. */
+  /** Resolves when INBOX is watched and the projection is up to date, or could not be; what waits in INBOX is decided after. */
   start(): Promise<void> {
     this.#running = this.#run()
     return this.#ready.promise
@@ -89,8 +89,8 @@ export class RegisterWorker implements AsyncDisposable {
         const timer = setInterval(() => this.#inTurn(() => this.#time()), this.#given.timerMs)
         try {
           for await (const _ of account.changes('INBOX', { signal })) {
+            this.#ready.resolve() // it watches; what waits in INBOX may take minutes, and pages need not wait for that
             await this.#inTurn(() => this.#drain(account))
-            this.#ready.resolve()
           }
         } finally {
           clearInterval(timer)

@@ -28,7 +28,7 @@ export type WorkersGiven = {
   only?: readonly Address[]
 }
 
-/** Resolves when the INBOX of every register was read once. */
+/** Resolves when the INBOX of every register is watched. */
 export async function startWorkers(given: WorkersGiven): Promise<AsyncDisposable & { registers: readonly Address[] }> {
   const { settings, province, directory } = given
   const registry = await loadActs(given.acts ?? actsFolder)
