@@ -80,3 +80,36 @@ document.addEventListener('keydown', (event) => {
   if (event.key === 'r') document.querySelector('[data-key="r"]')?.click()
   if (event.key === 'e') document.querySelector('.key-e')?.click()
 })
+
+// The open letter's row is in sight, however far down the list it stands.
+document.querySelector('.list .msg.on')?.scrollIntoView({ block: 'nearest' })
+
+// A menu closes when the focus goes elsewhere, and by Esc, which takes the focus back to its button.
+const openMenus = () => document.querySelectorAll('details.more[open], details.folders-menu[open]')
+const elsewhere = ({ target }) => {
+  for (const menu of openMenus()) if (!menu.contains(target)) menu.open = false
+}
+document.addEventListener('focusin', elsewhere)
+document.addEventListener('pointerdown', elsewhere)
+document.addEventListener('keydown', ({ key }) => {
+  if (key !== 'Escape') return
+  for (const menu of openMenus()) {
+    menu.open = false
+    menu.querySelector('summary').focus()
+  }
+})
+
+// The focus goes into a letter's frame, which then matches no :focus: who came with the Tab key sees the ring all the same.
+let byTab = false
+document.addEventListener('keydown', ({ key }) => {
+  byTab = key === 'Tab'
+})
+document.addEventListener('pointerdown', () => {
+  byTab = false
+})
+const ringAtFrame = () => {
+  for (const frame of document.querySelectorAll('.letter-frame'))
+    frame.classList.toggle('show-focus', byTab && document.activeElement === frame)
+}
+addEventListener('blur', ringAtFrame)
+addEventListener('focus', ringAtFrame)

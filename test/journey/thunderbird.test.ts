@@ -150,9 +150,9 @@ describe('journey: Thunderbird', function () {
     return all.find((each) => each.envelope?.subject === words)?.flags?.has(flag)
   }
 
-  /** For people to look at, where CONGSO_PICTURES names a folder. */
+  /** For people to look at, where SHOTS names a folder. */
   const picture = async (name: string): Promise<void> => {
-    const into = process.env['CONGSO_PICTURES']
+    const into = process.env['SHOTS']
     if (into) writeFileSync(join(into, `thunderbird-${name}.png`), await thunderbird.picture())
   }
 

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { faultsOf } from '#test/axe.ts'
 import { fileRef, lodging, people, portal, signed, TestLedger } from '../ledger.ts'
 import { startPages } from './desk.ts'
 
 const id = 'K7M2-Q9PX-4'
-const axe = readFileSync(new URL('../../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
 
 describe('desk pages in a browser', function () {
   this.timeout(90_000)
@@ -191,21 +190,7 @@ describe('desk pages in a browser', function () {
       await page.emulateMedia({ colorScheme: scheme })
       for (const path of paths) {
         await page.goto(desk.origin + path)
-        expect(
-          await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
-          `${path} at ${width}`,
-        ).to.be.at.most(0)
-        await page.evaluate(axe)
-        const faults = await page.evaluate(async () => {
-          const run = (
-            globalThis as unknown as {
-              axe: { run: (o: object) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
-            }
-          ).axe
-          return (await run.run({ resultTypes: ['violations'] })).violations.map(
-            (v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160)).join(' | ')}`,
-          )
-        })
+        const faults = await faultsOf(page)
         all.push(...faults.map((f) => `${path} ${scheme} ${width}: ${f}`))
       }
     }
