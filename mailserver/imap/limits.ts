@@ -32,6 +32,10 @@ export const maxNesting = 24
 export const maxSearchKeys = 1_000
 /** Elements of one parenthesised list: flags, fetch items, field names, patterns. */
 export const maxList = 500
+/** Times its own size that one message may be answered in one FETCH: whole, header, text and parts each once come to three. Beyond: NO [LIMIT]. */
+export const maxTimesAnswered = 8
+/** Octets that one message may always be answered with in one FETCH, however small it is: 500 sections of 2 KB. */
+export const alwaysAnswered = 1024 * 1024
 /** Ranges of one sequence set. A line of 64 KB cannot hold many more. */
 export const maxSetRanges = 20_000
 /** Characters of a keyword; they are kept for ever. */

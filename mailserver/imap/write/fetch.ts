@@ -4,6 +4,7 @@
  */
 import type { MimePart } from '#mailserver/mime/part.ts'
 import { MessageGone, type MessageRow, type MessageTexts } from '#mailserver/store/port.ts'
+import { alwaysAnswered, maxTimesAnswered } from '../limits.ts'
 import { writeDateTime } from '../parse/dates.ts'
 import type { FetchItem } from '../parse/fetch.ts'
 import { No } from '../reply.ts'
@@ -144,6 +145,7 @@ async function writeWithOctets(
     throw new MessageGone(`message ${row.message}`)
   for (const item of items)
     if (item.item === 'binary' || item.item === 'binary.size') decodedPart(session, row, facts, item.part)
+  if (octets.length > maxTimesAnswered) mustNotMultiply(octets, row, facts)
   session.midLine = true
   out.text(`* ${n} FETCH (`)
   for (const [i, item] of items.entries()) {
@@ -174,6 +176,27 @@ async function writeWithOctets(
   out.line(')')
   session.midLine = false
   await out.drained()
+}
+
+/**
+ * A FETCH may name 500 sections, and each may be the whole message: 25 GB for one line. Honest ones overlap a little (the whole, its
+ * header and a part), or are disjoint.
+ * @throws No [LIMIT]
+ */
+function mustNotMultiply(items: readonly FetchItem[], row: MessageRow, facts: Facts): void {
+  const most = Math.max(maxTimesAnswered * row.size, alwaysAnswered)
+  let sum = 0
+  for (const item of items) {
+    if (item.item === 'section') {
+      const span = isWhole(item) ? { from: 0, to: row.size } : spanOf(facts.structure, item.section)
+      const part = span && cut(span, item.partial)
+      if (part) sum += part.to - part.from
+    } else if (item.item === 'binary' || item.item === 'binary.size') {
+      const part = findPart(facts.structure, item.part)
+      if (part) sum += part.bodyEnd - part.bodyStart // a part of it is decoded from its start
+    }
+  }
+  if (sum > most) throw new No('LIMIT', `these sections repeat more than ${maxTimesAnswered} times the message`)
 }
 
 const needsOctets = (item: FetchItem) =>

@@ -210,6 +210,25 @@ describe('IMAP: hostile clients', () => {
     }
   })
 
+  it('one line that asks for a large message 400 times over is refused; every part once is not', async () => {
+    const uid = await f.deliver(an, mail('Nhân lên', 'x'.repeat(998).concat('\r\n').repeat(3_000)))
+    const c = await f.as(an)
+    await c.ok('SELECT INBOX')
+    const many = (item: (n: number) => string) => Array.from({ length: 400 }, (_, n) => item(n)).join(' ')
+    for (const items of [
+      many((n) => `BODY.PEEK[]<${n}.4000000>`),
+      many((n) => `BODY.PEEK[TEXT]<${n}.4000000>`),
+      many((n) => `BINARY.PEEK[1]<${n}.10>`),
+    ])
+      expect(await c.command(`UID FETCH ${uid} (${items})`)).to.match(/^NO \[LIMIT\]/m)
+    const disjoint = await c.ok(`UID FETCH ${uid} (${many((n) => `BODY.PEEK[]<${n * 7_500}.7500>`)})`)
+    expect(disjoint.length).to.be.above(2_900_000)
+    await c.ok(
+      `UID FETCH ${uid} (BODY.PEEK[] BODY.PEEK[HEADER] BODY.PEEK[TEXT] BODY.PEEK[1] BINARY.PEEK[1] BINARY.SIZE[1])`,
+    )
+    await c.ok(`UID FETCH 1 (${many((n) => `BODY.PEEK[HEADER.FIELDS (X-${n})]`)})`)
+  })
+
   it('a slow reader costs bounded memory, and the others are served meanwhile', async function () {
     this.timeout(120_000)
     await f.deliver(an, mail('Lớn', 'x'.repeat(998).concat('\r\n').repeat(4_000)))
