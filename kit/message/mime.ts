@@ -104,7 +104,7 @@ function undone(body: Buffer, encoding: string): Buffer {
     case 'quoted-printable': {
       const text = body
         .toString('latin1')
-        .replaceAll(/[ \t]+(?=\r\n|$)/g, '')
+        .replaceAll(/(?<![ \t])[ \t]+(?=\r\n|$)/g, '')
         .replaceAll(/=\r\n/g, '')
       if (/=(?![0-9A-Fa-f]{2})/.test(text)) throw broken('quoted-printable that does not decode cleanly')
       return Buffer.from(

@@ -8,6 +8,8 @@ import { fold } from '#kit/vi/fold.ts'
 const MAX_LINES = 400
 /** A line longer than this is no verb; the reason for a return may be some sentences. */
 const MAX_LINE = 4000
+/** Lines that programs put above a quotation have some 200 characters, with names and addresses; what is longer is not looked at to its end. */
+const MAX_MARK = 1000
 /** Programs that wrap hard do so between 65 and 80 columns. */
 const WRAP_FROM = 65
 
@@ -73,7 +75,7 @@ function endsText(lines: readonly string[], i: number): boolean {
 
 /** Without the asterisks that stand for bold letters in text made from HTML. */
 function plain(line: string): string {
-  return fold(line.replaceAll('*', ''))
+  return fold(line.slice(0, MAX_MARK).replaceAll('*', ''))
 }
 
 /**

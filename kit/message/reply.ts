@@ -67,7 +67,7 @@ export function mayNotAct(raw: Uint8Array): string | undefined {
   const first = (name: string) => (values(fields, name)[0] ?? '').trim().toLowerCase()
   if (values(fields, 'Return-Path').some((path) => path.trim() === '<>')) return 'empty return path'
   const auto = first('Auto-Submitted')
-  if (auto !== '' && auto.replace(/\s*[;(].*$/s, '') !== 'no') return `Auto-Submitted: ${auto}`
+  if (auto !== '' && auto.replace(/(?<!\s)\s*[;(].*$/s, '') !== 'no') return `Auto-Submitted: ${auto}`
   for (const name of [
     'List-Id',
     'List-Post',

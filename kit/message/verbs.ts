@@ -27,14 +27,14 @@ function parted(line: string): { words: string; argument: string | undefined } {
     .normalize('NFC')
     .trim()
     .replace(/^[*_"'“”„«»‘’]+/, '')
-    .replace(/[*_"'“”„«»‘’]+$/, '')
+    .replace(/(?<![*_"'“”„«»‘’])[*_"'“”„«»‘’]+$/, '')
   const colon = text.search(/[:：]/)
   if (colon < 0) return { words: text, argument: undefined }
   return { words: text.slice(0, colon), argument: text.slice(colon + 1).trim() }
 }
 
 function foldedWord(word: string): string {
-  return fold(word.replaceAll('*', '')).replace(/[\s.!,;]+$/, '')
+  return fold(word.replaceAll('*', '')).replace(/(?<![\s.!,;])[\s.!,;]+$/, '')
 }
 
 /** Fields in order; a label begins its field. The last standing of a label counts: a reason may hold the word itself. */
@@ -51,7 +51,7 @@ function cutAtLabels(argument: string, takes: ReplyVerb['takes']): Record<string
     if (!at) continue
     const value = rest.slice(at.end).trim()
     if (value !== '') fields[field] = value
-    rest = rest.slice(0, at.start).replace(/[\s,;]+$/, '')
+    rest = rest.slice(0, at.start).replace(/(?<![\s,;])[\s,;]+$/, '')
   }
   return fields
 }

@@ -19,7 +19,7 @@ const zones = new Map([
   ] as [string, number][]),
 ])
 const form =
-  /^(?:[a-z]{3,9}\s*,?\s*)?(\d{1,2})[\s-]+([a-z]{3})[a-z]*[\s-]+(\d{2,4})(?:\s+(\d{1,2})\s*:\s*(\d{1,2})(?:\s*:\s*(\d{1,2}))?(?:[.,]\d+)?)?\s*([+-]\d{4}|[a-z]{1,5})?/i
+  /^(?:[a-z]{3,9}\s*(?:,\s*)?)?(\d{1,2})[\s-]+([a-z]{3})[a-z]*[\s-]+(\d{2,4})(?:\s+(\d{1,2})\s*:\s*(\d{1,2})(?:\s*:\s*(\d{1,2}))?(?:[.,]\d+)?)?\s*([+-]\d{4}|[a-z]{1,5})?/i
 
 /**
  * @returns milliseconds since 1970; undefined when there is no day to be read. RFC 5256 §2.2: a time that cannot be is

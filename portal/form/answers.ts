@@ -79,7 +79,7 @@ function checkText(field: FormField & { kind: 'text' }, text: string): Answer {
   const length = Array.from(text).length
   if (length > field.max)
     return { error: `${field.label} nhiều nhất ${figures(field.max)} chữ cái. Ông/Bà đang ghi ${figures(length)}.` }
-  if ((field.lines ?? 1) === 1 && text.includes('\n')) return { value: text.replaceAll(/\s*\n\s*/g, ' ') }
+  if ((field.lines ?? 1) === 1 && text.includes('\n')) return { value: text.replaceAll(/(?<!\s)\s*\n\s*/g, ' ') }
   if (field.pattern && !new RegExp(field.pattern, 'u').test(text))
     return { error: field.patternHelp ?? `${field.label} chưa đúng mẫu.` }
   return { value: text }
@@ -97,10 +97,15 @@ function checkEmail(text: string): Answer {
   return { error: `Thư điện tử có dạng ten@noicap.vn, không dấu, không khoảng trống. Ông/Bà đang ghi ${shown(text)}.` }
 }
 
+/** Characters of a number with its separators and its unit. */
+const longestNumber = 80
+
 function checkNumber(field: FormField & { kind: 'number' }, text: string): Answer {
   const unit = field.unit ? ` ${field.unit}` : ''
   const bounds = `${figures(field.min, 3)} đến ${figures(field.max, 3)}${unit}`
-  const n = readNumber(text.replace(new RegExp(`\\s*${field.unit ?? '$'}$`, 'i'), ''))
+  // longer ones are no numbers, and taking the unit off costs the square of the blanks before it
+  const short = text.length <= longestNumber ? text : ''
+  const n = readNumber(short.replace(new RegExp(`\\s*${field.unit ?? '$'}$`, 'i'), ''))
   if (n === undefined) return { error: `${field.label} ghi bằng chữ số, từ ${bounds}. Ông/Bà đang ghi ${shown(text)}.` }
   if (n < field.min || n > field.max)
     return { error: `${field.label} phải từ ${bounds}. Ông/Bà đang ghi ${shown(text)}.` }

@@ -196,7 +196,7 @@ async function saveDraft(given: {
   const good = (text: string) =>
     text
       .split(/[,;\n]/)
-      .map((a) => /[^\s<>]+@[^\s<>]+/.exec(a)?.[0] ?? '')
+      .map((a) => /(?<![^\s<>])[^\s<>]+@[^\s<>]+/.exec(a)?.[0] ?? '')
       .filter(Boolean)
   const raw = await compose(
     mailOf({

@@ -84,7 +84,7 @@ export function readRule(body: Body, folders: readonly string[]): Rule {
 
 function addressOf(typed: string): string | undefined {
   if (typed === '') return undefined
-  const address = /<([^<>\s]+@[^<>\s]+)>$/.exec(typed)?.[1] ?? typed
+  const address = /<([^<>\s@]+@[^<>\s]+)>$/.exec(typed)?.[1] ?? typed
   if (!/^[^\s<>,;"\\]+@[^\s<>,;"\\]+$/.test(address))
     throw wrong('gui-cho', 'Chọn một người trong danh sách gợi ý, hoặc ghi địa chỉ.')
   return address.toLowerCase()

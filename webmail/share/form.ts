@@ -7,7 +7,7 @@ export type Body = Readonly<Record<string, string>>
 /** "Trần Thị Hà <ha.tran@…>" as the list of suggestions writes it, or an address alone. @throws Refusal 422 */
 export function readWith(text = ''): string {
   const typed = text.trim()
-  const address = /<([^<>\s]+@[^<>\s]+)>$/.exec(typed)?.[1] ?? typed
+  const address = /<([^<>\s@]+@[^<>\s]+)>$/.exec(typed)?.[1] ?? typed
   if (!/^[^\s<>,;]+@[^\s<>,;]+$/.test(address))
     throw wrong('voi', 'Chọn một người hoặc một nhóm trong danh sách gợi ý, hoặc ghi địa chỉ.')
   return address

@@ -31,6 +31,10 @@ export function encodeUtf7(text: string): string {
   return text.replaceAll(/&|[^\x20-\x7e]+/g, (run) =>
     run === '&'
       ? '&-'
-      : `&${Buffer.from(run, 'utf16le').swap16().toString('base64').replaceAll('/', ',').replace(/=+$/, '')}-`,
+      : `&${Buffer.from(run, 'utf16le')
+          .swap16()
+          .toString('base64')
+          .replaceAll('/', ',')
+          .replace(/={1,2}$/, '')}-`,
   )
 }
