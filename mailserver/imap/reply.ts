@@ -32,6 +32,8 @@ export const sentences = {
   slowed: 'Sai mật khẩu quá nhiều lần. Hãy đợi rồi thử lại. / Too many wrong passwords; wait and try again.',
   notAllowed: 'Tài khoản không được dùng ở đây. / This account may not be used here.',
   full: 'Máy chủ đang quá tải, vui lòng thử lại sau. / Too many connections, try again later.',
+  diskFull:
+    'Máy chủ hết chỗ chứa, chưa lưu được. Hãy thử lại sau. / The disk is full, nothing was kept; try again later.',
   withdrawn: 'Quyền truy cập đã kết thúc. / Access has ended.',
 } as const
 

@@ -4,13 +4,14 @@
  */
 import { Refusal } from '#kit/refusal.ts'
 import { ClientGone } from '#mailserver/sessions/output.ts'
+import { isDiskFull } from '#mailserver/store/diskfull.ts'
 import { capabilities } from './commands/capability.ts'
 import type { AnyCommand } from './commands/command.ts'
 import { commands } from './commands/table.ts'
 import { maxBadInARow } from './limits.ts'
 import { type ReadingRules, type Received, readCommand } from './parse/command.ts'
 import { BadSyntax } from './parse/scanner.ts'
-import { bad, No, no, type Reply, writeReply } from './reply.ts'
+import { bad, No, no, type Reply, sentences, writeReply } from './reply.ts'
 import type { Session } from './session.ts'
 import { tell } from './tell.ts'
 import { tellUntil } from './waiting.ts'
@@ -121,6 +122,10 @@ function explain(session: Session, error: unknown, command: string): Reply {
   if (error instanceof ClientGone) throw error
   if (error instanceof Refusal) return no(undefined, error.advice || error.message)
   if (error instanceof RangeError) return no('CANNOT', error.message) // a limit of the store: keywords, names
+  if (isDiskFull(error)) {
+    session.given.log.error({ ref: session.ref, command, why: (error as Error).message }, 'the disk is full')
+    return no('UNAVAILABLE', sentences.diskFull)
+  }
   session.given.log.error({ ref: session.ref, command, err: error }, 'command failed')
   return no('SERVERBUG', `Lỗi máy chủ, mã ${session.ref}. / Server error, reference ${session.ref}.`)
 }
