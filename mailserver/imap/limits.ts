@@ -52,6 +52,8 @@ export const idleMs = 30 * 60_000
 /** Rows taken from the store at a time, and when bodies go with them. */
 export const sliceRows = 500
 export const sliceBodies = 25
+/** Of flags alone: about 1 ms. */
+export const sliceFlags = 2_000
 /** Messages of one flag change or expunge job, whose outcome is held here in full. */
 export const jobRows = 5_000
 /** Milliseconds for a whole command with its literals to arrive: 50 MB over a poor line, and no longer, since it holds memory. */

@@ -97,6 +97,9 @@ export type ThreadRow = {
 }
 export const threadKeyLength = 8
 
+/** What changes of a message while it lies there. */
+export type FlagRow = Pick<MessageRow, 'uid' | 'modseq' | 'flags'>
+
 /** What IMAP sends for a message, computed at delivery: IMAP syntax, ready to be written. */
 export type MessageTexts = {
   /** RFC 9051 §7.5.2 ENVELOPE, parenthesised */
@@ -166,6 +169,8 @@ export interface StoreReader {
     mailbox: MailboxId,
     q: { ranges: readonly [from: number, to: number][]; changedSince?: number; limit: number; texts?: boolean },
   ): MessageRow[]
+  /** of rows what a client asks for when it comes back, in less than half of the time; one range, ascending, at most `limit` */
+  flagRows(mailbox: MailboxId, q: { from: number; to: number; limit: number }): FlagRow[]
   /** the lowest UID without \\Seen */
   firstUnseen(mailbox: MailboxId): number | undefined
   texts(message: number): MessageTexts

@@ -1,6 +1,6 @@
 /** FETCH and UID FETCH (RFC 9051 §6.4.5). Works in slices, and lets other sessions in between them. */
 import { MessageGone, type MessageRow } from '#mailserver/store/port.ts'
-import { sliceBodies, sliceRows } from '../limits.ts'
+import { sliceBodies, sliceFlags, sliceRows } from '../limits.ts'
 import { type FetchArguments, type FetchItem, readFetch } from '../parse/fetch.ts'
 import { withinPartial } from '../parse/returns.ts'
 import { BadSyntax } from '../parse/scanner.ts'
@@ -11,7 +11,7 @@ import { rowSlices } from '../rows.ts'
 import type { Session } from '../session.ts'
 import { vanishedSince } from '../vanished.ts'
 import { lastUidThereIs, merge, type UidRange, type View } from '../view.ts'
-import { planFetch, writeFetch } from '../write/fetch.ts'
+import { type FetchPlan, planFetch, writeFetch, writeFlags } from '../write/fetch.ts'
 import { rangesOf, writeVanished } from '../write/vanished.ts'
 import { command } from './command.ts'
 
@@ -33,6 +33,7 @@ async function fetchRows(session: Session, asked: FetchArguments, byUid: boolean
     items.some((item) => (item.item === 'section' || item.item === 'binary') && !item.peek && !isHeader(item)) &&
     rightsOn(session, view).includes('s')
   const plan = planFetch(items)
+  if (plan.flagsOnly && changedSince === undefined) return fetchFlags(session, view, ranges, plan, word)
   const planOfSeen = planFetch(withFlags(session, items))
   let gone = 0
   for await (const rows of rowSlices(session, view, ranges, {
@@ -56,6 +57,30 @@ async function fetchRows(session: Session, asked: FetchArguments, byUid: boolean
   }
   // RFC 2180 §4.1, RFC 5530: somebody removed them while we sent the others
   return gone ? no('EXPUNGEISSUED', `${gone} of the messages are gone`) : ok(`${word} completed`)
+}
+
+/** What every client asks of a whole mailbox when it comes back: flags, and nothing else. */
+async function fetchFlags(
+  session: Session,
+  view: View,
+  ranges: readonly UidRange[],
+  plan: FetchPlan,
+  word: string,
+): Promise<Reply> {
+  const { read } = session.given.store
+  for (const [first, to] of ranges)
+    for (let from = first; from <= to; ) {
+      const rows = read.flagRows(view.watch.id, { from, to, limit: sliceFlags })
+      for (const row of rows) {
+        const n = view.sequence(row.uid)
+        const waits = n && writeFlags(session, view, n, row, plan)
+        if (waits) await waits
+      }
+      await session.turn()
+      if (rows.length < sliceFlags) break
+      from = rows.at(-1)!.uid + 1
+    }
+  return ok(`${word} completed`)
 }
 
 /** A set that ends with "*" is also about messages behind the last one there is: they may have vanished. */

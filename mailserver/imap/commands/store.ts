@@ -109,9 +109,7 @@ async function answer(
   for (const { uid, modseq, flags } of changed) {
     told.add(uid)
     const n = view.sequence(uid)
-    const what = silent
-      ? `MODSEQ (${modseq})`
-      : flagsItem(session, view, { uid, modseq, flags, internalDate: 0, size: 0, message: 0, content: 0 })
+    const what = silent ? `MODSEQ (${modseq})` : flagsItem(session, view, { uid, modseq, flags })
     if (n) out.line(`* ${n} FETCH (${byUid || condstore ? `UID ${uid} ` : ''}${what})`)
     await out.drained()
     await session.turn()

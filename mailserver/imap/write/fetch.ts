@@ -3,7 +3,7 @@
  * by offsets, as the client takes them. Nothing is changed here.
  */
 import type { MimePart } from '#mailserver/mime/part.ts'
-import { MessageGone, type MessageRow, type MessageTexts } from '#mailserver/store/port.ts'
+import { type FlagRow, MessageGone, type MessageRow, type MessageTexts } from '#mailserver/store/port.ts'
 import { alwaysAnswered, maxTimesAnswered } from '../limits.ts'
 import { writeDateTime } from '../parse/dates.ts'
 import type { FetchItem } from '../parse/fetch.ts'
@@ -16,11 +16,11 @@ import { cut, findPart, nested, pickFields, spanOf } from './sections.ts'
 import { imapString } from './text.ts'
 
 /** FLAGS, and MODSEQ for clients that enabled CONDSTORE (RFC 7162 §3.2). */
-export function flagsItem(session: Session, view: View, row: MessageRow): string {
+export function flagsItem(session: Session, view: View, row: FlagRow): string {
   return `${flagsOf(session, view, row)}${session.condstore ? ` MODSEQ (${row.modseq})` : ''}`
 }
 
-function flagsOf(session: Session, view: View, row: MessageRow): string {
+function flagsOf(session: Session, view: View, row: FlagRow): string {
   const recent = !session.rev2 && !view.readOnly && row.uid >= view.recentFrom
   const written = row.flags.length === 0 ? '' : row.flags.length === 1 ? row.flags[0]! : row.flags.join(' ')
   return `FLAGS (${written}${recent ? (row.flags.length ? ' \\Recent' : '\\Recent') : ''})`
@@ -32,13 +32,21 @@ export const threadId = (thread: number) => `T${thread}`
 export const mailboxId = (id: number) => `F${id}`
 
 /** What is asked of each message, looked through once for all of them. */
-export type FetchPlan = { items: readonly FetchItem[]; octets: boolean; texts: boolean; listing: boolean }
+export type FetchPlan = {
+  items: readonly FetchItem[]
+  octets: boolean
+  texts: boolean
+  listing: boolean
+  /** nothing but flags and numbers */
+  flagsOnly: boolean
+}
 
 export const planFetch = (items: readonly FetchItem[]): FetchPlan => ({
   items,
   octets: items.some(needsOctets),
   texts: items.some(({ item }) => item === 'envelope' || item === 'body' || item === 'bodystructure'),
   listing: items.some(({ item }) => item === 'threadid' || item === 'preview'),
+  flagsOnly: items.every(({ item }) => item === 'uid' || item === 'flags' || item === 'modseq'),
 })
 
 /**
@@ -60,6 +68,26 @@ export function writeFetch(
   for (let i = 0; i < plan.items.length; i++) {
     if (i > 0) line += ' '
     line += plainItem(session, view, row, plan.items[i]!, facts)
+  }
+  out.line(`${line})`)
+  return out.mustDrain ? out.drained() : undefined
+}
+
+/** One message of a plan of flags only. @returns as `writeFetch` */
+export function writeFlags(
+  session: Session,
+  view: View,
+  n: number,
+  row: FlagRow,
+  { items }: FetchPlan,
+): Promise<void> | undefined {
+  const { out } = session
+  let line = `* ${n} FETCH (`
+  for (let i = 0; i < items.length; i++) {
+    if (i > 0) line += ' '
+    const { item } = items[i]!
+    line +=
+      item === 'uid' ? `UID ${row.uid}` : item === 'flags' ? flagsOf(session, view, row) : `MODSEQ (${row.modseq})`
   }
   out.line(`${line})`)
   return out.mustDrain ? out.drained() : undefined

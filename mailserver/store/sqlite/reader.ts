@@ -3,6 +3,7 @@ import type { MimePart } from '#mailserver/mime/part.ts'
 import {
   type AclEntry,
   type AclRecord,
+  type FlagRow,
   type FoundMessage,
   type Mailbox,
   MessageGone,
@@ -189,6 +190,27 @@ export class SqliteReader implements StoreReader {
           .arrays<TextRow>(`select ${textColumns} from message m join content c on c.id = m.content ${rest}`, ...values)
           .map(asRowWithTexts)
       : this.#sql.arrays<Row>(`select ${rowColumns} from message m ${rest}`, ...values).map(asRow)
+  }
+
+  /** As `uids`: texts of numbers cross into JavaScript sooner than rows. */
+  flagRows(mailbox: number, { from, to, limit }: { from: number; to: number; limit: number }): FlagRow[] {
+    const found = this.#sql.one<Record<'uids' | 'modseqs' | 'flags' | 'keywords', string | null>>(
+      `select group_concat(id & 4294967295) as uids, group_concat(modseq) as modseqs, group_concat(flags) as flags,
+         group_concat(keywords, char(10)) as keywords
+       from (select id, modseq, flags, keywords from message where id between ? and ? order by id limit ?)`,
+      messageId(mailbox, from),
+      messageId(mailbox, to),
+      limit,
+    )
+    if (found.uids === null) return []
+    const modseqs = found.modseqs!.split(',')
+    const flags = found.flags!.split(',')
+    const keywords = found.keywords!.split('\n')
+    return found.uids.split(',').map((uid, i) => ({
+      uid: Number(uid),
+      modseq: Number(modseqs[i]),
+      flags: flagNames({ flags: Number(flags[i]), keywords: keywords[i]! }),
+    }))
   }
 
   firstUnseen(mailbox: number): number | undefined {

@@ -32,6 +32,38 @@ export function flagContract(b: Bench): void {
   }
 
   describe('flags', () => {
+    it('changes many at once as it changes them one by one, and gives both as flag rows', async () => {
+      const [inbox, junk] = [await fill(12), await fill(12, 'Junk')]
+      const uids = Array.from({ length: 12 }, (_, i) => i + 1)
+      for (const box of [inbox, junk]) {
+        await flags(box, [2, 3, 7], 'add', ['\\Seen', 'Viec'])
+        await flags(box, [3, 9], 'add', ['\\Flagged'])
+      }
+      for (const [op, names] of [
+        ['add', ['\\Seen', '\\Flagged']],
+        ['remove', ['\\flagged']],
+        ['add', ['\\Deleted']],
+        ['remove', ['\\Seen', '\\Draft']],
+      ] as const) {
+        const together = await flags(inbox, [...uids, 77], op, [...names])
+        expect(together.changed.map((c) => c.uid)).to.deep.equal(uids)
+        for (const uid of uids) await flags(junk, [uid], op, [...names])
+        const now = (box: number) => b.store.read.flagRows(box, { from: 1, to: 99, limit: 99 }).map((r) => r.flags)
+        expect(now(inbox)).to.deep.equal(now(junk))
+        expect(b.store.read.mailboxById(inbox)!.unseen).to.equal(b.store.read.mailboxById(junk)!.unseen)
+      }
+      const whole = b.store.read.rows(inbox, { ranges: [[3, 9]], limit: 4 })
+      expect(b.store.read.flagRows(inbox, { from: 3, to: 9, limit: 4 })).to.deep.equal(
+        whole.map(({ uid, modseq, flags }) => ({ uid, modseq, flags })),
+      )
+      expect(b.store.read.flagRows(inbox, { from: 50, to: 99, limit: 4 })).to.deep.equal([])
+      expect(b.store.read.firstUnseen(inbox)).to.equal(1)
+      const { gave } = await flags(inbox, uids, 'add', ['\\Seen'])
+      expect(gave).to.deep.equal([b.store.read.mailboxById(inbox)!.highestModseq])
+      expect((await flags(inbox, uids, 'add', ['\\Seen'])).gave).to.deep.equal([])
+      expect(b.store.read.firstUnseen(inbox)).to.equal(undefined)
+    })
+
     it('adds, removes and sets system flags and keywords', async () => {
       const inbox = await fill(2)
       await flags(inbox, [1, 2], 'add', ['\\Seen', '$Claimed'])
