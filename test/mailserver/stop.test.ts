@@ -10,8 +10,8 @@ import { loadSettings, paths, ports } from '#config/settings.ts'
 import { startMailserver } from '#mailserver/start.ts'
 import { freePortBase } from '#test/suite.ts'
 
-/** Less than the supervisor waits before it kills, with room for a machine under load. */
-const soonEnoughMs = 5_000
+/** The graces of the listeners are 2 s and pass at once; the supervisor kills after 20 s. Between them is room for a machine under load. */
+const soonEnoughMs = 10_000
 
 describe('the mail service stops although clients stay connected', function () {
   this.timeout(60_000)
@@ -22,7 +22,7 @@ describe('the mail service stops although clients stay connected', function () {
     rmSync(data, { recursive: true, force: true })
   })
 
-  it('within 5 s, with clients on every listener that never hang up', async () => {
+  it('soon, with clients on every listener that never hang up', async () => {
     const { settings } = loadSettings({ data, portBase: String(await freePortBase()), imapThreads: '1' }, {})
     const at = ports(settings.portBase)
     const server = await startMailserver({ settings })

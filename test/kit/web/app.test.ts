@@ -135,7 +135,7 @@ describe('web application', () => {
     const stream = await fetch(`${other.origin}/truc-tiep`, { headers: { cookie: other.cookie } })
     const begun = performance.now()
     await other[Symbol.asyncDispose]()
-    expect(performance.now() - begun).to.be.below(2_000)
+    expect(performance.now() - begun).to.be.below(4_500) // without it: the grace of 5 s
     expect(await stream.text()).to.include('retry')
   })
 

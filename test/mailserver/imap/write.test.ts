@@ -24,7 +24,7 @@ describe('IMAP: LIST patterns', () => {
   it('costs pattern × name at most', () => {
     const started = performance.now()
     expect(matches(`${'*a%'.repeat(300)}b`, 'a'.repeat(500))).to.equal(false)
-    expect(performance.now() - started).to.be.below(500)
+    expect(performance.now() - started).to.be.below(5_000) // every way to match: for ever
   })
 })
 

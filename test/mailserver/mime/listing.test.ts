@@ -53,7 +53,7 @@ describe('base subject (RFC 5256 §2.1)', () => {
     it(`takes no longer for ${what}`, () => {
       const from = performance.now()
       expect(baseSubject(subject).base === base, 'the base').to.equal(true)
-      expect(performance.now() - from).to.be.below(2_000) // quadratic: minutes
+      expect(performance.now() - from).to.be.below(10_000) // quadratic: minutes
     })
 })
 

@@ -182,7 +182,7 @@ describe('POP3: hostile clients', () => {
       })
     const began = performance.now()
     const c = await signedIn()
-    expect(performance.now() - began, 'sign-in, ms').to.be.below(2_000)
+    expect(performance.now() - began, 'sign-in, ms').to.be.below(10_000)
     const open = f.imap.connections()
     c.write('LIST\r\nUIDL\r\n')
     await stillServes()

@@ -138,6 +138,6 @@ describe('Sieve: hostile scripts', () => {
     checkScript(`require "variables"; ${'set "a" "${a}${a}";\n'.repeat(6000)}`)
     checkScript('"'.repeat(120_000))
     checkScript('${hex:'.repeat(20_000))
-    expect(performance.now() - started).to.be.below(3000)
+    expect(performance.now() - started).to.be.below(15_000)
   })
 })

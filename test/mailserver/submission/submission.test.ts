@@ -68,10 +68,14 @@ describe('submission', () => {
   })
 
   it('greets at once', async () => {
-    await talk() // the first connection loads code
-    const start = performance.now()
-    await talk()
-    expect(performance.now() - start).to.be.lessThan(90)
+    let quickest = Number.POSITIVE_INFINITY
+    // on a busy machine any one may take long; with the wait of 100 ms that smtp-server has, none would be quicker than that
+    for (let i = 0; i < 20 && quickest >= 90; i++) {
+      const start = performance.now()
+      await talk()
+      quickest = Math.min(quickest, performance.now() - start)
+    }
+    expect(quickest).to.be.lessThan(90)
   })
 
   it('wants a sign-in, and the right one', async () => {
