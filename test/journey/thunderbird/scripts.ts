@@ -1,11 +1,11 @@
-/** What scripts in Thunderbird's main window are written with: folders by their whole names, letters by their subjects. */
+/** What scripts in Thunderbird's main window are written with: folders by their whole names on the server (the inbox has another one in the program, by its version and language), letters by their subjects. */
 export const preamble = `
   const { MailServices } = ChromeUtils.importESModule('resource:///modules/MailServices.sys.mjs')
   const { incomingServer } = MailServices.accounts.defaultAccount
   const folders = () => incomingServer.rootFolder.descendants
   const nameOf = (folder) => {
     const names = []
-    for (let at = folder; !at.isServer; at = at.parent) names.unshift(at.name)
+    for (let at = folder; !at.isServer; at = at.parent) names.unshift(at.getFlag(Ci.nsMsgFolderFlags.Inbox) ? 'INBOX' : at.name)
     return names.join('/')
   }
   const folder = (name) => folders().find((each) => nameOf(each) === name)

@@ -231,7 +231,7 @@ describe('Sieve at the delivery', () => {
     script(ha, 'require "editheader"; addheader "X-Nhan" "gấp"; deleteheader "X-More"; keep;')
     await send([ha, an], hello(ha, 'edited'))
     expect(ground.inbox(ha)[0])
-      .to.match(/Delivered-To: [^\r]*\r\nX-Nhan: =\?utf-8\?B\?[^\r]*\r\nFrom: An/)
+      .to.match(/Delivered-To: [^\r]*\r\nReceived: (?:[^\r]|\r\n\t)*\r\nX-Nhan: =\?utf-8\?B\?[^\r]*\r\nFrom: An/)
       .and.not.contain('X-More')
     expect(ground.inbox(an)[0]).to.contain('X-More: edited').and.not.contain('X-Nhan')
   })
