@@ -6,7 +6,7 @@ const sharedRoot = 'Chung/'
 /** Root of the other users' namespace: what persons share with the person. */
 const othersRoot = 'Người khác/'
 const isOthers = (path: string): boolean => path.startsWith(othersRoot)
-const isShared = (path: string): boolean => path.startsWith(sharedRoot) || isOthers(path)
+export const isShared = (path: string): boolean => path.startsWith(sharedRoot) || isOthers(path)
 
 export type FolderLink = { path: string; label: string; icon: string; unseen: number; depth: number; current: boolean }
 export type FolderTree = {

@@ -6,6 +6,7 @@ import { conditionalStore } from '#kit/mail/claim.ts'
 import type { MailAccess } from '#kit/mail/connection.ts'
 import { tlsOptions } from '#kit/mail/connection.ts'
 import { gone, missing, refused, serverSaid } from '#kit/mail/refused.ts'
+import { myRights } from '#kit/mail/rights.ts'
 import type { Summary } from '#kit/mail/summary.ts'
 import { summaryOf } from '#kit/mail/summary.ts'
 import { changes } from '#kit/mail/watch.ts'
@@ -68,6 +69,11 @@ export class MailAccount implements AsyncDisposable {
       uidNext: s.uidNext ?? 1,
       uidValidity: s.uidValidity ?? 0n,
     }
+  }
+
+  /** Letters of RFC 4314, for example "lrs". @throws Refusal when the folder is gone or hidden */
+  rights(folder: string): Promise<string> {
+    return this.#in(folder, () => myRights(this.#client, folder))
   }
 
   async quota(): Promise<{ used: number; limit: number } | undefined> {

@@ -56,10 +56,18 @@ describe('journey: sharing', function () {
     const folder = `Người khác/${people.clerk}/INBOX`
     expect((await program.letter(folder, 'Lịch tiếp dân')).text).to.contain('Kính gửi.')
     await head.getByRole('link', { name: 'Lịch tiếp dân' }).click()
-    await head.getByRole('article').getByRole('button', { name: 'Cho vào thùng rác' }).first().click()
-    await head.getByText('Hộp thư này chưa có thư mục đó').waitFor()
-    await head.goto(`${suite.desk}/thu?f=${encodeURIComponent(folder)}`)
-    await head.getByText('Lịch tiếp dân').first().waitFor()
+    const deeds = head.getByRole('article').getByRole('button')
+    await deeds.and(head.getByLabel('Đánh dấu cần làm')).first().click()
+    await head.locator('.msg').getByText('Cần làm').waitFor()
+    await head.getByRole('link', { name: 'Lịch tiếp dân' }).click()
+    for (const name of ['Cho vào thùng rác', 'Lưu trữ (e)', 'Thư rác', 'Chuyển'])
+      expect(await deeds.and(head.getByLabel(name, { exact: true })).count(), `${name} is not offered`).to.equal(0)
+    // nor is it done for who asks all the same
+    const asked = await head.request.post(`${suite.desk}/thu/lam`, {
+      form: { viec: 'trash', uid: '1', f: folder },
+      headers: { 'sec-fetch-site': 'same-origin' },
+    })
+    expect(asked.status()).to.equal(409)
   })
 
   it('mistakes are said beside their field, and what was typed stays', async () => {

@@ -11,7 +11,7 @@ import { password, people, signIn } from './staff.ts'
 /** a folder that gets pictures of the pages, for whoever wants to look */
 const shots = process.env['SHOTS']
 
-type Shown = { name: string; path: string; act?: (page: Page) => Promise<void>; keys?: false }
+type Shown = { name: string; path: string; act?: (page: Page) => Promise<void>; keys?: false; status?: number }
 
 describe('journey: the pages of the webmail', function () {
   this.timeout(240_000)
@@ -55,8 +55,8 @@ describe('journey: the pages of the webmail', function () {
     { name: 'letter-junk', path: letter('junk', 'Junk') },
     { name: 'letter-shared', path: letter('week', `Người khác/${people.head}/Lịch công tác`) },
     { name: 'letter-menu', path: letter('files'), act: (p) => p.getByLabel('Việc khác').click(), keys: false },
-    { name: 'letter-gone', path: '/thu/99999' },
-    { name: 'folder-gone', path: '/thu?f=Khong%20co' },
+    { name: 'letter-gone', path: '/thu/99999', status: 404 },
+    { name: 'folder-gone', path: '/thu?f=Khong%20co', status: 404 },
     { name: 'write', path: '/thu/soan' },
     { name: 'write-answer', path: `/thu/soan?tra-loi=${uid.get('INBOX/long')}&tat-ca=1` },
     { name: 'write-forward', path: `/thu/soan?chuyen=${uid.get('INBOX/files')}` },
@@ -85,7 +85,14 @@ describe('journey: the pages of the webmail', function () {
     },
     { name: 'filters', path: '/thu/bo-loc' },
     { name: 'filters-edit', path: '/thu/bo-loc?sua=0' },
-    { name: 'filters-wrong', path: '/thu/bo-loc?sua=0', act: press('Lưu quy tắc') },
+    {
+      name: 'filters-wrong',
+      path: '/thu/bo-loc?sua=0',
+      act: async (p) => {
+        await p.getByLabel('Chữ hoặc số của điều kiện 1').fill('')
+        await press('Lưu quy tắc')(p)
+      },
+    },
     { name: 'away', path: '/thu/vang-mat' },
     {
       name: 'away-wrong',
@@ -148,7 +155,7 @@ describe('journey: the pages of the webmail', function () {
 
   async function look(at: Page, list: Shown[]): Promise<void> {
     const all: string[] = []
-    for (const { name, path, act, keys = true } of list) {
+    for (const { name, path, act, keys = true, status = 200 } of list) {
       for (const [scheme, width] of [
         ['light', 1440],
         ['dark', 1440],
@@ -156,7 +163,8 @@ describe('journey: the pages of the webmail', function () {
       ] as const) {
         await at.setViewportSize({ width, height: width === 360 ? 740 : 900 })
         await at.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-        await at.goto(suite.desk + path, { waitUntil: 'load' })
+        const answer = await at.goto(suite.desk + path, { waitUntil: 'load' })
+        expect(answer?.status(), path).to.equal(status)
         await act?.(at)
         if (shots) await at.screenshot({ path: join(shots, `${name}-${width}${scheme === 'dark' ? '-dark' : ''}.png`) })
         const faults = [...(await faultsOf(at)), ...(keys && scheme === 'light' ? await keyboardFaults(at) : [])]

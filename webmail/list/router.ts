@@ -4,6 +4,7 @@ import { pages } from '#kit/web/page.ts'
 import { requireSession, sessionOf } from '#kit/web/session.ts'
 import type { Webmail } from '#webmail/context.ts'
 import { folderTree, nameOf, officeNames } from '#webmail/folders.ts'
+import { mayDo } from '#webmail/list/may.ts'
 import { quotaShown } from '#webmail/list/quota.ts'
 import { listHref, listRows, pageSize, readListQuery } from '#webmail/list/rows.ts'
 import { readLetter } from '#webmail/read/letter.ts'
@@ -26,7 +27,8 @@ export function listRouter(webmail: Webmail): Router {
     }
     const account = await webmail.connections.of(session)
     const offices = await officeNames(webmail.directory, session.person.address)
-    const letter = opened ? await readLetter({ account, ...opened, webmail }) : undefined
+    const may = await mayDo(account, query.folder)
+    const letter = opened ? await readLetter({ account, ...opened, webmail, see: may.see }) : undefined
     const tree = await folderTree(account, offices, query.folder, (address) => nameOf(webmail.directory, address))
     const { rows, total } = await listRows({
       account,
@@ -49,6 +51,7 @@ export function listRouter(webmail: Webmail): Router {
       pageCount: Math.max(1, Math.ceil(total / pageSize)),
       href: (over: Parameters<typeof listHref>[1]) => listHref(query, over),
       letter,
+      may,
       sent: req.query['da-gui'] === '1',
       linked,
       showImages: req.query['anh'] === '1',

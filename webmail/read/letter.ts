@@ -36,8 +36,10 @@ export async function readLetter(given: {
   folder: string
   uid: number
   webmail: Webmail
+  /** whether the person may mark it as read */
+  see: boolean
 }): Promise<Letter> {
-  const { account, folder, uid } = given
+  const { account, folder, uid, see } = given
   const m = await account.summary({ folder, uid, structure: true, headers: shownHeaders })
   const reading = m.structure ? readingOf(m.structure) : { inline: [], attachments: [], signed: false }
   const structured = m.headers.some((h) => h.name === 'congso-kind')
@@ -48,7 +50,8 @@ export async function readLetter(given: {
   // an act's own html says what the card says; its text is the shorter reading
   const html = reading.html !== undefined && !(card && reading.text)
   const text = html || !reading.text ? undefined : await textOf({ account, folder, uid, part: reading.text })
-  if (!m.flags.includes('\\Seen')) await account.changeFlags({ folder, uids: [uid], change: { add: ['\\Seen'] } })
+  if (see && !m.flags.includes('\\Seen'))
+    await account.changeFlags({ folder, uids: [uid], change: { add: ['\\Seen'] } })
   return letter(m, reading, {
     html,
     ...(text === undefined ? {} : { blocks: blocks(text) }),

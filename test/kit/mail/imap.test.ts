@@ -46,6 +46,14 @@ describe('MailAccount', () => {
     )
     expect(failed).to.match(/self.signed|verify/i)
   })
+  it('says what it may do in a folder, by names with marks too', async () => {
+    expect(await account.rights('INBOX')).to.contain('lrswi')
+    await account.createFolder('Báo cáo/Quý III')
+    expect(await account.rights('Báo cáo/Quý III')).to.contain('x')
+    await account.deleteFolder('Báo cáo/Quý III')
+    const err = await account.rights('Không có').catch((e: unknown) => e)
+    expect((err as Refusal).status).to.equal(404)
+  })
   it('refuses a token that ended with 401', async () => {
     const err = await openAccount({ ...access, token: 'wrong' }).catch((e: unknown) => e)
     expect(err).to.be.instanceOf(Refusal).and.to.include({ status: 401 })
