@@ -4,6 +4,7 @@ import { accountToken } from '../contents.ts'
 import { OVERLAP } from '../files.ts'
 import { needleOf } from './needle.ts'
 import { isOpaque } from './opaque.ts'
+import { type Pausing, vocabularyOf } from './vocabulary.ts'
 import type { WordTable } from './words.ts'
 
 /**
@@ -15,14 +16,6 @@ const MAX_WIDENED = 200
 
 /** Phrases asked for at once; with more the fragments are asked for one by one, and the texts decide the rest. */
 const MAX_PHRASES = 20
-
-/** Words looked through between two pauses: some milliseconds. */
-const WORDS_EACH = 20_000
-/** A vocabulary that strangers have filled with random words is not looked through to its end: then the messages are. */
-const MAX_SCANNED = 3_000_000
-
-/** Work that lets others run wherever it yields. */
-type Pausing<T> = Generator<undefined, T>
 
 /** Looking through the vocabulary costs the most and is the same for every account: a search over many mailboxes does it once. */
 export type Queries = Map<string, string>
@@ -130,11 +123,11 @@ function* ftsQuery(sql: Statements, folded: string, words: WordTable): Pausing<s
   const first = fragments[0]!
   if (fragments.length === 1) {
     if (begins) return ends ? `"${first}"` : `"${first}" *`
-    return oneOf(yield* widen(sql, words, first, ends))
+    return oneOf(yield* vocabularyOf(sql, words).find(first, ends, MAX_WIDENED))
   }
   const rest = `"${fragments.slice(1).join(' ')}"${ends ? '' : ' *'}`
   if (begins) return `"${fragments.join(' ')}"${ends ? '' : ' *'}`
-  const heads = yield* widen(sql, words, first, true)
+  const heads = yield* vocabularyOf(sql, words).find(first, true, MAX_WIDENED)
   if (heads && heads.length > 0 && heads.length <= MAX_PHRASES)
     return heads.map((h) => `"${[h, ...fragments.slice(1)].join(' ')}"${ends ? '' : ' *'}`).join(' OR ')
   const begun = oneOf(heads)
@@ -145,25 +138,4 @@ function* ftsQuery(sql: Statements, folded: string, words: WordTable): Pausing<s
 function oneOf(words: string[] | undefined): string | 'anything' | 'nothing' {
   if (!words) return 'anything'
   return words.length === 0 ? 'nothing' : words.map((w) => `"${w.replaceAll('"', '""')}"`).join(' OR ')
-}
-
-/** Words of the index that end with the fragment, or hold it anywhere; undefined when they are too many. */
-function* widen(sql: Statements, words: WordTable, fragment: string, atEnd: boolean): Pausing<string[] | undefined> {
-  const fits = atEnd ? 'substr(word, -?1) = ?2' : '?1 > 0 and instr(word, ?2) > 0'
-  const found = new Set<string>()
-  for (let after = 0, scanned = 0; ; ) {
-    const slice = sql.one<{ last: number | null; n: number; fitting: string | null }>(
-      `select max(n) as last, count(*) as n, group_concat(word, ' ') filter (where ${fits}) as fitting
-       from (select n, word from ${words} where n > ?3 order by n limit ${WORDS_EACH})`,
-      fragment.length,
-      fragment,
-      after,
-    )
-    for (const word of slice.fitting?.split(' ') ?? []) found.add(word)
-    scanned += slice.n
-    if (found.size > MAX_WIDENED || scanned > MAX_SCANNED) return undefined
-    if (slice.last === null || slice.n < WORDS_EACH) return [...found]
-    after = slice.last
-    yield
-  }
 }
