@@ -208,6 +208,11 @@ describe('ManageSieve', () => {
     expect(await t.say('NOOP')).to.match(/^OK/)
     expect(await t.say(`NOOP "${'x'.repeat(20_000)}"`)).to.match(/^BYE/)
     const huge = await as(an)
+    const inAuth = await talk()
+    inAuth.socket.write(`AUTHENTICATE "SCRAM-SHA-256"\r\n`)
+    await inAuth.line()
+    // found by fuzzing: it was answered as a fault of the server's
+    expect(await inAuth.say(`"${'x'.repeat(20_000)}"`)).to.match(/^BYE/)
     expect(await huge.say('PUTSCRIPT "a" {999999999999+}')).to.match(/^BYE/)
     const stranger = await talk()
     expect(await stranger.say(`PUTSCRIPT "a" {20000+}\r\n${'x'.repeat(20_000)}`)).to.match(/^NO/)

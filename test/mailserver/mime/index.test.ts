@@ -143,6 +143,48 @@ describe('MIME index', () => {
     ])
   })
 
+  const addresses: [written: string, told: unknown][] = [
+    [
+      'b@[IPv6:::1], c@d',
+      [
+        [null, null, 'b', '[IPv6:::1]'],
+        [null, null, 'c', 'd'],
+      ],
+    ],
+    ['Pete(A nice \\) chap) <pete(his account)@silly.test(his host)>', [['Pete', null, 'pete', 'silly.test']]],
+    ['"a b"@c', [[null, null, 'a b', 'c']]],
+    ['"a@b"@c', [[null, null, 'a@b', 'c']]],
+    ['"quoted \\"x\\"" <"y\\"z"@c>', [['quoted "x"', null, 'y"z', 'c']]],
+    ['A\r\n\tB <c@d>', [['A B', null, 'c', 'd']]],
+    [
+      'x@[never closed, y@z',
+      [
+        [null, null, 'x', '[neverclosed'],
+        [null, null, 'y', 'z'],
+      ],
+    ],
+    [
+      'G: a@b, c@[1.2.3.4];',
+      [
+        [null, null, 'G', null],
+        [null, null, 'a', 'b'],
+        [null, null, 'c', '[1.2.3.4]'],
+        [null, null, null, null],
+      ],
+    ],
+  ]
+  for (const [written, told] of addresses)
+    it(`tells ${JSON.stringify(written)} as RFC 5322 §3.4 means it`, () => {
+      expect((parsed(of(`From: ${written}\r\n\r\n`).envelope) as unknown[])[2]).to.deep.equal(told)
+    })
+
+  it('reads a type with comments anywhere in it', () => {
+    const structure = parsed(
+      of('Content-Type: (a) text (b) / (c) html (d); charset=(e) utf-8 (f)\r\n\r\nx').bodyStructure,
+    )
+    expect((structure as unknown[]).slice(0, 3)).to.deep.equal(['text', 'html', ['charset', 'utf-8']])
+  })
+
   it('writes BODYSTRUCTURE with, and BODY without, extension data', () => {
     const { bodyStructure, body } = index('outlook-inline-image.eml')
     const full = parsed(bodyStructure) as unknown[][]
