@@ -120,7 +120,7 @@ function declaredSize(params: unknown): number | undefined {
   const list = (Array.isArray(params) ? params : []).slice(1).flat()
   for (const p of list) {
     const text = typeof p === 'string' ? /^SIZE=(\d{1,15})$/i.exec(p)?.[1] : (p as { SIZE?: unknown } | null)?.SIZE
-    if (text !== undefined && Number.isSafeInteger(Number(text))) return Number(text)
+    if (text !== undefined && /^\d{1,15}$/.test(String(text))) return Number(text) // RFC 1870 §3: digits; "-1" says nothing
   }
   return undefined
 }

@@ -53,6 +53,17 @@ describe('edge', () => {
     expect(edge.notScanned).to.contain('CONGSO_RSPAMD')
   })
 
+  it('a size that is none is not passed on: the recipient is decided without it', async () => {
+    for (const size of ['-1', '1e3', '99999999999999999999', 'x', '']) {
+      using s = new Sender(edge.port)
+      await s.reply()
+      await s.say('EHLO x')
+      await s.say(`MAIL FROM:<a@example.com> SIZE=${size}`)
+      expect(await s.say(`RCPT TO:<${to[0]}>`), size).to.match(/^(250|5)/)
+    }
+    for (const asked of control.state.asked) expect(asked.size ?? 0).to.be.at.least(0)
+  })
+
   it('keeps octets: long lines, dots, 8 bit, no line end', async () => {
     const body = `.\r\n..x\r\n${'y'.repeat(20_000)}\r\n\xe9\xff\r\n`
     await Sender.send(edge.port, { to, message: Buffer.from(plain + body, 'latin1') })
