@@ -2,8 +2,8 @@
 
 /**
  * Connections of the whole process; the next one is told so and closed. A mail program holds up to five, a phone one or two: this is two
- * thousand officials at work. Measured idle at 7 to 30 kB each (bench/connections.ts), so all of them are some 300 MB. Fewer where the
- * system gives this process fewer file descriptors (descriptors.ts).
+ * thousand officials at work. Measured idle at 16 kB each, under TLS 66 kB (bench/connections.ts), so all of them are some 700 MB. Fewer where
+ * the system gives this process fewer file descriptors (descriptors.ts).
  */
 export const maxConnections = 10_000
 /** Of these not yet signed in, so that strangers cannot take every place. */
