@@ -1,8 +1,7 @@
 /** RENAME (RFC 9051 §6.3.6). Renaming INBOX moves its messages to the new name and leaves INBOX empty. */
 import type { Scanner } from '../parse/scanner.ts'
-import { find, isRecord, type Located, locateNew, mustHave, type Place, separator } from '../places.ts'
+import { find, isRecord, locateNew, mustHave, separator } from '../places.ts'
 import { No, ok, sentences } from '../reply.ts'
-import type { Session } from '../session.ts'
 import { command } from './command.ts'
 
 function read(args: Scanner): { from: Buffer; to: Buffer } {
@@ -27,33 +26,16 @@ export const rename = command({
       throw new No('CANNOT', 'Không thể chuyển thư mục sang hộp thư khác. / A folder stays in its account.')
     if (to.path.startsWith(`${from.place.path}${separator}`) && from.place.path !== 'INBOX')
       throw new No('CANNOT', 'a mailbox cannot go below itself')
-    if (from.place.path === 'INBOX') await moveInbox(session, from, to)
-    else {
-      const done = await session.given.store.write('renameMailbox', {
-        account: to.account.id,
-        from: from.place.path,
-        to: to.path,
-      })
-      if ('refused' in done) throw refusal(done.refused)
-    }
+    const done = await session.given.store.write('renameMailbox', {
+      account: to.account.id,
+      from: from.place.path,
+      to: to.path,
+    })
+    if ('refused' in done) throw refusal(done.refused)
+    session.view?.stir() // INBOX may be the selected one, and is empty now
     return ok('RENAME completed')
   },
 })
-
-async function moveInbox(session: Session, inbox: Located, to: Place): Promise<void> {
-  const { store } = session.given
-  if (inbox.mailbox.type !== 'normal') throw refusal('append-only')
-  const made = await store.write('createMailbox', { account: to.account.id, path: to.path })
-  if ('refused' in made) throw refusal(made.refused)
-  const moved = await store.write('copy', {
-    from: inbox.mailbox.id,
-    uids: [...store.read.uids(inbox.mailbox.id)],
-    to: made.mailbox.id,
-    move: true,
-  })
-  if ('refused' in moved) throw refusal('append-only')
-  session.view?.stir()
-}
 
 const refusal = (why: 'exists' | 'missing' | 'append-only') =>
   why === 'exists'

@@ -14,6 +14,13 @@ export const renameMailbox: Handler<'renameMailbox'> = (tx, { account, ...job },
   const mailbox = mailboxAt(tx, account, from)
   if (at !== undefined) return emptyInbox(tx, account, to)
   if (mailbox && !mayReshape(mailbox.type)) return { out: { refused: 'append-only' } }
+  if (mailbox && from === 'INBOX') {
+    // what lies below INBOX stays there, and so the new name may lie there, too
+    if (typeOf(accountKind(tx, account), to) !== 'normal') return { out: { refused: 'append-only' } }
+    if (to === from || mailboxAt(tx, account, to)) return { out: { refused: 'exists' } }
+    makeMailbox(tx, account, to)
+    return emptyInbox(tx, account, to)
+  }
   const below = tx.sql.all<{ id: number; path: string; type: 'normal' }>(
     'select id, path, type from mailbox where account = ? and doomed = 0 and substr(path, 1, ?) = ?',
     account,
@@ -24,10 +31,6 @@ export const renameMailbox: Handler<'renameMailbox'> = (tx, { account, ...job },
   if (below.some((b) => !mayReshape(b.type))) return { out: { refused: 'append-only' } }
   if (typeOf(accountKind(tx, account), to) !== 'normal') return { out: { refused: 'append-only' } }
   if (to === from || to.startsWith(`${from}/`) || mailboxAt(tx, account, to)) return { out: { refused: 'exists' } }
-  if (from === 'INBOX') {
-    makeMailbox(tx, account, to)
-    return emptyInbox(tx, account, to)
-  }
   const moves = [...(mailbox ? [mailbox] : []), ...below].map((m) => ({
     id: m.id,
     from: m.path,
