@@ -10,7 +10,7 @@ export function dayOf(at: number): LocalDate {
 }
 
 /** Does the account exist on this day, and is it not switched off? */
-export function isActive(account: AccountRow, day: LocalDate): boolean {
+export function isActive(account: Pick<AccountRow, 'disabled' | 'from' | 'to'>, day: LocalDate): boolean {
   return !account.disabled && account.from <= day && (account.to === undefined || day < account.to)
 }
 

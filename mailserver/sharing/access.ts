@@ -1,4 +1,5 @@
 /** Who may do what in a mailbox, from the accounts and the store as they are now. */
+import { dayOf, isActive } from '#mailserver/accounts/inforce.ts'
 import type { Accounts, StoredAccount } from '#mailserver/accounts/port.ts'
 import type { AclEntry, Mailbox, StoreReader } from '#mailserver/store/port.ts'
 import { officeRights, ownerRights, type Rights, rightsFrom, union, withinType } from './rights.ts'
@@ -12,6 +13,7 @@ export class Access {
   readonly #read: StoreReader
   readonly #person: StoredAccount
   readonly #at: number
+  readonly #day: string
   readonly #owners = new Map<number, StoredAccount | undefined>()
   #identities: ReadonlySet<string> | undefined
   #grants: ReturnType<Accounts['grants']> | undefined
@@ -22,6 +24,7 @@ export class Access {
     this.#read = read
     this.#person = person
     this.#at = at
+    this.#day = dayOf(at)
   }
 
   /** All names by which an entry means this person. */
@@ -41,6 +44,8 @@ export class Access {
     if (this.#person.kind !== 'person') return ''
     const account = this.owner(owner)
     if (!account || account.disabled) return ''
+    // what a person shared ends with their last day; an office's mail stays with whoever holds it
+    if (account.kind === 'person' && !isActive(account, this.#day)) return ''
     const rights = entries.length === 0 ? '' : rightsFrom(entries, this.identities, this.#at)
     if (account.kind === 'person') return rights
     this.#grants ??= this.#accounts.grants(this.#person.address, this.#at)

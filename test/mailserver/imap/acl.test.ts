@@ -225,6 +225,29 @@ describe('IMAP: folders that persons share (RFC 4314)', () => {
     expect(await guest.command(`SETACL Chung/motcua.stttt/INBOX ${an} lr`)).to.match(/^NO \[NOPERM\]/)
   })
 
+  it('what a person shares ends with their last day', async () => {
+    for (const [name, to] of [
+      ['da.nghi', '2026-01-02'],
+      ['con.lam', '2999-01-02'],
+    ] as const) {
+      const address = `${name}@${domain}`
+      await f.accounts.addAccount({ address, name, from: '2020-01-01', to })
+      await f.store.write('openAccount', { account: f.id(address), kind: 'person' })
+      await f.store.write('setAcl', {
+        mailbox: f.store.read.mailbox(f.id(address), 'INBOX')!.id,
+        identifier: ha,
+        negative: false,
+        change: { op: 'set', rights: 'lr' },
+        by: address,
+        at: Date.now(),
+      })
+    }
+    const listed = await guest.ok('LIST "" *')
+    expect(listed).to.contain(`con.lam@${domain}/INBOX`).and.not.contain('da.nghi')
+    await guest.ok(`SELECT ${others}/con.lam@${domain}/INBOX"`)
+    expect(await guest.command(`SELECT ${others}/da.nghi@${domain}/INBOX"`)).to.match(/^NO \[NONEXISTENT\]/m)
+  })
+
   it('no more entries than a list may have; names of accounts without folders for us are nobody', async () => {
     const mailbox = f.store.read.mailbox(f.id(an), 'BaoCao')!.id
     for (let n = 0; n < 200; n++)
