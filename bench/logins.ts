@@ -9,7 +9,7 @@ const runMs = 5_000
 /** The remembered password needs no hash; an app password never does. */
 export async function measureLogins(service: MailService): Promise<Line[]> {
   const people = Array.from({ length: clients }, (_, n) => addressOf(20 + n))
-  const directory = service.directory('desk')
+  const directory = service.directory()
   const apps = await Promise.all(
     people.map(
       async (address) => (await directory['appPassword.add']({ address, name: 'bench', scopes: ['imap'] })).password,
