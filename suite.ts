@@ -163,6 +163,6 @@ export async function printStatus(
   else
     for (const [name, s] of Object.entries(result.body.processes))
       console.log(`${name.padEnd(12)}${s.state}${'reason' in s ? ` (${s.reason})` : ` (pid ${s.pid})`}`)
-  if (waiting && !json) console.log(`${waiting} thư có tệp chờ đọc để tìm kiếm`)
+  if (waiting && !json) console.log(`${waiting} thư có tệp chưa đọc để tìm kiếm`)
   return result.code === 200 ? 0 : 1
 }
