@@ -4,7 +4,7 @@ import { subsystem } from '#kit/log.ts'
 import { type CertificatesAt, followCertificates } from '#mailserver/edge/plugins/certificates.ts'
 import type { Connection, Haraka, HarakaAddress, Next, Plugin } from '#mailserver/edge/plugins/haraka.ts'
 import { answering } from '#mailserver/edge/plugins/haraka.ts'
-import { alwaysListen } from '#mailserver/edge/plugins/sockets.ts'
+import { alwaysListen, answerAtOnce } from '#mailserver/edge/plugins/sockets.ts'
 import { acceptMail } from '#mailserver/edge/policy/accept.ts'
 import { Authentication } from '#mailserver/edge/policy/authenticate.ts'
 import { Connections } from '#mailserver/edge/policy/connections.ts'
@@ -55,6 +55,7 @@ export function register(plugin: Plugin, haraka: Haraka, given: EdgeGiven): void
 
   plugin['enter'] = (next: Next, connection: Connection) => {
     alwaysListen(connection.client)
+    answerAtOnce(connection.client)
     if (connections.enter(connection.remote.ip)) return next()
     next(haraka.DENYSOFTDISCONNECT, 'Too many connections, try later / Qua nhieu ket noi')
   }
