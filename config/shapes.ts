@@ -1,10 +1,10 @@
-import { officeRoles } from '#kit/directory/calls.ts'
+import { officeRights, officeRoles } from '#kit/directory/calls.ts'
 import { address, type Check, date, dated, list, object, oneOf, text, truth, whole } from './shape.ts'
 
 /** The shapes of the files of a province, field by field as in `province.ts`. References are checked in `references.ts`. */
 const id = text({ max: 30, pattern: /^[a-z][a-z0-9]*$/, like: 'a word of a–z and 0–9' })
 const name = text({ max: 250 })
-const right = oneOf(['read', 'act', 'send'])
+const right = oneOf(officeRights)
 const code = text({ max: 35, pattern: /^[A-Z0-9]+(\.[A-Z0-9]+)*$/, like: '000.00.15.H23 (QĐ 20/2020)' })
 
 export const provinceShape = object({ name, place: name, domain: text({ max: 190 }), portal: address })

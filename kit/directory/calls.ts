@@ -40,6 +40,13 @@ export type Account = {
   to?: LocalDate
 }
 
+/**
+ * read: its folders appear as shared ones; act: official acts, and its letters may be changed; send: From may be the office;
+ * manage: reads, and decides who else sees a folder of it, its filters and its absence reply.
+ */
+export const officeRights = ['read', 'act', 'send', 'manage'] as const
+export type OfficeRight = (typeof officeRights)[number]
+
 /** A person's right on an office, dated. `grant` is its id, written into every act done under it. */
 export type Grant = {
   grant: string
@@ -48,8 +55,7 @@ export type Grant = {
   /** given to this group, which may be `person` itself: everyone who is in it holds it, for as long as they are */
   group?: Address
   office: Address
-  /** read: its folders appear as shared ones; act: official acts; send: From may be the office */
-  rights: readonly ('read' | 'act' | 'send')[]
+  rights: readonly OfficeRight[]
   from: Instant
   to?: Instant
   /** who gave it and when that was done; absent when the province's data did */
@@ -69,7 +75,7 @@ export type Behalf = {
   at: Instant
 }
 
-/** A right of RFC 4314 on one folder of a person, as it was given. */
+/** A right of RFC 4314 on one folder of a person or an office, as it was given. */
 export type FolderShare = {
   folder: string
   /** a person, a group, an office, or "anyone"; `name` is what people call it */
@@ -260,7 +266,7 @@ export type Calls = {
   }
   /** Decides "who acted": the grant in force at `at` that is still in force now, or none. */
   'directory.holds': {
-    in: { person: Address; office: Address; right: 'read' | 'act' | 'send'; at: Instant }
+    in: { person: Address; office: Address; right: OfficeRight; at: Instant }
     out: { grant?: Grant }
   }
 

@@ -11,6 +11,7 @@ import {
   type Grant,
   type LocalDate,
   type OfficeRole,
+  officeRights,
 } from '#kit/directory/calls.ts'
 import { Refusal } from '#kit/refusal.ts'
 import { transact } from '#kit/store/transact.ts'
@@ -29,7 +30,6 @@ export const personQuota = 1_000_000_000
 const nameLimit = 200
 /** a group is read whole at each delivery */
 const memberLimit = 2_000
-const rightsOrder = ['read', 'act', 'send'] as const
 
 export type AddAccount = {
   address: Address
@@ -194,9 +194,9 @@ export function insertGrant(t: Tables, g: NewGrant & { at?: string }): Grant {
   const office = t.accounts.byAddress(fold(g.office))
   if (office?.kind !== 'office' && office?.kind !== 'register')
     throw invalid('office', `${fold(g.office)} không phải là hộp thư chức danh hay hộp thư sổ.`)
-  const rights = rightsOrder.filter((r) => g.rights.includes(r))
+  const rights = officeRights.filter((r) => g.rights.includes(r))
   if (rights.length === 0 || rights.length !== new Set(g.rights).size)
-    throw invalid('rights', 'Quyền là read, act, send; cần ít nhất một.')
+    throw invalid('rights', 'Quyền là read, act, send, manage; cần ít nhất một.')
   // design §5: no person may send as a register, and only workers act for one
   if (office.kind === 'register' && rights.some((r) => r !== 'read'))
     throw invalid('rights', 'Hộp thư sổ chỉ cho quyền đọc.')

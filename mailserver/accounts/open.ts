@@ -7,7 +7,7 @@ import { domainOf, fold, splitAddress } from './address.ts'
 import { appPasswords } from './apppasswords.ts'
 import { changes } from './change.ts'
 import { resolve } from './deliver.ts'
-import { dayOf, isActive } from './inforce.ts'
+import { dayOf, holdsAt, isActive } from './inforce.ts'
 import { Keyring } from './keyring.ts'
 import type { Accounts, SignedIn, StoredAccount } from './port.ts'
 import { provision } from './provision.ts'
@@ -43,7 +43,6 @@ export type AccountBook = Accounts &
     /** as an owner gave them, or those by which a person may send now */
     behalf(q: { owner: Address } | { person: Address }): Behalf[]
     groups(): { address: Address; name: string; members: number }[]
-    holds(q: { person: Address; office: Address; right: Grant['rights'][number]; at: number }): Grant | undefined
     /** @param process set for a service's token: longer, and it makes its sessions official */
     issueToken(account: number, process?: string): { token: string; expires: number }
     /** @throws Refusal 401 when it ended */
@@ -135,6 +134,7 @@ export function openAccounts(
     isOurs: (domain) => t.domains.has(domain.includes('@') ? domainOf(domain) : fold(domain)),
     grants: (person, at = now()) =>
       grantsAt(t, person, at).map(({ officeRow, ...grant }) => ({ ...grant, officeAccount: toStored(officeRow) })),
+    grantsOn: (office) => allGrants(t, { office }, now()).filter((grant) => holdsAt(grant, now())),
     identities: (person) => identitiesOf(t, person.address, now()),
     identifier: (text) => readIdentifier(t, text, now()),
     mayBe(person, from) {

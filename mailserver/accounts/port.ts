@@ -2,7 +2,7 @@
  * Accounts as the protocol servers see them. `openAccounts(path)` (mailserver/accounts/open.ts) works in any thread;
  * state that must be shared (failed sign-ins, tokens) is in the database, never in memory.
  */
-import type { Account, Address, Grant, SealKey } from '#kit/directory/calls.ts'
+import type { Account, Address, Grant, OfficeRight, SealKey } from '#kit/directory/calls.ts'
 import type { ScramKeys } from './scramkeys.ts'
 import type { Scripts } from './scripts.ts'
 
@@ -60,6 +60,10 @@ export interface Accounts extends Disposable {
   readonly scripts: Scripts
   /** Grants of a person in force at `at` (milliseconds; now by default). */
   grants(person: Address, at?: number): readonly (Grant & { office: Address; officeAccount: StoredAccount })[]
+  /** Grants on an office in force now, as they were given: a group's with the group as `person`. */
+  grantsOn(office: Address): readonly Grant[]
+  /** The grant with this right in force at `at` and still now; also through groups. */
+  holds(q: { person: Address; office: Address; right: OfficeRight; at: number }): Grant | undefined
   /** All that a right on a folder may be given to and then means this person: her address, her groups, the offices that
    *  she holds and their groups, "anyone". */
   identities(person: StoredAccount): ReadonlySet<string>

@@ -1,4 +1,4 @@
-import type { Address, Behalf, Grant } from '#kit/directory/calls.ts'
+import type { Address, Behalf, Grant, OfficeRight } from '#kit/directory/calls.ts'
 import { fold, splitAddress } from './address.ts'
 import { resolve } from './deliver.ts'
 import { dayOf, holdsAt, isActive } from './inforce.ts'
@@ -19,11 +19,14 @@ export function groupsOf(t: Tables, addresses: Iterable<Address>, at: number): S
 /** Everything that an entry of an ACL may name to mean this person: herself, her groups, her offices, their groups, anyone. */
 export function identitiesOf(t: Tables, person: Address, at: number): Set<string> {
   const held = grantsAt(t, person, at)
-    .filter((g) => g.rights.includes('read') || g.rights.includes('act'))
+    .filter((g) => opensFolders(g.rights))
     .map((g) => g.officeRow.address)
   const names = [fold(person), ...held]
   return new Set([...names, ...groupsOf(t, names, at), 'anyone'])
 }
+
+/** All but the right to send alone. */
+export const opensFolders = (rights: Grant['rights']): boolean => rights.some((right) => right !== 'send')
 
 /** Grants of a person in force at `at`, on offices that are active on that day; none when the person is not. */
 export function grantsAt(t: Tables, person: Address, at: number): (Grant & { officeRow: AccountRow })[] {
@@ -42,7 +45,7 @@ export function grantsAt(t: Tables, person: Address, at: number): (Grant & { off
 /** The grant with `right` that was in force at `at` and still is at `now`. A new grant of the same right does not heal an old act. */
 export function holds(
   t: Tables,
-  q: { person: Address; office: Address; right: Grant['rights'][number]; at: number; now: number },
+  q: { person: Address; office: Address; right: OfficeRight; at: number; now: number },
 ): Grant | undefined {
   const still = new Set(grantsAt(t, q.person, q.now).map((g) => g.grant))
   const found = grantsAt(t, q.person, q.at).find(

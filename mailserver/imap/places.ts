@@ -1,15 +1,15 @@
 /**
  * From the names that a client uses to accounts and paths, and what may be done there. A person's own folders stand under
- * their names, those of each office that the person holds under "Chung/<local part>/", and those that other persons share
- * under "Người khác/<address>/". Rights are asked afresh at every name and every command, so a withdrawn one ends at once
+ * their names, those of each office that the person holds, and single ones that an office shares, under "Chung/<local part>/",
+ * and those that other persons share under "Người khác/<address>/". Rights are asked afresh at every name and every command, so a withdrawn one ends at once
  * for new commands: `find` for a name, then `mustHave(session, located, 'i')`; inside a selected mailbox `mustChange`.
  */
 
 import type { StoredAccount } from '#mailserver/accounts/port.ts'
-import { Access } from '#mailserver/sharing/access.ts'
 import { has, type Rights, withinType } from '#mailserver/sharing/rights.ts'
 import type { AccountId, AclEntry, Mailbox, MailboxId } from '#mailserver/store/port.ts'
 import { maxMailboxLevels, maxMailboxName } from './limits.ts'
+import { accessOf, offices, type Viewer } from './offices.ts'
 import { BadSyntax, utf8 } from './parse/scanner.ts'
 import { decodeUtf7 } from './parse/utf7.ts'
 import { No, sentences } from './reply.ts'
@@ -33,33 +33,6 @@ export type Place = {
 }
 /** A selected mailbox (`View`) is one too. */
 export type Located = { place: Place; mailbox: Mailbox }
-
-type Office = { label: string; account: StoredAccount }
-
-/** What of a session decides what it may see; the control API asks for a person without one. */
-export type Viewer = {
-  user: { account: StoredAccount }
-  given: Pick<Session['given'], 'accounts' | 'store' | 'now'>
-}
-
-const accessOf = ({ given, user }: Viewer): Access =>
-  new Access(given.accounts, given.store.read, user.account, given.now())
-
-/** Offices whose folders this session may see, by the level below "Chung/". */
-export function offices(session: Viewer): Office[] {
-  const { account } = session.user
-  if (account.kind !== 'person') return []
-  const found = new Map<string, Office>()
-  for (const { rights, officeAccount } of session.given.accounts.grants(account.address)) {
-    if (officeAccount.disabled || !(rights.includes('read') || rights.includes('act'))) continue
-    const local = officeAccount.address.slice(0, officeAccount.address.lastIndexOf('@'))
-    const known = found.get(local)
-    // Two offices of one local part are of two domains: the second one shows its whole address.
-    const label = known && known.account.id !== officeAccount.id ? officeAccount.address : local
-    found.set(label, { label, account: officeAccount })
-  }
-  return [...found.values()]
-}
 
 /** Reads a name as sent. @throws BadSyntax */
 export function readName(session: Session, octets: Uint8Array): string {
@@ -191,7 +164,8 @@ export function everything(session: Viewer): Located[] {
   const access = accessOf(session)
   const entries = new Map<number, AclEntry[]>()
   const named = new Map<number, Mailbox>()
-  for (const { entry, mailbox } of read.aclNaming([...access.identities])) {
+  const naming = read.aclNaming([...access.identities])
+  for (const { entry, mailbox } of naming) {
     const list = entries.get(mailbox.id)
     if (list) list.push(entry)
     else entries.set(mailbox.id, [entry])
@@ -208,8 +182,11 @@ export function everything(session: Viewer): Located[] {
     mailbox,
   })
   const all = read.mailboxes(own.id).map((mailbox) => located(own, mailbox))
-  for (const { label, account } of offices(session))
-    for (const mailbox of read.mailboxes(account.id)) all.push(located(account, mailbox, [sharedRoot, label], 'office'))
+  for (const { label, account, whole } of offices(session, naming))
+    for (const mailbox of whole
+      ? read.mailboxes(account.id)
+      : [...named.values()].filter((mailbox) => mailbox.account === account.id))
+      all.push(located(account, mailbox, [sharedRoot, label], 'office'))
   for (const mailbox of named.values()) {
     if (mailbox.account === own.id) continue
     const owner = access.owner(mailbox.account)

@@ -2,7 +2,7 @@
 import { dayOf, isActive } from '#mailserver/accounts/inforce.ts'
 import type { Accounts, StoredAccount } from '#mailserver/accounts/port.ts'
 import type { AclEntry, Mailbox, StoreReader } from '#mailserver/store/port.ts'
-import { officeRights, ownerRights, type Rights, rightsFrom, union, withinType } from './rights.ts'
+import { has, ownerRights, type Rights, rightsByGrant, rightsFrom, union, withinType } from './rights.ts'
 
 /**
  * One question about one person, however many mailboxes it is about (LIST asks for all). What was found about the person
@@ -43,15 +43,20 @@ export class Access {
     if (this.#person.id === owner) return ownerRights(entries, this.#person.address, this.#at)
     if (this.#person.kind !== 'person') return ''
     const account = this.owner(owner)
-    if (!account || account.disabled) return ''
-    // what a person shared ends with their last day; an office's mail stays with whoever holds it
-    if (account.kind === 'person' && !isActive(account, this.#day)) return ''
-    const rights = entries.length === 0 ? '' : rightsFrom(entries, this.identities, this.#at)
-    if (account.kind === 'person') return rights
+    // what a person or an office shared ends with their last day
+    if (!account || !isActive(account, this.#day)) return ''
+    const held = account.kind === 'person' ? '' : this.#held(owner)
+    if (entries.length === 0) return held
+    const rights = rightsFrom(entries, this.identities, this.#at, held)
+    // nobody else could give them back to those who manage an office
+    return has(held, 'a') ? union(rights, 'la') : rights
+  }
+
+  #held(office: number): Rights {
     this.#grants ??= this.#accounts.grants(this.#person.address, this.#at)
     return this.#grants
-      .filter((grant) => grant.officeAccount.id === owner)
-      .reduce((sum, grant) => union(sum, officeRights(grant.rights)), rights)
+      .filter((grant) => grant.officeAccount.id === office)
+      .reduce((sum, grant) => union(sum, rightsByGrant(grant.rights)), '')
   }
 
   owner(id: number): StoredAccount | undefined {

@@ -40,9 +40,17 @@ function ordered(letters: ReadonlySet<string>): Rights {
 export const inForce = (entry: Pick<AclEntry, 'from' | 'to'>, at: number): boolean =>
   (entry.from === undefined || entry.from <= at) && (entry.to === undefined || at < entry.to)
 
-/** What entries give to somebody who is all of `identities`; what a negative one takes, no other gives (RFC 4314 §2). */
-export function rightsFrom(entries: readonly AclEntry[], identities: ReadonlySet<string>, at: number): Rights {
-  let given = ''
+/**
+ * What entries give to somebody who is all of `identities`, and who has `otherwise` without them; what a negative one takes,
+ * nothing else gives (RFC 4314 §2).
+ */
+export function rightsFrom(
+  entries: readonly AclEntry[],
+  identities: ReadonlySet<string>,
+  at: number,
+  otherwise: Rights = '',
+): Rights {
+  let given = otherwise
   let taken = ''
   for (const entry of entries) {
     if (!identities.has(entry.identifier) || !inForce(entry, at)) continue
@@ -60,10 +68,14 @@ export function ownerRights(entries: readonly AclEntry[], owner: string, at: num
   return union(without(said, taken.join('')), 'la')
 }
 
-/** What a right on an office is on each of its folders; who may do what in an office is decided by the administration. */
-export function officeRights(rights: Grant['rights']): Rights {
-  if (rights.includes('act')) return without(allRights, 'a')
-  return rights.includes('read') ? 'lr' : ''
+/**
+ * What rights on an office are on each of its folders. Who manages it gives its folders to others, so could give them to
+ * herself: reading is included, so that the record says what is so.
+ */
+export function rightsByGrant(rights: Grant['rights']): Rights {
+  const change = rights.includes('act') ? without(allRights, 'a') : ''
+  const read = rights.includes('read') ? 'lr' : ''
+  return [change, read, rights.includes('manage') ? 'lra' : ''].reduce(union)
 }
 
 /** What the type of a mailbox leaves of anybody's rights: registers take no change, whatever is granted (design §5). */

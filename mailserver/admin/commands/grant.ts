@@ -1,15 +1,13 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import type { Grant } from '#kit/directory/calls.ts'
+import { type Grant, type OfficeRight, officeRights } from '#kit/directory/calls.ts'
 import { type Given, operator, parseInstant, print, withDirectory } from './command.ts'
-
-const names = ['read', 'act', 'send'] as const
 
 export function grantCommands(program: Command, given: Given): void {
   const grant = program.command('grant').description('dated rights of persons and groups on offices')
   grant
     .command('add <person-or-group> <office>')
     .description('give a person, or everyone in a group, rights on an office, or reading of a register')
-    .requiredOption('--rights <list>', 'of read, act, send, with commas', parseRights)
+    .requiredOption('--rights <list>', 'of read, act, send, manage, with commas', parseRights)
     .option('--from <when>', 'day or instant; now when absent', parseInstant)
     .option('--to <when>', 'first day or instant on which it no longer holds', parseInstant)
     .option('--json', 'print JSON')
@@ -56,8 +54,8 @@ export function grantCommands(program: Command, given: Given): void {
 
 function parseRights(text: string): Grant['rights'] {
   const given = text.split(',').map((r) => r.trim())
-  const wrong = given.find((r) => !names.includes(r as (typeof names)[number]))
-  if (wrong !== undefined) throw new InvalidArgumentError(`"${wrong}" is not one of ${names.join(', ')}`)
+  const wrong = given.find((r) => !officeRights.includes(r as OfficeRight))
+  if (wrong !== undefined) throw new InvalidArgumentError(`"${wrong}" is not one of ${officeRights.join(', ')}`)
   return given as unknown as Grant['rights']
 }
 

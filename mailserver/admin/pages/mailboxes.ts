@@ -1,6 +1,15 @@
 /** Mailboxes: found by name or address, made, changed, locked, and given to people with dates. */
 import { type Request, type Response, Router } from 'express'
-import type { Account, AccountKind, Agency, Behalf, Directory, FolderShare, Grant } from '#kit/directory/calls.ts'
+import {
+  type Account,
+  type AccountKind,
+  type Agency,
+  type Behalf,
+  type Directory,
+  type FolderShare,
+  type Grant,
+  officeRights,
+} from '#kit/directory/calls.ts'
 import { Refusal } from '#kit/refusal.ts'
 import { readDate } from '#kit/vi/dates.ts'
 import { pages } from '#kit/web/page.ts'
@@ -70,6 +79,7 @@ export function mailboxRouter(directory: Directory, domain: string): Router {
       drawer,
       unit: unitOf(agencies),
       said: said[text('xong')],
+      officeRights,
       link: (more: Record<string, string>) => `?${new URLSearchParams({ ...Object.fromEntries(query), ...more })}`,
       next: accounts.length === pageRows ? accounts.at(-1)!.address : undefined,
     })
@@ -178,7 +188,7 @@ export function mailboxRouter(directory: Directory, domain: string): Router {
       const { account } = await drawerOf(address)
       const other = (body['other'] ?? '').trim()
       const [person, office] = account.kind === 'person' ? [address, other] : [other, address]
-      const rights = (['read', 'act', 'send'] as const).filter((r) => body[r] === '1')
+      const rights = officeRights.filter((r) => body[r] === '1')
       const to = dayOf(body['to'], 'to')
       const from = dayOf(body['from'], 'from') ?? new Date().toISOString()
       const by = sessionOf(res).person.address

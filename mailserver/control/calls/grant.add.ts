@@ -1,11 +1,11 @@
-import type { Grant } from '#kit/directory/calls.ts'
+import { type Grant, type OfficeRight, officeRights } from '#kit/directory/calls.ts'
 import { call } from '../call.ts'
 import { address, instant, list, maybe, object, oneOf } from '../input.ts'
 
 type In = {
   person: string
   office: string
-  rights: ('read' | 'act' | 'send')[]
+  rights: OfficeRight[]
   from: string
   to?: string
   by?: string
@@ -17,7 +17,7 @@ export default call<'grant.add', In>({
     object({
       person: address,
       office: address,
-      rights: list(oneOf('read', 'act', 'send'), 3),
+      rights: list(oneOf(...officeRights), officeRights.length),
       from: instant,
       to: maybe(instant),
       by: maybe(address),

@@ -2,6 +2,7 @@ import { Refusal } from '#kit/refusal.ts'
 import { readRights } from '#mailserver/sharing/rights.ts'
 import { call } from '../call.ts'
 import { address, instant, maybe, object, text, yesNo } from '../input.ts'
+import { mustManage } from '../manage.ts'
 
 type In = {
   owner: string
@@ -14,7 +15,7 @@ type In = {
   by: string
 }
 
-/** A folder of a person, given to somebody for a time, or taken back. Offices are given whole, by `grant.add`. */
+/** A folder of a person or of an office, given to somebody for a time, or taken back. Whole offices are given by `grant.add`. */
 export default call<'share.set', In>({
   may: ['cli', 'desk'],
   input: () =>
@@ -28,11 +29,12 @@ export default call<'share.set', In>({
       negative: maybe(yesNo),
       by: address,
     }),
-  async run({ accounts, store, log, now }, { owner, folder, rights: letters, by, ...input }) {
+  async run({ accounts, store, log, now }, { owner, folder, rights: letters, by, ...input }, caller) {
     const account = accounts.byAddress(owner)
     const mailbox = account && store.read.mailbox(account.id, folder)
-    if (account?.kind !== 'person' || !mailbox)
+    if ((account?.kind !== 'person' && account?.kind !== 'office') || !mailbox)
       throw new Refusal(404, 'Không có thư mục này.', `no folder ${folder} of ${owner}`)
+    if (caller !== 'cli') mustManage(accounts, { account, by, at: now() })
     const rights = readRights(letters)
     if (rights === undefined) throw wrong('rights', 'Quyền không đúng.')
     const named = accounts.identifier(input.with)

@@ -3,7 +3,15 @@
  * "anyone"; entries have dates, which these commands keep but cannot show: those that are not in force are not listed.
  */
 
-import { allRights, inForce, ownerRights, writeRights } from '#mailserver/sharing/rights.ts'
+import {
+  allRights,
+  inForce,
+  ownerRights,
+  type Rights,
+  rightsByGrant,
+  union,
+  writeRights,
+} from '#mailserver/sharing/rights.ts'
 import type { AclEntry } from '#mailserver/store/port.ts'
 import { type Identifier, readOfMailbox, readSetAcl, type SetAcl } from '../parse/acl.ts'
 import { find, type Located, mustHave, type Place } from '../places.ts'
@@ -42,14 +50,29 @@ export const getAcl = command({
     const owner = place.account.address
     const now = session.given.now()
     const entries = session.given.store.read.acl(mailbox.id).filter((entry) => inForce(entry, now))
-    const pairs = [
-      pair(owner, ownerRights(entries, owner, now)),
-      ...entries.filter((entry) => entry.identifier !== owner).map((entry) => pair(written(entry), entry.rights)),
-    ]
+    const shown = new Map(
+      place.shared === 'office' ? holders(session, owner) : [[owner, ownerRights(entries, owner, now)]],
+    )
+    for (const entry of entries) {
+      const who = written(entry)
+      if (place.shared === 'office' || entry.identifier !== owner)
+        shown.set(who, union(shown.get(who) ?? '', entry.rights))
+    }
+    const pairs = [...shown].map(([who, rights]) => pair(who, rights))
     session.out.line(`* ACL ${[mailboxName(place.name, session.utf8), ...pairs].join(' ')}`)
     return ok('GETACL completed')
   },
 })
+
+/** What the administration gave on an office as a whole: rights that lists of single folders add to, and cannot take back. */
+function holders(session: Session, office: string): Map<string, Rights> {
+  const held = new Map<string, Rights>()
+  for (const grant of session.given.accounts.grantsOn(office)) {
+    const rights = union(held.get(grant.person) ?? '', rightsByGrant(grant.rights))
+    if (rights !== '') held.set(grant.person, rights)
+  }
+  return held
+}
 
 const pair = (identifier: string, rights: string) => `${imapString(identifier)} ${imapString(writeRights(rights))}`
 const written = ({ identifier, negative }: AclEntry) => (negative ? `-${identifier}` : identifier)
@@ -118,7 +141,9 @@ export const listRights = command({
     const { place } = administered(session, asked.mailbox)
     const identifier = identified(session, asked.identifier)
     // RFC 4314 §3.4: what this identifier always has, then what may be given or not, each for itself
-    const always = identifier === place.account.address && !asked.identifier.negative ? 'la' : ''
+    const owner = place.account.address
+    const required = place.shared === 'office' ? holders(session, owner).get(identifier) : identifier === owner && 'la'
+    const always = (!asked.identifier.negative && required) || ''
     const optional = [...allRights].filter((right) => !always.includes(right))
     const shown = `${asked.identifier.negative ? '-' : ''}${identifier}`
     session.out.line(

@@ -2,9 +2,10 @@
 
 import type { StoredAccount } from '#mailserver/accounts/port.ts'
 import { maxList } from '../limits.ts'
+import { offices } from '../offices.ts'
 import type { Scanner } from '../parse/scanner.ts'
 import { utf8 } from '../parse/scanner.ts'
-import { everything, find, mustHave, offices } from '../places.ts'
+import { everything, find, mustHave } from '../places.ts'
 import { No, ok } from '../reply.ts'
 import type { Session } from '../session.ts'
 import { imapString, mailboxName } from '../write/text.ts'

@@ -41,9 +41,44 @@ describe('control API: sharing', () => {
     expect(record.map((r) => r.rights)).to.deep.equal(['', 'lr'])
   })
 
+  it('a folder of an office is given by who manages it, from the day on which she does, and by the administrator', async () => {
+    const desk = service.as('desk')
+    const from = new Date(service.clock.now + 1000).toISOString()
+    const set = (by: string) => desk['share.set']({ owner: motcua, folder: 'Archive', with: lan, rights: 'lr', by })
+    const { grant } = await desk['grant.add']({
+      person: ha,
+      office: motcua,
+      rights: ['manage'],
+      from,
+      by: 'tam.mac@haiduong.gov.vn',
+    })
+    expect((await refusalOf(set(ha))).status).to.equal(403)
+    service.clock.now += 2000
+    await set(ha)
+    const shares = async () =>
+      (await desk['share.list']({ owner: motcua })).shares.map((s) => [s.folder, s.with, s.rights, s.by])
+    expect(await shares()).to.deep.equal([['Archive', lan, 'lr', ha]])
+    expect((await refusalOf(set(lan))).status).to.equal(403)
+    await service.as('cli')['share.set']({ owner: motcua, folder: 'Archive', with: lan, rights: '', by: 'root@cli' })
+    expect(await shares()).to.deep.equal([])
+    const { shares: record } = await desk['share.list']({ owner: motcua, history: true })
+    expect(record.map((r) => [r.with, r.rights, r.by])).to.deep.equal([
+      [lan, '', 'root@cli'],
+      [lan, 'lr', ha],
+    ])
+    await desk['grant.end']({ grant: grant.grant, at: new Date(service.clock.now).toISOString(), by: ha })
+    expect((await refusalOf(set(ha))).status).to.equal(403)
+  })
+
   const wrong: [what: string, change: object, status: number][] = [
     ['a folder that is not there', { folder: 'Không có' }, 404],
-    ['a folder of an office', { owner: motcua, folder: 'INBOX' }, 404],
+    ['a folder of an office that one does not manage', { owner: motcua, folder: 'INBOX' }, 403],
+    [
+      'a folder of a register',
+      { owner: 'so.stttt@haiduong.gov.vn', folder: 'Ledger', by: 'so.stttt@haiduong.gov.vn' },
+      404,
+    ],
+    ['a folder of another person', { by: lan }, 403],
     ['nobody', { with: 'ai@haiduong.gov.vn' }, 422],
     ['the owner', { with: ha }, 422],
     ['an unknown right', { rights: 'lrz' }, 422],
@@ -80,7 +115,7 @@ describe('control API: sharing', () => {
     expect(await holders()).to.have.members([ha, lan])
     expect((await desk['directory.grants']({ person: lan })).grants).to.deep.equal([{ ...grant, person: lan }])
     const all = await desk['directory.grants']({ office: motcua, all: true })
-    expect(all.grants.map((g) => g.person)).to.have.members([ha, group])
+    expect(all.grants.map((g) => g.person)).to.include.members([ha, group]).and.not.include(lan)
     const { grants } = await desk['directory.agency']({ id: 'stttt' })
     expect(grants.filter((g) => g.grant === grant.grant).map((g) => g.person)).to.deep.equal([lan])
     expect((await desk['directory.holds']({ person: lan, office: motcua, right: 'act', at: from })).grant).to.include({

@@ -206,7 +206,7 @@ describe('IMAP: folders that persons share (RFC 4314)', () => {
     expect(await guest.untilClosed()).to.contain('* BYE')
   })
 
-  it('registers stay append-only whatever is granted, and offices are not administered here', async () => {
+  it('registers stay append-only whatever is granted, and who acts for an office does not administer it', async () => {
     f.accounts.addGrant({ person: ha, office: register, rights: ['read'], from: since })
     f.accounts.addGrant({ person: ha, office, rights: ['act'], from: since })
     const ledger = f.store.read.mailbox(f.id(register), 'Ledger')!.id
