@@ -49,6 +49,7 @@ describe('config/load', () => {
     expect(clerk.name).to.equal('Trần Thị Hà')
     expect(clerk.holds.map((h) => [h.office, h.rights.join()])).to.deep.equal([
       ['motcua.stttt@haiduong.gov.vn', 'read,act,send'],
+      ['motcua.stttt@haiduong.gov.vn', 'manage'],
       ['so.stttt@haiduong.gov.vn', 'read'],
     ])
     expect(province.procedures.filter((p) => p.versions.some((v) => v.lodge)).map((p) => p.code)).to.deep.equal([

@@ -115,7 +115,9 @@ describe('control API: sharing', () => {
     expect(await holders()).to.have.members([ha, lan])
     expect((await desk['directory.grants']({ person: lan })).grants).to.deep.equal([{ ...grant, person: lan }])
     const all = await desk['directory.grants']({ office: motcua, all: true })
-    expect(all.grants.map((g) => g.person)).to.include.members([ha, group]).and.not.include(lan)
+    expect(all.grants.map((g) => g.person))
+      .to.include.members([ha, group])
+      .and.not.include(lan)
     const { grants } = await desk['directory.agency']({ id: 'stttt' })
     expect(grants.filter((g) => g.grant === grant.grant).map((g) => g.person)).to.deep.equal([lan])
     expect((await desk['directory.holds']({ person: lan, office: motcua, right: 'act', at: from })).grant).to.include({
