@@ -58,6 +58,8 @@ export function createDirectory({
       const response = await new Promise<IncomingMessage>((resolve, reject) => {
         sent.once('response', resolve)
         sent.on('error', reject)
+        // head and body in one write to the socket
+        sent.cork()
         for (const piece of body.pieces) sent.write(piece)
         sent.end()
       })

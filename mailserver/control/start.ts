@@ -30,6 +30,9 @@ const connectionLimit = 512
 /** unix(7): sun_path has 108 octets with its NUL */
 const socketPathLimit = 107
 
+/** compared with where there is no process of that name, so that both take as long */
+const nobody = randomBytes(32).toString('base64url')
+
 export type ControlGiven = Omit<Context, 'log'> & {
   /** path of the socket, `paths(data).control` */
   socket: string
@@ -72,7 +75,6 @@ export async function startControl(given: ControlGiven): Promise<AsyncDisposable
   })
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const ref = randomBytes(6).toString('hex')
     try {
       const caller = callerOf(request, secrets)
       const name = callName(request)
@@ -86,10 +88,11 @@ export async function startControl(given: ControlGiven): Promise<AsyncDisposable
       if (!request.complete) response.setHeader('connection', 'close')
       if (err instanceof Refusal) {
         if (err.status === 401 || err.status === 403)
-          context.log.warn({ ref, url: request.url, why: err.message }, 'call refused')
+          context.log.warn({ url: request.url, why: err.message }, 'call refused')
         const { status, advice, fields } = err
         return send(response, status, { error: { status, advice, why: err.message, fields } })
       }
+      const ref = randomBytes(6).toString('hex')
       context.log.error({ err, ref, url: request.url }, 'call failed')
       const advice = `Có lỗi ở máy chủ. Vui lòng thử lại; nếu vẫn lỗi, báo quản trị viên mã ${ref}.`
       send(response, 500, { error: { status: 500, advice, why: `internal error, reference ${ref}` } })
@@ -125,7 +128,7 @@ function callerOf(request: IncomingMessage, secrets: ReadonlyMap<ProcessName, st
   const name = request.headers['x-process']
   const given = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? ''
   const known = secrets.get(name as ProcessName)
-  if (!sameSecret(given, known ?? randomBytes(32).toString('base64url')) || known === undefined)
+  if (!sameSecret(given, known ?? nobody) || known === undefined)
     throw new Refusal(401, 'Tiến trình không được nhận diện.', 'unknown process or wrong secret')
   return name as ProcessName
 }

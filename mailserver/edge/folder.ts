@@ -80,7 +80,7 @@ function shim(implementation: string, edge: object): string {
     "'use strict'",
     `const edge = require(${JSON.stringify(implementation)})`,
     'exports.register = function () {',
-    `  edge.register(this, { OK, DENY, DENYSOFT, DENYSOFTDISCONNECT, dsn: require('haraka-dsn'), tls: require('./tls_socket') }, ${JSON.stringify(edge)})`,
+    `  edge.register(this, { OK, DENY, DENYSOFT, DENYSOFTDISCONNECT, dsn: require('haraka-dsn'), lines: require('haraka-utils'), tls: require('./tls_socket') }, ${JSON.stringify(edge)})`,
     '}',
     '',
   ].join('\n')

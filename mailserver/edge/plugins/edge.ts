@@ -3,7 +3,7 @@ import { createDirectory } from '#kit/directory/client.ts'
 import { subsystem } from '#kit/log.ts'
 import { type CertificatesAt, followCertificates } from '#mailserver/edge/plugins/certificates.ts'
 import type { Connection, Haraka, HarakaAddress, Next, Plugin } from '#mailserver/edge/plugins/haraka.ts'
-import { answering } from '#mailserver/edge/plugins/haraka.ts'
+import { answering, findLinesFast } from '#mailserver/edge/plugins/haraka.ts'
 import { alwaysListen, answerAtOnce } from '#mailserver/edge/plugins/sockets.ts'
 import { acceptMail } from '#mailserver/edge/policy/accept.ts'
 import { Authentication } from '#mailserver/edge/policy/authenticate.ts'
@@ -38,6 +38,7 @@ const OURS = [
 /** Haraka's plugin of ours: called once by the shim in the private folder (`folder.ts`). */
 export function register(plugin: Plugin, haraka: Haraka, given: EdgeGiven): void {
   endWithParent()
+  findLinesFast(haraka.lines)
   followCertificates(haraka.tls, given.tls)
   const directory = createDirectory({
     socket: given.control,
@@ -92,7 +93,10 @@ export function register(plugin: Plugin, haraka: Haraka, given: EdgeGiven): void
       const { transaction } = connection
       if (!transaction) throw new Error('queue without a transaction')
       using _held = await room.enter(transaction.data_bytes)
-      const raw = await new Promise<Buffer>((resolve) => transaction.message_stream.get_data(resolve))
+      const stream = transaction.message_stream
+      const raw = await new Promise<Buffer>((resolve) => stream.get_data(resolve))
+      // at the end Haraka unlinks the spool file of every message, also of those that never had one
+      if (!stream.spooling) stream.destroy = () => undefined
       return acceptMail(
         means,
         {

@@ -14,7 +14,12 @@ export type Transaction = {
   data_bytes: number
   notes: Record<string, unknown>
   results: { get(plugin: string): Record<string, unknown> | undefined }
-  message_stream: { get_data(callback: (data: Buffer) => void): void }
+  message_stream: {
+    get_data(callback: (data: Buffer) => void): void
+    /** true once it has a file of its own */
+    spooling: boolean
+    destroy(): void
+  }
   remove_header(name: string): void
 }
 export type Connection = {
@@ -39,6 +44,15 @@ export type Haraka = {
   DENYSOFTDISCONNECT: number
   tls: TlsSockets
   dsn: { create(code: number, text: string, subject: number, detail: number): unknown }
+  lines: Lines
+}
+
+/** Haraka's way to find the end of a line: the place of LF, or -1 when it is not among the first `most` octets. */
+export type Lines = { indexOfLF(data: Buffer, most?: number): number }
+
+/** Haraka looks at each octet in JavaScript, and at all of a message in that way. */
+export function findLinesFast(lines: Lines): void {
+  lines.indexOfLF = (data, most) => (most && data.length > most ? data.subarray(0, most) : data).indexOf(0x0a)
 }
 
 const log = subsystem('edge')
