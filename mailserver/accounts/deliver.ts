@@ -2,6 +2,7 @@ import { Refusal } from '#kit/refusal.ts'
 import { fold, splitAddress } from './address.ts'
 import { dayOf, isActive } from './inforce.ts'
 import type { AccountRow } from './store/accounts.ts'
+import type { AliasRow } from './store/aliases.ts'
 import type { Tables } from './store/tables.ts'
 
 /** Everybody in a large province and a half; more is a mistake in a group. */
@@ -26,28 +27,27 @@ export function resolve(t: Tables, address: string, from: 'inside' | 'outside', 
   if (!t.domains.has(parts.domain)) return { verdict: 'not-ours' }
   const exact = fold(address)
   const base = `${parts.local}@${parts.domain}`
-  const start = known(t, exact) ? exact : base
-  if (!known(t, start)) return { verdict: 'unknown' }
+  const first = entryOf(t, exact) ?? (base === exact ? undefined : entryOf(t, base))
+  if (!first) return { verdict: 'unknown' }
+  if ('alias' in first && from === 'outside' && !first.alias.outside) return { verdict: 'internal-only' }
 
   const reached = new Map<number, AccountRow>()
   const seen = new Set<string>()
-  const open = [start]
+  const open: Entry[] = [first]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (seen.has(next)) continue
-    seen.add(next)
-    const account = t.accounts.byAddress(next)
-    if (account) reached.set(account.id, account)
-    else {
-      const alias = t.aliases.get(next)
-      if (!alias) continue
-      if (next === start && from === 'outside' && !alias.outside) return { verdict: 'internal-only' }
-      open.push(...alias.members)
-    }
+    if ('account' in next) reached.set(next.account.id, next.account)
+    else
+      for (const member of next.alias.members) {
+        if (seen.has(member)) continue
+        seen.add(member)
+        const entry = seen.size > 2 * expansionLimit ? undefined : entryOf(t, member)
+        if (entry) open.push(entry)
+      }
     if (reached.size > expansionLimit || seen.size > 2 * expansionLimit)
       throw new Refusal(
         507,
         'Nhóm này quá lớn. Vui lòng báo quản trị viên.',
-        `${start} reaches more than ${expansionLimit} accounts`,
+        `${address} reaches more than ${expansionLimit} accounts`,
       )
   }
   const day = dayOf(now)
@@ -55,6 +55,11 @@ export function resolve(t: Tables, address: string, from: 'inside' | 'outside', 
   return active.length > 0 ? { verdict: 'ok', accounts: active } : { verdict: 'disabled' }
 }
 
-function known(t: Tables, address: string): boolean {
-  return t.accounts.byAddress(address) !== undefined || t.aliases.get(address) !== undefined
+type Entry = { account: AccountRow } | { alias: AliasRow }
+
+function entryOf(t: Tables, address: string): Entry | undefined {
+  const account = t.accounts.byAddress(address)
+  if (account) return { account }
+  const alias = t.aliases.get(address)
+  return alias && { alias }
 }
