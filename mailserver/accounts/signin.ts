@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import type { AppScope } from '#kit/directory/calls.ts'
 import { Refusal } from '#kit/refusal.ts'
+import { whereRoom } from '#kit/store/diskfull.ts'
 import { fold } from './address.ts'
 import { hashOfSymbols, symbolsOf } from './apppassword.ts'
 import { Brake, type Counter } from './brake.ts'
@@ -61,7 +62,7 @@ export class SignIns {
     this.#mustBeActive(account!)
     this.#mayUsePassword(account!, from)
     await this.#keepKeys(account!, secret)
-    this.#t.lastSignIns.note(account!.id, { at: this.#now(), ...from, how: 'password' })
+    whereRoom(() => this.#t.lastSignIns.note(account!.id, { at: this.#now(), ...from, how: 'password' }))
     return { account: account!, service: false }
   }
 
@@ -91,9 +92,10 @@ export class SignIns {
         `Mật khẩu ứng dụng này không dùng được cho ${scopeNames[scope]}.`,
         `this app password is not for ${scope}`,
       )
-    this.#t.lastSignIns.note(account.id, { at: now, ip, scope, how: 'app-password' })
+    whereRoom(() => this.#t.lastSignIns.note(account.id, { at: now, ip, scope, how: 'app-password' }))
     const { used } = found
-    if (!used || now - used.at >= usedEveryMs) this.#t.appPasswords.use(found.id, { at: now, ip, scope })
+    if (!used || now - used.at >= usedEveryMs)
+      whereRoom(() => this.#t.appPasswords.use(found.id, { at: now, ip, scope }))
     return { account, appPassword: found.id, service: false }
   }
 
@@ -120,7 +122,7 @@ export class SignIns {
         if (appPassword) return { signedIn: this.#enterByAppPassword(account, appPassword, from), keys: found }
         this.#mustBeActive(account)
         this.#mayUsePassword(account, from)
-        this.#t.lastSignIns.note(account.id, { at: this.#now(), ...from, how: 'password' })
+        whereRoom(() => this.#t.lastSignIns.note(account.id, { at: this.#now(), ...from, how: 'password' }))
         return { signedIn: { account, service: false }, keys: found }
       },
     }
@@ -139,7 +141,7 @@ export class SignIns {
     const { id, address, password } = account
     if (password === undefined || this.#t.secondFactors.isOn(id) || scram.get(id, password, iterations)) return
     const keys = await deriveKeys(secret, saltOf(scram.installation, address))
-    if (keys) scram.put(id, password, iterations, keys)
+    if (keys) whereRoom(() => scram.put(id, password, iterations, keys))
   }
 
   /** A mail program cannot ask for the second factor. Said only after the password was right. @throws Refusal 403 */

@@ -11,6 +11,7 @@ import { dirname } from 'node:path'
 import type { CallName, ProcessName } from '#kit/directory/calls.ts'
 import { type Log, subsystem } from '#kit/log.ts'
 import { Refusal } from '#kit/refusal.ts'
+import { isDiskFull } from '#kit/store/diskfull.ts'
 import { Bodies, bodyLimit } from './body.ts'
 import type { Context } from './call.ts'
 import { runCall } from './run.ts'
@@ -93,6 +94,11 @@ export async function startControl(given: ControlGiven): Promise<AsyncDisposable
         return send(response, status, { error: { status, advice, why: err.message, fields } })
       }
       const ref = randomBytes(6).toString('hex')
+      if (isDiskFull(err)) {
+        context.log.error({ why: (err as Error).message, ref, url: request.url }, 'call failed: the disk is full')
+        const advice = 'Máy chủ đã hết chỗ chứa, chưa lưu được. Vui lòng báo quản trị viên rồi thử lại sau.'
+        return send(response, 503, { error: { status: 503, advice, why: 'the disk is full' } })
+      }
       context.log.error({ err, ref, url: request.url }, 'call failed')
       const advice = `Có lỗi ở máy chủ. Vui lòng thử lại; nếu vẫn lỗi, báo quản trị viên mã ${ref}.`
       send(response, 500, { error: { status: 500, advice, why: `internal error, reference ${ref}` } })

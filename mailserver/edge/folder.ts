@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { fileURLToPath } from 'node:url'
 import type { Settings } from '#config/settings.ts'
 import { paths, ports } from '#config/settings.ts'
+import { SPOOL_AFTER } from '#mailserver/edge/policy/spool.ts'
 import type { Pair } from '#mailserver/tls/pair.ts'
 
 /**
@@ -54,6 +55,7 @@ export function writeHarakaFolder(
     control: paths(settings.data).control,
     secretFile: paths(settings.data).secret('edge'),
     hostname: settings.hostname,
+    spool: spoolOf(folder),
     tls: { folder: paths(settings.data).tls, hostname: settings.hostname, tlsNames: settings.tlsNames },
     ...dns(settings),
     // tests move the suite's clock; keys are in force by that clock
@@ -64,6 +66,8 @@ export function writeHarakaFolder(
     throw new Error(`${edge.secretFile} is missing: the mail server makes it at its first start`)
   return folder
 }
+
+const spoolOf = (folder: string): string => `${folder}/spool`
 
 /** In local start a machine's DNS is not relied upon: mail comes from the sink and from tests. */
 function dns(settings: Settings): { dns?: string[] } {
@@ -88,8 +92,8 @@ function shim(implementation: string, edge: object): string {
 
 function connectionIni(settings: Settings, folder: string): string {
   return `[main]
-spool_dir=${folder}/spool
-spool_after=1048576
+spool_dir=${spoolOf(folder)}
+spool_after=${SPOOL_AFTER}
 smtputf8=true
 [haproxy]
 enabled=false

@@ -3,8 +3,8 @@
  * answered here and nowhere else: NO, BAD, or NO [SERVERBUG] with the session's reference, which is in the log.
  */
 import { Refusal } from '#kit/refusal.ts'
+import { isDiskFull } from '#kit/store/diskfull.ts'
 import { ClientGone } from '#mailserver/sessions/output.ts'
-import { isDiskFull } from '#mailserver/store/diskfull.ts'
 import { capabilities } from './commands/capability.ts'
 import type { AnyCommand } from './commands/command.ts'
 import { commands } from './commands/table.ts'

@@ -26,6 +26,7 @@ import {
   SmtpReply,
   tooBigReply,
 } from '#mailserver/submission/recipients.ts'
+import { ours } from '#mailserver/submission/reply.ts'
 import { announcedSize, type Listening, listen, readAll } from '#mailserver/submission/server.ts'
 
 /** A list server's share of its members; each costs a row, and all are one transaction. */
@@ -78,14 +79,14 @@ export async function startLmtp({
           rcptTo(address.address, session)
           done()
         } catch (err) {
-          done(err instanceof SmtpReply ? err : ours(err))
+          done(err instanceof SmtpReply ? err : failed(err))
         }
       },
       onData(stream, session, done) {
         const all = accepted.get(session.envelope) ?? []
         readAll(stream)
           .then((raw) => (raw ? deliver(raw, session, all) : all.map(() => tooBigReply(settings.maxMessageMb))))
-          .catch((err) => all.map(() => ours(err)))
+          .catch((err) => all.map(() => failed(err)))
           // smtp-server sends an array one by one; its types know only one answer
           .then((answers) => done(null, answers as unknown as string))
       },
@@ -149,8 +150,7 @@ export async function startLmtp({
   }
 }
 
-/** Nothing was kept: the client tries again. */
-function ours(err: unknown): SmtpReply {
-  if ((err as { code?: string }).code !== 'ECONNECTION') log.error({ err }, 'delivery failed')
-  return new SmtpReply(451, '4.3.0 Cannot take it now, try later / May chu dang ban, vui long thu lai sau')
+function failed(err: unknown): Error {
+  // the client hung up in the middle of its message: nothing was kept, and nobody is there to hear it
+  return (err as { code?: string }).code === 'ECONNECTION' ? (err as Error) : ours(err, log, 'delivery failed')
 }

@@ -1,18 +1,28 @@
 import type { Log } from '#kit/log.ts'
 import { Refusal } from '#kit/refusal.ts'
+import { isDiskFull } from '#kit/store/diskfull.ts'
+import { replies } from '#mailserver/control/replies.ts'
 import { SmtpReply } from './recipients.ts'
 
-/** The one place where an error becomes a reply. What is neither a refusal nor a reply is ours: 451, logged loudly. */
+/** The one place where an error becomes a reply. What is neither a refusal nor a reply is ours: 45x, logged loudly. */
 export function replyOf(err: unknown, log: Log): Error {
   if (err instanceof SmtpReply) return err
   // The client hung up in the middle of its message: nothing was kept, and nobody is there to hear it.
   if ((err as { code?: string }).code === 'ECONNECTION') return err as Error
-  if (!(err instanceof Refusal)) {
-    log.error({ err }, 'submission failed')
-    return new SmtpReply(451, '4.3.0 Cannot take it now, try later / May chu dang ban, vui long thu lai sau')
-  }
+  if (!(err instanceof Refusal)) return ours(err, log, 'submission failed')
   log.info({ why: err.message, cause: err.cause }, 'refused')
   return new SmtpReply(554, err.message.replaceAll(/[^\x20-\x7e]/g, '?'))
+}
+
+/** Nothing was kept: the client tries again. Why the disk's room is said apart: who reads it calls the administrator. */
+export function ours(err: unknown, log: Log, what: string): SmtpReply {
+  if (!isDiskFull(err)) {
+    log.error({ err }, what)
+    return new SmtpReply(451, '4.3.0 Cannot take it now, try later / May chu dang ban, vui long thu lai sau')
+  }
+  log.error({ why: (err as Error).message }, `${what}: the disk is full`)
+  const { code, message } = replies.diskFull
+  return new SmtpReply(code, message)
 }
 
 /** For a sign-in: who sent the right password (403) may know why it does not help, others only that it does not. */

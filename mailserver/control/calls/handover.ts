@@ -1,4 +1,5 @@
 import { Refusal } from '#kit/refusal.ts'
+import { isDiskFull } from '#kit/store/diskfull.ts'
 import type { StoredAccount } from '#mailserver/accounts/port.ts'
 import { call } from '../call.ts'
 import { address, list, object, octets, text, yesNo } from '../input.ts'
@@ -39,7 +40,7 @@ export default call<'handover', In>({
     })
     const targets = [...reached.values()]
     const at = now()
-    const fate = await filters.file(
+    const filing = filters.file(
       { raw, from, at },
       targets.map(({ account, to }) => ({
         account,
@@ -69,8 +70,14 @@ export default call<'handover', In>({
         )
       },
     )
+    const fate = await filing.catch((err: unknown) => {
+      if (!isDiskFull(err)) throw err
+      log.error({ why: (err as Error).message, handover: id, from }, 'not handed over: the disk is full')
+      return undefined
+    })
     const answers = routes.map((route) => {
       if ('reply' in route) return { to: route.to, ok: false, ...route.reply }
+      if (!fate) return { to: route.to, ok: false, ...replies.diskFull }
       const refused = route.ids.map((one) => fate.get(one)!.refused).find((r) => r !== undefined)
       if (refused !== undefined) return { to: route.to, ok: false, ...refusedByOwner(refused) }
       const full = route.ids.map((one) => fate.get(one)!).find(({ ok }) => !ok)

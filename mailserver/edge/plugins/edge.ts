@@ -11,12 +11,15 @@ import { Connections } from '#mailserver/edge/policy/connections.ts'
 import { decideRecipient } from '#mailserver/edge/policy/recipient.ts'
 import { Room } from '#mailserver/edge/policy/room.ts'
 import { OriginCheck } from '#mailserver/edge/policy/spoof.ts'
+import { refuseWithoutRoom } from '#mailserver/edge/policy/spool.ts'
 
 /** `dns`: servers to ask for SPF, DKIM and DMARC, empty for the system's; absent: they are not checked */
 export type EdgeGiven = {
   control: string
   secretFile: string
   hostname: string
+  /** where mail that is too large for memory goes on its way */
+  spool: string
   /** where the mail service keeps its certificates */
   tls: CertificatesAt
   dns?: readonly string[]
@@ -72,7 +75,12 @@ export function register(plugin: Plugin, haraka: Haraka, given: EdgeGiven): void
   plugin['size'] = (next: Next, connection: Connection, params: unknown) => {
     const size = declaredSize(params)
     if (connection.transaction && size !== undefined) connection.transaction.notes['congso_size'] = size
-    next()
+    answering(
+      haraka,
+      next,
+      connection,
+      async () => refuseWithoutRoom(given.spool, size) ?? { kind: 'accept', text: 'sender ok' },
+    )
   }
   plugin['recipient'] = (next: Next, connection: Connection, params: readonly HarakaAddress[]) =>
     answering(haraka, next, connection, async () => {

@@ -78,10 +78,12 @@ export async function acceptMail(
   )
   const first = refused[0]
   if (!first) return { kind: 'accept', text: '2.0.0 Taken' }
-  // when all are refused for good, the sender hears why; a mixture is tried again, and RCPT then names the one that is refused
-  if (refused.length < results.length || refused.some((r) => r.code < 500)) return later
+  // when all are refused, for good or for now, the sender hears why; a mixture is tried again, and RCPT then names the one that is refused
+  const kindOf = ({ code }: { code: number }) => (code < 500 ? 'later' : 'refuse')
+  const kind = kindOf(first)
+  if (refused.length < results.length || refused.some((r) => kindOf(r) !== kind)) return later
   const m = /^[245]\.(\d{1,3}\.\d{1,3}) (.*)$/s.exec(first.message)
-  return { kind: 'refuse', code: first.code, detail: m?.[1] ?? '0.0', text: m?.[2] ?? first.message }
+  return { kind, code: first.code, detail: m?.[1] ?? '0.0', text: m?.[2] ?? first.message }
 }
 
 /** The same mail sent again after an unheard answer: Received lines and rspamd's headers differ, these do not. */

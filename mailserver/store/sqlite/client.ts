@@ -1,10 +1,12 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import { subsystem } from '#kit/log.ts'
+import { DiskFull } from '#kit/store/diskfull.ts'
 import { openDatabase } from '#kit/store/open.ts'
 import { Statements } from '#kit/store/statements.ts'
 import type { Change, JobName, Jobs, Store, StoreReader } from '../port.ts'
 import { auditInThread } from './audit/run.ts'
-import { type Known, prepareContent } from './content.ts'
+import { removeFile } from './blobs.ts'
+import { type Content, type Known, prepareContent } from './content.ts'
 import type { FromWriter, Hello, Request } from './protocol.ts'
 import { SqliteReader } from './reader.ts'
 import type { ReadyJob } from './tx.ts'
@@ -70,7 +72,8 @@ export class StoreClient implements Store {
       const pending = this.#pending.get(answer.id)
       this.#pending.delete(answer.id)
       if ('out' in answer) pending?.resolve(answer.out)
-      else if ('failed' in answer) pending?.reject(new (answer.limit ? RangeError : Error)(answer.failed))
+      else if ('failed' in answer)
+        pending?.reject(new (answer.full ? DiskFull : answer.limit ? RangeError : Error)(answer.failed))
       else pending?.missing()
     }
   }
@@ -114,7 +117,7 @@ const missing = Symbol('missing')
 
 /** Replaces each `raw` by its prepared content, wherever it stands in the input. A promise only when files were written. */
 function prepare(input: object, dir: string, known: Known): ReadyJob | Promise<ReadyJob> {
-  const waits: Promise<void>[] = []
+  const waits: Promise<Content>[] = []
   const walk = (value: unknown): unknown => {
     // a view on a pooled buffer would take the whole pool along
     if (value instanceof Uint8Array) return new Uint8Array(value)
@@ -131,6 +134,7 @@ function prepare(input: object, dir: string, known: Known): ReadyJob | Promise<R
         waits.push(
           content.then((c) => {
             copy['content'] = c
+            return c
           }),
         )
       else copy['content'] = content
@@ -138,5 +142,15 @@ function prepare(input: object, dir: string, known: Known): ReadyJob | Promise<R
     return copy
   }
   const ready = walk(input) as ReadyJob
-  return waits.length > 0 ? Promise.all(waits).then(() => ready) : ready
+  return waits.length > 0 ? allOrNone(waits).then(() => ready) : ready
+}
+
+/** When one content of a job cannot be written, the files of the others are not left behind. */
+async function allOrNone(contents: readonly Promise<Content>[]): Promise<void> {
+  const prepared = await Promise.allSettled(contents)
+  const failed = prepared.find((p) => p.status === 'rejected')
+  if (!failed) return
+  for (const p of prepared)
+    if (p.status === 'fulfilled') for (const { temporary } of p.value.facts?.files ?? []) removeFile(temporary)
+  throw failed.reason
 }

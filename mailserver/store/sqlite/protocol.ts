@@ -5,10 +5,10 @@ import type { ReadyJob } from './tx.ts'
 export type Hello = { dir: string }
 
 export type Request = { id: number; job: JobName; input: ReadyJob }
-/** `limit`: a RangeError, the caller's doing. `missing`: send the octets in full, the store no longer has them. */
+/** `limit`: a RangeError, the caller's doing. `full`: there was no room for it on the disk. `missing`: send the octets in full, the store no longer has them. */
 export type Answer =
   | { id: number; out: unknown }
-  | { id: number; failed: string; limit?: true }
+  | { id: number; failed: string; limit?: true; full?: true }
   | { id: number; missing: true }
 export type FromWriter = { answers: Answer[] } | { changes: Change[] }
 

@@ -4,6 +4,7 @@
  */
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { subsystem } from '#kit/log.ts'
+import { isDiskFull } from '#kit/store/diskfull.ts'
 import { migrate } from '#kit/store/migrate.ts'
 import { openDatabase } from '#kit/store/open.ts'
 import { Statements } from '#kit/store/statements.ts'
@@ -75,7 +76,7 @@ function join(port: MessagePort): void {
 function enqueue(port: MessagePort, { id, job, input }: Request): void {
   if (room.refuses(job)) {
     for (const f of temporaryFiles(input)) removeFile(f)
-    const answer: Answer = { id, failed: `${job}: the disk is nearly full` }
+    const answer: Answer = { id, failed: `${job}: the disk is nearly full`, full: true }
     port.postMessage({ answers: [answer] } satisfies FromWriter)
     return
   }
@@ -131,9 +132,10 @@ function tell(changes: Change[]): void {
   if (changes.length > 0) for (const port of ports) port.postMessage({ changes } satisfies FromWriter)
 }
 
-const describe = (job: JobName, err: Error): { failed: string; limit?: true } => ({
+const describe = (job: JobName, err: Error): { failed: string; limit?: true; full?: true } => ({
   failed: `${job}: ${err.message}`,
   ...(err instanceof RangeError ? { limit: true } : {}),
+  ...(isDiskFull(err) ? { full: true } : {}),
 })
 
 /** One short step, then a look at the ports: a job that comes meanwhile waits for one step only. */
