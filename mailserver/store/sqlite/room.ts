@@ -11,8 +11,8 @@ const RESERVE_PART = 0.2
 /** What can be written meanwhile is far less than the reserve. */
 const LOOK_EVERY_MS = 50
 
-/** Jobs that bring octets nobody depends on yet: their sender still has them, and is told to come back. */
-const bringsOctets: ReadonlySet<JobName> = new Set<JobName>(['deliver', 'append', 'submit'])
+/** Jobs that bring octets nobody depends on yet: their sender still has them and is told to come back; files are read again later. */
+const bringsOctets: ReadonlySet<JobName> = new Set<JobName>(['deliver', 'append', 'appendAll', 'submit', 'filesRead'])
 
 type Space = { bavail: number; bsize: number; blocks: number }
 
@@ -29,10 +29,10 @@ export class Room {
   /** Whether the job must wait for room on the disk. */
   refuses(job: JobName): boolean {
     if (!bringsOctets.has(job)) return false
-    if (Date.now() - this.#lookedAt >= LOOK_EVERY_MS) {
+    if (performance.now() - this.#lookedAt >= LOOK_EVERY_MS) {
       const { bavail, bsize, blocks } = this.#measure()
       this.#low = bavail * bsize < Math.min(RESERVE, blocks * bsize * RESERVE_PART)
-      this.#lookedAt = Date.now()
+      this.#lookedAt = performance.now()
     }
     return this.#low
   }
