@@ -13,6 +13,8 @@ import { liveRouter } from '#kit/web/live.ts'
 import { openSessions, requireSession, type Session } from '#kit/web/session.ts'
 import { signInRouter } from '#kit/web/signin/router.ts'
 import { adminPages } from '#mailserver/admin/router.ts'
+import { autoconfigRouter } from '#mailserver/autoconfig/router.ts'
+import { mailServices } from '#mailserver/autoconfig/services.ts'
 import { MailConnections } from '#webmail/connections.ts'
 import type { ActName } from '#webmail/context.ts'
 import { watchInboxes } from '#webmail/live.ts'
@@ -78,6 +80,14 @@ export async function startDesk({
     }),
   )
   app.use(liveRouter(app.hub))
+  app.use(
+    autoconfigRouter({
+      directory,
+      services: mailServices(settings),
+      organisation: province.name,
+      origin: settings.deskOrigin,
+    }),
+  )
   app.express.get('/', requireSession, (_req, res) => res.redirect(303, '/ho-so'))
   app.use(
     webmailRouter({ directory, connections, submission, acts: actNames(acts.acts), uploads, domain: province.domain }),

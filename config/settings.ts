@@ -133,6 +133,13 @@ export const settingsTable = {
     fallback: '',
     help: 'Public address of the desk; empty: http://<listen>:<base+81>.',
   },
+  publicPorts: {
+    env: 'CONGSO_PUBLIC_PORTS',
+    kind: 'choice',
+    fallback: 'same',
+    choices: ['same', 'standard'],
+    help: 'What mail programs and DNS are told. same: the ports that listen. standard: 993, 465 and so on, which the firewall passes on to them.',
+  },
   clock: {
     env: 'CONGSO_CLOCK',
     kind: 'text',

@@ -107,6 +107,7 @@ describe('journey: the pages of the webmail', function () {
   ]
   const ownPages = (): Shown[] => [
     { name: 'me', path: '/toi' },
+    { name: 'programs', path: '/toi/chuong-trinh-thu' },
     { name: 'app-passwords', path: '/toi/mat-khau-ung-dung' },
     {
       name: 'app-passwords-made',

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { mailServices } from '#mailserver/autoconfig/services.ts'
 import { dnsRecords, zoneText } from '../dns.ts'
 import { type Given, print, withDirectory } from './command.ts'
 
@@ -14,8 +15,13 @@ export function dnsCommand(program: Command, given: Given): void {
         if (wanted.length === 0)
           throw new Error(domain ? `${domain} is not a domain of this service` : 'there is no domain yet')
         const { keys } = await directory['keys.list']({})
-        const { hostname } = given.settings()
-        const records = wanted.flatMap((name) => dnsRecords({ domain: name, hostname, keys, now: Date.now() }))
+        const settings = given.settings()
+        const { hostname, deskOrigin } = settings
+        // records are for the world, also those that a local start prints
+        const services = mailServices({ ...settings, mode: 'production' })
+        const records = wanted.flatMap((name) =>
+          dnsRecords({ domain: name, hostname, keys, services, deskOrigin, now: Date.now() }),
+        )
         print(json, records, [[zoneText(records)]])
       }),
     )
