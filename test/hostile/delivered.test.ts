@@ -5,14 +5,12 @@
 import { expect } from 'chai'
 import { compose } from '#kit/mail/compose.ts'
 import type { MailAccount } from '#kit/mail/imap.ts'
-import { openAccount } from '#kit/mail/imap.ts'
 import { submit } from '#kit/mail/submit.ts'
-import { fileRef } from '#kit/message/write.ts'
 import { type Edge, startEdge } from '#mailserver/edge/start.ts'
 import { altered } from '#test/kit/message/support/samples.ts'
 import { Sender } from '#test/mailserver/edge/support/smtp.ts'
 import { until } from '#test/until.ts'
-import { clerk, lodging, people, province, register } from '#test/workflow/ledger.ts'
+import { clerk, people, register } from '#test/workflow/ledger.ts'
 import { TestMail } from '#test/workflow/mailserver.ts'
 
 const scan = { name: 'to-khai.pdf', type: 'application/pdf', content: Buffer.from('%PDF-1.7\n') }
@@ -36,17 +34,8 @@ describe('attacks on a running register', function () {
     edge = await startEdge({ settings: mail.settings })
     workers = await mail.workers()
     reader = mail.reader()
-    const { token } = await mail.directory('workers')['auth.serviceToken']({ mailbox: register })
-    box = await openAccount(mail.access('imap', register, token))
-    const lodged = await mail.command({
-      by: province.portal,
-      access: await mail.portalAccess(),
-      kind: 'dossier.lodge',
-      case: id,
-      saw: 0,
-      data: lodging([fileRef(scan)]),
-      files: [scan],
-    })
+    box = await mail.registerBox()
+    const lodged = await mail.lodge(id, scan)
     const { seq } = await mail.entry(reader, lodged)
     const received = await mail.command({
       by: people.clerk,

@@ -5,13 +5,12 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { paths } from '#config/settings.ts'
 import { loadActs } from '#kit/act/registry.ts'
-import { fileRef } from '#kit/message/write.ts'
 import { leanEnv } from '#kit/process/lean.ts'
 import { until } from '#test/until.ts'
 import { checkRebuild } from '#workflow/projection/rebuild.ts'
 import { verifyRegisters } from '#workflow/verify/verify.ts'
 import { actsFolder } from '#workflow/worker/start.ts'
-import { clerk, lodging, people, province, register } from './ledger.ts'
+import { clerk, people, register } from './ledger.ts'
 import { TestMail } from './mailserver.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -48,15 +47,7 @@ describe('workers killed at a crash point', function () {
       const crashed = join(mail.settings.data, `crashed-${i}`)
       const first = child({ CONGSO_CRASH_AT: point, CONGSO_CRASH_FILE: crashed })
       const dead = once(first, 'exit')
-      const lodged = await mail.command({
-        by: province.portal,
-        access: await mail.portalAccess(),
-        kind: 'dossier.lodge',
-        case: id,
-        saw: 0,
-        data: lodging([fileRef(scan)]),
-        files: [scan],
-      })
+      const lodged = await mail.lodge(id, scan)
       await dead
       expect(existsSync(crashed), 'it died where it was told to').to.equal(true)
 
@@ -101,9 +92,7 @@ describe('workers killed at a crash point', function () {
     })
     expect(findings).to.deep.equal([])
     await until('an empty INBOX', async () => {
-      const { token } = await directory['auth.serviceToken']({ mailbox: register })
-      const { openAccount } = await import('#kit/mail/imap.ts')
-      await using box = await openAccount(mail.access('imap', register, token))
+      await using box = await mail.registerBox()
       return (await box.counts('INBOX')).messages === 0
     })
   })

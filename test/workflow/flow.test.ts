@@ -12,7 +12,7 @@ import type { ProjectionReader } from '#workflow/projection/reader.ts'
 import { checkRebuild } from '#workflow/projection/rebuild.ts'
 import { verifyRegisters } from '#workflow/verify/verify.ts'
 import { copyOfActs, extendAct } from './actsfolder.ts'
-import { clerk, head, leader, lodging, people, province, register } from './ledger.ts'
+import { clerk, head, leader, people, province, register } from './ledger.ts'
 import { TestMail } from './mailserver.ts'
 
 const fixture = (name: string, type: string): Attachment => ({
@@ -45,15 +45,7 @@ describe('a dossier by mail, on a real mail server', function () {
   })
 
   async function lodge(id: string): Promise<number> {
-    const command = await mail.command({
-      by: province.portal,
-      access: await mail.portalAccess(),
-      kind: 'dossier.lodge',
-      case: id,
-      saw: 0,
-      data: lodging([fileRef(application)]),
-      files: [application],
-    })
+    const command = await mail.lodge(id, application)
     return (await mail.entry(reader, command)).seq
   }
   const state = (id: string) => reader.case(id)?.state as Case
@@ -209,9 +201,7 @@ describe('a dossier by mail, on a real mail server', function () {
       id: 'after@haiduong.gov.vn',
     })
     await refusalOf('after@haiduong.gov.vn', people.clerk) // in UID order: the ordinary mail was looked at before
-    const { token } = await mail.directory('workers')['auth.serviceToken']({ mailbox: register })
-    const { openAccount } = await import('#kit/mail/imap.ts')
-    await using box = await openAccount(mail.access('imap', register, token))
+    await using box = await mail.registerBox()
     const { messages } = await box.page({ folder: 'INBOX', offset: 0, limit: 10 })
     expect(messages.map((m) => m.subject)).to.deep.equal([`Re: ${subject}`])
   })

@@ -1,12 +1,12 @@
 import { expect } from 'chai'
 import { compose } from '#kit/mail/compose.ts'
-import { type MailAccount, openAccount } from '#kit/mail/imap.ts'
+import type { MailAccount } from '#kit/mail/imap.ts'
 import { submit } from '#kit/mail/submit.ts'
 import { letterBodies } from '#kit/message/markup.ts'
-import { fileRef, writeEvent } from '#kit/message/write.ts'
+import { writeEvent } from '#kit/message/write.ts'
 import { until } from '#test/until.ts'
 import type { ProjectionReader } from '#workflow/projection/reader.ts'
-import { clerk, head, leader, lodging, people, province, register } from './ledger.ts'
+import { clerk, head, leader, people, register } from './ledger.ts'
 import { TestMail } from './mailserver.ts'
 
 const scan = { name: 'to-khai.pdf', type: 'application/pdf', content: Buffer.from('%PDF-1.7\nTờ khai\n') }
@@ -39,16 +39,7 @@ describe('a register does nothing that it must not', function () {
     reader[Symbol.dispose]()
     await workers?.[Symbol.asyncDispose]()
   }
-  const lodge = async () =>
-    mail.command({
-      by: province.portal,
-      access: await mail.portalAccess(),
-      kind: 'dossier.lodge',
-      case: id,
-      saw: 0,
-      data: lodging([fileRef(scan)]),
-      files: [scan],
-    })
+  const lodge = async () => mail.lodge(id, scan)
   const receive = { by: people.clerk, office: clerk, kind: 'dossier.receive', case: id, saw: 1 }
   const kinds = () => reader.entries(id).map((e) => e.kind)
   /** The answer to a command, in the person's own INBOX. */
@@ -60,10 +51,6 @@ describe('a register does nothing that it must not', function () {
   /** Once this is answered, everything that was sent before it was looked at. */
   async function settled(): Promise<void> {
     await answer(await mail.command({ ...receive, case: 'ZZZZ-ZZZZ-Z' }))
-  }
-  async function registerBox(): Promise<MailAccount> {
-    const { token } = await mail.directory('workers')['auth.serviceToken']({ mailbox: register })
-    return openAccount(mail.access('imap', register, token))
   }
 
   it('by a right that was withdrawn', async () => {
@@ -112,7 +99,7 @@ describe('a register does nothing that it must not', function () {
     expect((await mail.letters(clerkBox, 'INBOX')).map((m) => m.head.inReplyTo)).not.to.include(
       'vacation@haiduong.gov.vn',
     )
-    await using box = await registerBox()
+    await using box = await mail.registerBox()
     expect((await box.counts('INBOX')).messages, 'it stays for the clerk').to.equal(1)
   })
 
@@ -159,7 +146,7 @@ describe('a register does nothing that it must not', function () {
   })
 
   it('by its owner, who may change nothing in the ledger', async () => {
-    await using box = await registerBox()
+    await using box = await mail.registerBox()
     const year = 'Ledger/2026'
     const [uid] = await box.search({ folder: year, query: { all: true } })
     const raw = await box.source({ folder: year, uid: uid! })

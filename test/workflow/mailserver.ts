@@ -14,13 +14,13 @@ import { type MailAccount, openAccount } from '#kit/mail/imap.ts'
 import { submit } from '#kit/mail/submit.ts'
 import { letterBodies } from '#kit/message/markup.ts'
 import { type Message, readMessage } from '#kit/message/read.ts'
-import { type Attachment, writeCommand } from '#kit/message/write.ts'
+import { type Attachment, fileRef, writeCommand } from '#kit/message/write.ts'
 import { leanEnv } from '#kit/process/lean.ts'
 import { freePortBase } from '#test/suite.ts'
 import { until } from '#test/until.ts'
 import { ProjectionReader } from '#workflow/projection/reader.ts'
 import { startWorkers, type WorkersGiven } from '#workflow/worker/start.ts'
-import { province, register } from './ledger.ts'
+import { lodging, province, register } from './ledger.ts'
 
 const root = join(import.meta.dirname, '../..')
 export const password = demoPeople[0]!.password
@@ -139,6 +139,25 @@ export class TestMail implements AsyncDisposable {
   async portalAccess(): Promise<MailAccess> {
     const { token } = await this.directory('portal')['auth.serviceToken']({ mailbox: province.portal })
     return this.access('submission', province.portal, token)
+  }
+
+  /** The register's own mailbox, as the workers open it. */
+  async registerBox(): Promise<MailAccount> {
+    const { token } = await this.directory('workers')['auth.serviceToken']({ mailbox: register })
+    return openAccount(this.access('imap', register, token))
+  }
+
+  /** An application, lodged as the portal does. @returns its Message-ID */
+  async lodge(id: string, file: Attachment): Promise<string> {
+    return this.command({
+      by: province.portal,
+      access: await this.portalAccess(),
+      kind: 'dossier.lodge',
+      case: id,
+      saw: 0,
+      data: lodging([fileRef(file)]),
+      files: [file],
+    })
   }
 
   /** A structured command, as the desk or the portal sends it. @returns its Message-ID */

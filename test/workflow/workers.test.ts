@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto'
 import { expect } from 'chai'
 import type { Case } from '#acts/dossier/case.ts'
-import { openAccount } from '#kit/mail/imap.ts'
 import { submit } from '#kit/mail/submit.ts'
-import { fileRef } from '#kit/message/write.ts'
 import { until } from '#test/until.ts'
 import { copyOfActs } from './actsfolder.ts'
-import { clerk, lodging, people, province, register } from './ledger.ts'
+import { clerk, people, register } from './ledger.ts'
 import { TestMail } from './mailserver.ts'
 
 const scan = { name: 'to-khai.pdf', type: 'application/pdf', content: Buffer.from('%PDF-1.7\nTờ khai\n') }
@@ -20,19 +18,7 @@ describe('workers', function () {
   afterEach(() => mail[Symbol.asyncDispose]())
 
   async function lodge(id: string): Promise<string> {
-    return mail.command({
-      by: province.portal,
-      access: await mail.portalAccess(),
-      kind: 'dossier.lodge',
-      case: id,
-      saw: 0,
-      data: lodging([fileRef(scan)]),
-      files: [scan],
-    })
-  }
-  const registerBox = async () => {
-    const { token } = await mail.directory('workers')['auth.serviceToken']({ mailbox: register })
-    return openAccount(mail.access('imap', register, token))
+    return mail.lodge(id, scan)
   }
 
   it('may run several at once: numbers stay contiguous, each case is received once', async () => {
@@ -78,7 +64,7 @@ describe('workers', function () {
     await mail.command({ ...given, saw: seq })
     await mail.entry(reader, 'one@haiduong.gov.vn')
     await mail.command({ ...given, kind: 'dossier.reject', saw: seq, data: { reason: 'x' } })
-    await using box = await registerBox()
+    await using box = await mail.registerBox()
     const handled = 'Handled/2026'
     await until('both to be filed', async () => (await box.counts(handled)).messages === 3)
     expect((await box.counts('INBOX')).messages).to.equal(0)
@@ -95,7 +81,7 @@ describe('workers', function () {
     await using _workers = await mail.workers()
     using reader = mail.reader()
     await until('the report', () => reader.entries('AAAA-AAAA-A').some((e) => e.kind === 'dossier.overdue'))
-    await using box = await registerBox()
+    await using box = await mail.registerBox()
     await until('an empty INBOX', async () => (await box.counts('INBOX')).messages === 0)
     expect(reader.entries('AAAA-AAAA-A').map((e) => e.kind)).to.deep.equal(['dossier.lodge', 'dossier.overdue'])
     expect((reader.case('AAAA-AAAA-A')!.state as Case).history.at(-1)!.text).to.contain('Quá hạn ở Văn thư')
@@ -121,10 +107,10 @@ describe('workers', function () {
         case: 'AAAA-AAAA-A',
         saw: seq,
       })
-      await using box = await registerBox()
+      await using box = await mail.registerBox()
       await until('the dead letter', async () => (await box.counts('Dead letters')).messages === 1)
     }
-    await using box = await registerBox()
+    await using box = await mail.registerBox()
     const [uid] = await box.search({ folder: 'Dead letters', query: { all: true } })
     expect((await box.source({ folder: 'Dead letters', uid: uid! })).toString()).to.match(
       /^Delivery-Failure: .*the world is broken/m,
@@ -138,7 +124,7 @@ describe('workers', function () {
     await using _workers = await mail.workers()
     using reader = mail.reader()
     const { seq } = await mail.entry(reader, await lodge('AAAA-AAAA-A'))
-    const box = await registerBox()
+    const box = await mail.registerBox()
     try {
       // from the outside, with every field of ours
       const raw = Buffer.from(

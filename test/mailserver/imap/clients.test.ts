@@ -1,22 +1,12 @@
 /** Programs written elsewhere, against our service: what they cannot do, our officials cannot do. */
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { ImapFlow } from 'imapflow'
+import { installed, run } from '#test/programs.ts'
 import { until } from '#test/until.ts'
 import { an, type Fixture, ha, mail, office, password, startFixture } from './fixture.ts'
-
-const run = promisify(execFile)
-const installed = (program: string) => {
-  try {
-    execFileSync('which', [program], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
 
 describe('IMAP: clients written elsewhere', () => {
   let f: Fixture

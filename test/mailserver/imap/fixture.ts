@@ -1,7 +1,5 @@
-/** The session threads (IMAP, POP3) with the real store and accounts, in an empty folder on free ports, and a client that sends lines. */
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { connect as connectPlain, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +11,7 @@ import { type Sessions, type SessionsGiven, startSessions } from '#mailserver/se
 import { openStoreHost } from '#mailserver/store/open.ts'
 import type { StoreHost } from '#mailserver/store/port.ts'
 import { Current } from '#mailserver/tls/certificates.ts'
+import { selfSigned } from '#test/mailserver/selfsigned.ts'
 
 export const domain = 'haiduong.gov.vn'
 export const password = 'Hoa phượng 2026!'
@@ -35,21 +34,6 @@ export type Fixture = AsyncDisposable & {
   deliver(address: string, raw: string | Buffer, prefix?: string): Promise<number>
   /** restarts the service on other ports */
   id(address: string): number
-}
-
-let certificate: { key: string; cert: string } | undefined
-function selfSigned(dir: string): { key: string; cert: string } {
-  if (!certificate) {
-    const [key, cert] = [join(dir, 'key.pem'), join(dir, 'cert.pem')]
-    const args = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost'
-    execFileSync(
-      'openssl',
-      [...args.split(' '), '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-keyout', key, '-out', cert],
-      { stdio: 'ignore' },
-    )
-    certificate = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
-  }
-  return certificate
 }
 
 /** Audits the store when it ends. */

@@ -1,12 +1,11 @@
 /** OfflineIMAP, written elsewhere, keeps a tree of Maildirs and our folders alike, in both directions. */
-import { execFile, execFileSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { expect } from 'chai'
+import { run } from '#test/programs.ts'
 import { an, type Fixture, ha, mail, office, password, startFixture } from './fixture.ts'
 
-const run = promisify(execFile)
 const tree = 'Hồ sơ/Năm 2026/Đã giải quyết'
 const shared = 'Chung/motcua.stttt/INBOX'
 const readOnly = `Người khác/${ha}/Báo cáo`

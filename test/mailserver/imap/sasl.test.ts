@@ -1,25 +1,15 @@
 /** AUTHENTICATE with every mechanism, spoken by programs written elsewhere. */
-import { execFile, execFileSync } from 'node:child_process'
 import { createHash, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect as connectSecured } from 'node:tls'
-import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { ImapFlow } from 'imapflow'
+import { installed, run } from '#test/programs.ts'
 import { ScramClient } from '../accounts/sasl/scramclient.ts'
 import { an, Client, type Fixture, ha, mail, password, startFixture } from './fixture.ts'
 
-const run = promisify(execFile)
-const installed = (program: string) => {
-  try {
-    execFileSync('which', [program], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
 const b64 = (text: string) => Buffer.from(text).toString('base64')
 
 describe('IMAP: SASL', () => {

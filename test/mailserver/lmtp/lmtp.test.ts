@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { startLmtp } from '#mailserver/lmtp/start.ts'
 import {
@@ -15,8 +13,7 @@ import {
   settings,
   Talk,
 } from '#test/mailserver/submission/fixture.ts'
-
-const run = promisify(execFile)
+import { run } from '#test/programs.ts'
 
 describe('LMTP', () => {
   let ground: Ground

@@ -1,15 +1,14 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { connect as secure } from 'node:tls'
-import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { MAX_SCRIPT_OCTETS } from '#mailserver/sieve/limits.ts'
 import { an, type Fixture, ha, password, startFixture } from '#test/mailserver/imap/fixture.ts'
+import { run } from '#test/programs.ts'
 
-const run = promisify(execFile)
 const b64 = (text: string) => Buffer.from(text).toString('base64')
 const plain = (address: string, secret = password) => b64(`\0${address}\0${secret}`)
 

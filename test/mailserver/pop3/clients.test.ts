@@ -1,21 +1,11 @@
 /** Programs written elsewhere, against our POP3 service: what they cannot do, our officials cannot do. */
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { expect } from 'chai'
+import { installed, run } from '#test/programs.ts'
 import { until } from '#test/until.ts'
 import { an, type Fixture, mail, password, pop, startFixture } from './fixture.ts'
-
-const run = promisify(execFile)
-const installed = (program: string) => {
-  try {
-    execFileSync('which', [program], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
 
 describe('POP3: clients written elsewhere', () => {
   let f: Fixture

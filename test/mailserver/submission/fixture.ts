@@ -1,7 +1,5 @@
-/** Accounts and store, real, in an empty folder; what the listeners under test are started with. The store is audited at the end. */
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +9,7 @@ import { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import { openStoreHost } from '#mailserver/store/open.ts'
 import type { StoreHost } from '#mailserver/store/port.ts'
 import { Current } from '#mailserver/tls/certificates.ts'
+import { selfSigned } from '#test/mailserver/selfsigned.ts'
 
 export const domain = 'haiduong.gov.vn'
 /** ASCII, since Python's smtplib cannot send any other */
@@ -59,7 +58,7 @@ export async function openGround(): Promise<Ground> {
     [register, 'register'],
   ] as const)
     await store.write('openAccount', { account: id(address), kind })
-  const pair = certificate(dir)
+  const pair = selfSigned(dir)
   return {
     dir,
     store,
@@ -84,21 +83,6 @@ export async function openGround(): Promise<Ground> {
       expect(findings).to.deep.equal([])
     },
   }
-}
-
-let made: { key: string; cert: string } | undefined
-function certificate(dir: string): { key: string; cert: string } {
-  if (!made) {
-    const [key, cert] = [join(dir, 'key.pem'), join(dir, 'cert.pem')]
-    const args = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost'
-    execFileSync(
-      'openssl',
-      [...args.split(' '), '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-keyout', key, '-out', cert],
-      { stdio: 'ignore' },
-    )
-    made = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
-  }
-  return made
 }
 
 /** A raw SMTP client: says a line, gives back the whole reply. */

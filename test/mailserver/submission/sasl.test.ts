@@ -1,15 +1,13 @@
 /** AUTH with every mechanism, spoken by programs written elsewhere; smtp-server's own parser answers nothing of it. */
-import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { createTransport } from 'nodemailer'
 import { type Submission, startSubmission } from '#mailserver/submission/start.ts'
+import { run } from '#test/programs.ts'
 import { ScramClient } from '../accounts/sasl/scramclient.ts'
 import { an, type Ground, ha, letter, openGround, password, settings, Talk } from './fixture.ts'
 
-const run = promisify(execFile)
 const b64 = (text: string) => Buffer.from(text).toString('base64')
 
 describe('submission: SASL', () => {
