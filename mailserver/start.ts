@@ -18,6 +18,7 @@ import { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import { openStoreHost } from '#mailserver/store/open.ts'
 import { type Submission, startSubmission } from '#mailserver/submission/start.ts'
 import { Keeper } from '#mailserver/tls/keeper.ts'
+import { QuotaWatch } from '#mailserver/upkeep/quotawatch.ts'
 
 const log = subsystem('mailserver')
 
@@ -44,6 +45,9 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
   if (settings.fileTexts === 'on') parts.use(startFileTexts({ store }))
   const filters = parts.use(new Filters({ accounts, store, hostname: settings.hostname }))
 
+  const sealed = (raw: Uint8Array, domain: string) => seal(raw, domain, accounts.sealKeys(domain), new Date(now()))
+  const quotas = parts.use(new QuotaWatch({ accounts, store, hostname: settings.hostname, seal: sealed, now }))
+
   const network: AsyncDisposable[] = []
   parts.defer(async () => {
     await Promise.all(network.map((part) => part[Symbol.asyncDispose]()))
@@ -67,7 +71,8 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
       accounts,
       store,
       filters,
-      seal: (raw, domain) => seal(raw, domain, accounts.sealKeys(domain), new Date(now())),
+      seal: sealed,
+      quotaChanged: (account) => quotas.look(account),
       connections: () => sessions.connections(),
       certificates: () => tls,
       maxMessage,

@@ -33,7 +33,11 @@ export type Account = {
   role?: OfficeRole
   /** octets; registers, offices and services have none (official mail is always taken) */
   quota?: number
+  /** messages that it may hold; absent: any number */
+  mostMessages?: number
   used: number
+  /** messages that it holds, where the call counts them */
+  messages?: number
   disabled: boolean
   from: LocalDate
   /** first day on which it no longer holds */
@@ -287,6 +291,7 @@ export type Calls = {
       name: string
       password?: string
       quota?: number
+      mostMessages?: number
       kind?: AccountKind
       agency?: string
       title?: string
@@ -294,7 +299,15 @@ export type Calls = {
     out: { account: Account }
   }
   'account.set': {
-    in: { address: Address; name?: string; password?: string; quota?: number; title?: string }
+    /** `mostMessages` null: no limit any more */
+    in: {
+      address: Address
+      name?: string
+      password?: string
+      quota?: number
+      mostMessages?: number | null
+      title?: string
+    }
     out: { account: Account }
   }
   'account.disable': { in: { address: Address; disabled: boolean }; out: { account: Account } }

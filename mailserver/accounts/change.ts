@@ -37,6 +37,7 @@ export type AddAccount = {
   kind?: AccountKind
   password?: string
   quota?: number
+  mostMessages?: number
   agency?: string
   department?: string
   title?: string
@@ -70,19 +71,21 @@ export function changes(db: DatabaseSync, t: Tables, now: () => number) {
 
     async setAccount(
       address: Address,
-      change: { name?: string; password?: string; quota?: number; title?: string },
+      change: { name?: string; password?: string; quota?: number; mostMessages?: number | null; title?: string },
     ): Promise<AccountRow> {
       const account = mustHave(address)
-      const { password, ...rest } = change
+      const { password, mostMessages, ...rest } = change
+      const most = mostMessages === undefined ? {} : { mostMessages: mostMessages ?? undefined }
       if (rest.name !== undefined) rest.name = checkName(rest.name)
       if (rest.quota !== undefined) checkQuota(account.kind, rest.quota)
+      if (most.mostMessages !== undefined) checkQuota(account.kind, most.mostMessages, 'mostMessages')
       if (password !== undefined) {
         checkNewPassword(password)
         if (account.kind !== 'person') throw invalid('password', 'Chỉ cá nhân mới có mật khẩu.')
       }
       const hashed = password === undefined ? undefined : await hash(t, account.address, password)
       return transact(db, () => {
-        t.accounts.change(account.id, { ...rest, ...(hashed && { password: hashed.password }) })
+        t.accounts.change(account.id, { ...rest, ...most, ...(hashed && { password: hashed.password }) })
         hashed?.keep(account.id)
         return mustHave(address)
       })
@@ -162,6 +165,7 @@ export function insertAccount(t: Tables, a: AddAccount, password: string | undef
     throw new Refusal(409, `${address} đã có.`, 'address is taken', { fields: { address: `${address} đã có.` } })
   const quota = a.quota ?? (kind === 'person' ? personQuota : undefined)
   if (quota !== undefined) checkQuota(kind, quota)
+  if (a.mostMessages !== undefined) checkQuota(kind, a.mostMessages, 'mostMessages')
   const { department, title, role, to, agency } = a
   const id = t.accounts.insert({
     address,
@@ -174,6 +178,7 @@ export function insertAccount(t: Tables, a: AddAccount, password: string | undef
     ...(role !== undefined && { role }),
     ...(to !== undefined && { to }),
     ...(quota !== undefined && { quota }),
+    ...(a.mostMessages !== undefined && { mostMessages: a.mostMessages }),
     ...(password !== undefined && { password }),
   })
   return t.accounts.byId(id)!
@@ -228,7 +233,8 @@ function checkName(name: string): string {
   return clean
 }
 
-function checkQuota(kind: AccountKind, quota: number): void {
-  if (kind !== 'person') throw invalid('quota', 'Hộp thư công vụ không có giới hạn dung lượng.')
-  if (!Number.isSafeInteger(quota) || quota < 0) throw invalid('quota', 'Dung lượng là số octet, từ 0 trở lên.')
+function checkQuota(kind: AccountKind, limit: number, field: 'quota' | 'mostMessages' = 'quota'): void {
+  if (kind !== 'person') throw invalid(field, 'Hộp thư công vụ không có giới hạn dung lượng.')
+  if (!Number.isSafeInteger(limit) || limit < 0)
+    throw invalid(field, `${field === 'quota' ? 'Dung lượng là số octet' : 'Số thư là số nguyên'}, từ 0 trở lên.`)
 }

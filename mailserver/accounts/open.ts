@@ -16,7 +16,10 @@ import { scripts } from './scripts.ts'
 import { secondFactors } from './secondfactor.ts'
 import { type Entered, SignIns } from './signin.ts'
 import type { AccountRow } from './store/accounts.ts'
+import { type Keeping, keptDays } from './store/keeping.ts'
 import type { LastSignIn } from './store/lastsignins.ts'
+import type { QuotaTold } from './store/quotatold.ts'
+import type { RecordLine } from './store/record.ts'
 import { schema } from './store/schema.ts'
 import { openTables } from './store/tables.ts'
 import { issueToken, readToken, sessionEnded } from './tokens.ts'
@@ -53,6 +56,18 @@ export type AccountBook = Accounts &
     /** newest first, one for each place and way */
     lastSignIns(account: number): LastSignIn[]
     isActive(account: StoredAccount): boolean
+    /** the quota warning that holds, and how many letters there were */
+    quotaTold(account: number): QuotaTold
+    tellQuota(account: number, told: QuotaTold): void
+    /** days that Junk and Trash keep: of the account, else of its domain, else of all, else `keptDays` */
+    keeping(address: Address): Keeping
+    /** what is set for an address, a domain, or '' for all; undefined fields: nothing */
+    keepingOf(scope: string): Partial<Keeping>
+    setKeeping(scope: string, change: { junk?: number | null; trash?: number | null }): void
+    /** writes into the record of what administrators and the service itself did */
+    note(line: Omit<RecordLine, 'n' | 'at'>): void
+    /** newest first, those before line `before` */
+    record(q: { account?: Address; before?: number; limit: number }): RecordLine[]
     keys(domain?: string): SealKey[]
     /** @returns how many agencies, accounts and grants are new */
     provision(province: unknown, passwords: Readonly<Record<Address, string>>): Promise<number>
@@ -184,6 +199,18 @@ export function openAccounts(
     },
     lastSignIns: (account) => t.lastSignIns.of(account),
     isActive: (account) => active(account.id) !== undefined,
+    quotaTold: (account) => t.quotaTold.get(account),
+    tellQuota: (account, told) => t.quotaTold.put(account, told),
+    keeping: (address) => ({
+      ...keptDays,
+      ...t.keeping.get(''),
+      ...t.keeping.get(domainOf(fold(address))),
+      ...t.keeping.get(fold(address)),
+    }),
+    keepingOf: (scope) => t.keeping.get(fold(scope)),
+    setKeeping: (scope, change) => t.keeping.change(fold(scope), change),
+    note: (line) => t.record.add({ at: now(), ...line }),
+    record: ({ account, ...q }) => t.record.page({ ...q, ...(account !== undefined && { account: fold(account) }) }),
     keys: (domain) => ring.list(domain),
     provision: (province, passwords) => provision(db, t, province, passwords, now()),
 

@@ -15,6 +15,8 @@ export type Context = {
   log: Log
   /** signs octets of a message with the keys of one of our domains; the result is what is stored and sent */
   seal: (raw: Uint8Array, domain: string) => Promise<Uint8Array>
+  /** an account may hold more or less from now on; absent where nobody watches */
+  quotaChanged?: (account: number) => void
   /** sessions open on all listeners */
   connections: () => number
   /** who keeps the certificates; opened when it is asked for */

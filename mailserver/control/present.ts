@@ -5,7 +5,8 @@ import type { Context } from './call.ts'
 
 /** An account as callers see it: without the store's number, with what its mail takes up. */
 export function present({ store }: Pick<Context, 'store'>, { id, ...account }: StoredAccount): Account {
-  return { ...account, used: store.read.usage(id).octets }
+  const { octets, messages } = store.read.usage(id)
+  return { ...account, used: octets, messages }
 }
 
 export function presentAppPassword({ account: _, created, expires, used, ...row }: AppPasswordRow): AppPassword {

@@ -3,6 +3,7 @@
  * parts. Octets in memory count against the thread's `room`; who holds some already never waits for more.
  */
 
+import { exceeds } from '#mailserver/store/limits.ts'
 import { maxAppendOctets } from './limits.ts'
 import { linked } from './linked.ts'
 import { emptyAppended, type NewMessage, readAppended } from './parse/append.ts'
@@ -40,8 +41,9 @@ export async function admitMessage(
     const total = appended.octets + octets
     if (total > Math.max(maxAppendOctets, maxMessage)) throw tooMany()
     const to = target(session, appended.name)
-    const { quota } = quotaOf(session, to.place.account)
-    if (quota !== undefined && store.read.usage(to.place.account.id).octets + total - freed(to) > quota)
+    const gone = freed(to)
+    const more = { octets: total - gone, messages: gone > 0 ? 0 : 1 }
+    if (exceeds(store.read.usage(to.place.account.id), more, quotaOf(session, to.place.account)))
       throw new No('OVERQUOTA', sentences.overQuota)
     const release = appended.octets === 0 ? await room.take(octets) : room.takeNow(octets)
     if (!release) throw noRoom()

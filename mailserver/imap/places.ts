@@ -7,6 +7,7 @@
 
 import type { StoredAccount } from '#mailserver/accounts/port.ts'
 import { has, type Rights, withinType } from '#mailserver/sharing/rights.ts'
+import { type Limits, limitsOf } from '#mailserver/store/limits.ts'
 import type { AccountId, AclEntry, Mailbox, MailboxId } from '#mailserver/store/port.ts'
 import { maxMailboxLevels, maxMailboxName } from './limits.ts'
 import { accessOf, offices, type Viewer } from './offices.ts'
@@ -247,8 +248,7 @@ export function ownFlags(rights: Rights, flags: readonly string[]): string[] {
 /** Append-only by type, for everyone (design §5): nothing in it can change, so it is opened read-only. */
 export const isRecord = (mailbox: Mailbox): boolean => mailbox.type === 'ledger' || mailbox.type === 'handled'
 
-/** Octets allowed in all, for jobs that add messages; offices and registers have no limit. */
-export function quotaOf(session: Session, account: StoredAccount): { quota: number } | Record<string, never> {
-  const quota = account.kind === 'person' ? session.given.accounts.byId(account.id)?.quota : undefined
-  return quota === undefined ? {} : { quota }
+/** What is allowed in all, for jobs that add messages, as it stands now; offices and registers have no limits. */
+export function quotaOf(session: Session, account: StoredAccount): Limits {
+  return limitsOf((account.kind === 'person' && session.given.accounts.byId(account.id)) || {})
 }

@@ -12,8 +12,9 @@ export type Recipient = {
   /** the recipient's own header lines, CRLF-ended: Return-Path, Delivered-To, verdicts */
   prefix: Uint8Array
   flags?: readonly string[]
-  /** octets allowed in all; absent: official mail or no quota */
+  /** octets allowed in all, and messages; absent: official mail or no limit */
   quota?: number
+  mostMessages?: number
   /** what the owner's script made of it; absent: one message in `mailbox` */
   filed?: Filed
 }
@@ -74,6 +75,7 @@ export type Jobs = {
       internalDate: number
       at?: number
       quota?: number
+      mostMessages?: number
     }
     out: { uid: number; uidValidity: number } | { refused: 'over-quota' | 'append-only' | 'gone' }
   }
@@ -88,6 +90,7 @@ export type Jobs = {
       /** now, when it is absent */
       at?: number
       quota?: number
+      mostMessages?: number
       replaces?: { mailbox: MailboxId; uid: number }
     }
     out: { uids: number[]; uidValidity: number } | { refused: 'over-quota' | 'append-only' | 'gone' | 'replaced-gone' }
@@ -111,7 +114,9 @@ export type Jobs = {
       move: boolean
       /** now, when it is absent */
       at?: number
+      /** what is copied into the \\Trash of its own account may come to twice of both */
       quota?: number
+      mostMessages?: number
       /** flags that the copies do not get, as in `FlagChange` */
       drop?: readonly string[]
     }

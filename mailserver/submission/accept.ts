@@ -173,10 +173,11 @@ async function reportFull(
   if (back.verdict !== 'ok') throw new SmtpReply(452, fullReply(full[0]!).message)
   await store.write('deliver', {
     raw,
-    recipients: gather([{ to: mail.from, local: back.accounts }]).map((t) => ({
-      ...recipient(t, ''),
-      quota: Number.MAX_SAFE_INTEGER,
-    })),
+    // a report is taken in whatever is full
+    recipients: gather([{ to: mail.from, local: back.accounts }]).map((t) => {
+      const { quota: _, mostMessages: __, ...own } = recipient(t, '')
+      return own
+    }),
     at: now(),
   })
 }

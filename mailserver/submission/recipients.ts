@@ -3,6 +3,7 @@ import { Refusal } from '#kit/refusal.ts'
 import { fold } from '#mailserver/accounts/address.ts'
 import type { Accounts, StoredAccount } from '#mailserver/accounts/port.ts'
 import { refusedByOwner, refusedReply, replies } from '#mailserver/control/replies.ts'
+import { exceeds, limitsOf } from '#mailserver/store/limits.ts'
 import type { Recipient, Store } from '#mailserver/store/port.ts'
 
 export class SmtpReply extends Error {
@@ -59,7 +60,8 @@ export function gather(found: readonly { to: string; local: readonly StoredAccou
 
 /** Registers, offices and services have no quota, and so are never full. */
 export function isFull(store: Store, account: StoredAccount, octets: number): boolean {
-  return account.quota !== undefined && store.read.usage(account.id).octets + octets > account.quota
+  // a size that was not announced is no reason to let one more in
+  return exceeds(store.read.usage(account.id), { octets: Math.max(1, octets), messages: 1 }, limitsOf(account))
 }
 
 /**
@@ -72,7 +74,7 @@ export function recipient({ account, to }: Target, from: string): Recipient {
     account: account.id,
     mailbox: 'INBOX',
     prefix: Buffer.from(`${lines.join('\r\n')}\r\n`),
-    ...(account.quota === undefined ? {} : { quota: account.quota }),
+    ...limitsOf(account),
   }
 }
 

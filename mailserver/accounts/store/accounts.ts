@@ -13,6 +13,7 @@ export type AccountRow = {
   title?: string
   role?: OfficeRole
   quota?: number
+  mostMessages?: number
   password?: string
   disabled: boolean
   from: LocalDate
@@ -28,6 +29,7 @@ const columns: Record<keyof AccountChange, string> = {
   title: 'title',
   role: 'role',
   quota: 'quota',
+  mostMessages: 'most_messages',
   password: 'password',
   disabled: 'disabled',
   from: 'from_day',
@@ -38,8 +40,8 @@ export function accountTable(db: DatabaseSync) {
   const byAddress = db.prepare('select * from account where address = ?')
   const byId = db.prepare('select * from account where id = ?')
   const insert = db.prepare(
-    `insert into account (address, kind, name, agency, department, title, role, quota, password, from_day, to_day)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `insert into account (address, kind, name, agency, department, title, role, quota, most_messages, password, from_day, to_day)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const ofAgency = db.prepare('select * from account where agency = ? order by kind, address')
   const page = db.prepare(
@@ -68,7 +70,9 @@ export function accountTable(db: DatabaseSync) {
     },
     /** @throws when the address is taken: check first, inside the same transaction */
     insert(a: NewAccount): number {
-      const values = [a.agency, a.department, a.title, a.role, a.quota, a.password].map((v) => v ?? null)
+      const values = [a.agency, a.department, a.title, a.role, a.quota, a.mostMessages, a.password].map(
+        (v) => v ?? null,
+      )
       return Number(insert.run(a.address, a.kind, a.name, ...values, a.from, a.to ?? null).lastInsertRowid)
     },
     /** Only the named fields change; undefined clears one. */
@@ -98,6 +102,7 @@ function toRow(r: Record<string, unknown> | undefined): AccountRow | undefined {
     if (r[name] !== null) row[name] = String(r[name])
   if (r['role'] !== null) row.role = r['role'] as OfficeRole
   if (r['quota'] !== null) row.quota = Number(r['quota'])
+  if (r['most_messages'] !== null) row.mostMessages = Number(r['most_messages'])
   if (r['to_day'] !== null) row.to = String(r['to_day'])
   return row
 }

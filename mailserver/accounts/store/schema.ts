@@ -174,4 +174,34 @@ export const schema = [
   -- since when a member is one: a right of the group held before is not the member's
   alter table alias_member add column since integer not null default 0;
   `,
+  `
+  alter table account add column most_messages integer;
+  -- the highest warning that holds now (80, 95 per cent; 0 none), and how many there were: the number of the next letter
+  create table quota_told (
+    account integer primary key references account (id),
+    level integer not null,
+    letters integer not null
+  );
+
+  -- how many days Junk and Trash keep what came into them; 0 for ever, null as the wider scope says
+  create table keeping (
+    scope text primary key,       -- an address, a domain, or '' for all
+    junk integer, trash integer
+  ) without rowid;
+
+  -- who looked at or changed what is not his own; rows stay for ever
+  create table record (
+    n integer primary key,
+    at integer not null,
+    by text not null,             -- an administrator, or the name of a part of the service
+    what text not null,
+    account text,                 -- whose it was
+    detail text not null
+  );
+  create index record_account on record (account, n);
+
+  -- from where a page's token was given, and to which program
+  alter table token add column ip text;
+  alter table token add column client text;
+  `,
 ] as const

@@ -4,8 +4,11 @@ import { aliasTable, domainTable } from './aliases.ts'
 import { appPasswordTable } from './apppasswords.ts'
 import { behalfTable } from './behalf.ts'
 import { agencyTable, grantTable } from './grants.ts'
+import { keepingTable } from './keeping.ts'
 import { keyTable } from './keys.ts'
 import { lastSignInTable, signedOutTable } from './lastsignins.ts'
+import { quotaToldTable } from './quotatold.ts'
+import { recordTable } from './record.ts'
 import { scramTable } from './scram.ts'
 import { scriptTable } from './scripts.ts'
 import { halfTokenTable, secondFactorTable } from './secondfactors.ts'
@@ -29,6 +32,9 @@ export function openTables(db: DatabaseSync) {
     lastSignIns: lastSignInTable(db),
     signedOut: signedOutTable(db),
     scripts: scriptTable(db),
+    quotaTold: quotaToldTable(db),
+    keeping: keepingTable(db),
+    record: recordTable(db),
   }
 }
 export type Tables = ReturnType<typeof openTables>

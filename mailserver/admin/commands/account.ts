@@ -1,11 +1,18 @@
 import { type Command, Option } from 'commander'
 import { type Account, type AccountKind, accountKinds, type Directory } from '#kit/directory/calls.ts'
-import { type Given, parseSize, print, readPassword, sizeText, withDirectory } from './command.ts'
+import { type Given, parseCount, parseSize, print, readPassword, sizeText, withDirectory } from './command.ts'
 import { importCommand } from './import.ts'
 import { signInCommands } from './signin.ts'
 
-type Change = { name?: string; passwordStdin?: boolean; quota?: number; title?: string; json?: boolean }
-type Add = Change & { name: string; kind: AccountKind; agency?: string }
+type Change = {
+  name?: string
+  passwordStdin?: boolean
+  quota?: number
+  mostMessages?: number | null
+  title?: string
+  json?: boolean
+}
+type Add = Omit<Change, 'mostMessages'> & { mostMessages?: number; name: string; kind: AccountKind; agency?: string }
 type Filter = { kind?: AccountKind; q?: string; json?: boolean }
 
 /** as many as one answer of the control API may have */
@@ -19,6 +26,7 @@ export function accountCommands(program: Command, given: Given): void {
     .requiredOption('--name <name>', 'name as people read it')
     .option('--password-stdin', 'read the password from standard input')
     .option('--quota <size>', 'for example 1GB', parseSize)
+    .option('--most-messages <n>', 'messages that it may hold; any number by default', parseCount)
     .addOption(new Option('--kind <kind>', 'what it is').choices(accountKinds).default('person'))
     .option('--agency <id>', 'its agency')
     .option('--title <title>', 'chức vụ')
@@ -36,6 +44,9 @@ export function accountCommands(program: Command, given: Given): void {
     .option('--name <name>', 'name as people read it')
     .option('--password-stdin', 'read the new password from standard input; sessions with the old one end')
     .option('--quota <size>', 'for example 1GB', parseSize)
+    .option('--most-messages <n|none>', 'messages that it may hold', (text) =>
+      text === 'none' ? null : parseCount(text),
+    )
     .option('--title <title>', 'chức vụ')
     .option('--json', 'print JSON')
     .action(async (address: string, { passwordStdin, json, ...rest }: Change) => {

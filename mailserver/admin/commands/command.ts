@@ -53,6 +53,13 @@ export function parseSize(text: string): number {
   return Math.round(Number(match[1]) * 1000 ** power)
 }
 
+/** "200000": a whole number, 0 and more */
+export function parseCount(text: string): number {
+  const n = Number(text)
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(n)) throw new InvalidArgumentError('a whole number')
+  return n
+}
+
 export function sizeText(octets: number | undefined): string {
   if (octets === undefined) return '-'
   const power = octets < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(octets) / 3 + 1e-9))

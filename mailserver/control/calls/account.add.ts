@@ -8,6 +8,7 @@ type In = {
   name: string
   password?: string
   quota?: number
+  mostMessages?: number
   kind?: AccountKind
   agency?: string
   title?: string
@@ -21,6 +22,7 @@ export default call<'account.add', In>({
       name: text(400),
       password: maybe(text(1024)),
       quota: maybe(whole(0, Number.MAX_SAFE_INTEGER)),
+      mostMessages: maybe(whole(0, Number.MAX_SAFE_INTEGER)),
       kind: maybe(oneOf(...accountKinds)),
       agency: maybe(text(100)),
       title: maybe(text(200)),

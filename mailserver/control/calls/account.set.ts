@@ -4,7 +4,7 @@ import { present } from '../present.ts'
 
 export default call<
   'account.set',
-  { address: string; name?: string; password?: string; quota?: number; title?: string }
+  { address: string; name?: string; password?: string; quota?: number; mostMessages?: number | null; title?: string }
 >({
   may: ['cli', 'desk'],
   input: () =>
@@ -13,10 +13,12 @@ export default call<
       name: maybe(text(400)),
       password: maybe(text(1024)),
       quota: maybe(whole(0, Number.MAX_SAFE_INTEGER)),
+      mostMessages: (v, field) => (v === null ? null : maybe(whole(0, Number.MAX_SAFE_INTEGER))(v, field)),
       title: maybe(text(200)),
     }),
   async run(context, { address, ...change }) {
     const { id } = await context.accounts.setAccount(address, change)
+    context.quotaChanged?.(id)
     return { account: present(context, context.accounts.byId(id)!) }
   },
 })

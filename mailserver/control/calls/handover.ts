@@ -1,6 +1,7 @@
 import { Refusal } from '#kit/refusal.ts'
 import { isDiskFull } from '#kit/store/diskfull.ts'
 import type { StoredAccount } from '#mailserver/accounts/port.ts'
+import { limitsOf } from '#mailserver/store/limits.ts'
 import { call } from '../call.ts'
 import { address, list, object, octets, text, yesNo } from '../input.ts'
 import { deliveryPrefix } from '../message.ts'
@@ -52,7 +53,7 @@ export default call<'handover', In>({
           // official mail is never hidden in Junk: a wrong verdict would keep a letter from its register
           mailbox: spam && account.kind !== 'register' ? 'Junk' : 'INBOX',
           prefix: deliveryPrefix({ from, to, spam }),
-          ...(account.quota !== undefined && { quota: account.quota }),
+          ...limitsOf(account),
         },
       })),
       async (planned) => {

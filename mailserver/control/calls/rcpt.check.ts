@@ -1,3 +1,5 @@
+import type { StoredAccount } from '#mailserver/accounts/port.ts'
+import { exceeds, limitsOf } from '#mailserver/store/limits.ts'
 import { call } from '../call.ts'
 import { address, maybe, object, whole } from '../input.ts'
 
@@ -8,8 +10,7 @@ export default call<'rcpt.check', { address: string; size?: number }>({
   run({ accounts, store }, { address, size = 1 }) {
     const found = accounts.deliver(address, 'outside')
     if (found.verdict !== 'ok') return { verdict: found.verdict }
-    const full = (a: { id: number; quota?: number }) =>
-      a.quota !== undefined && store.read.usage(a.id).octets + size > a.quota
+    const full = (a: StoredAccount) => exceeds(store.read.usage(a.id), { octets: size, messages: 1 }, limitsOf(a))
     return { verdict: found.accounts.every(full) ? 'over-quota' : 'ok' }
   },
 })

@@ -52,6 +52,7 @@ export function capabilities(session: Session): string {
     'METADATA',
     'QUOTA',
     'QUOTA=RES-STORAGE',
+    'QUOTA=RES-MESSAGE',
     `APPENDLIMIT=${session.given.maxMessage}`,
   ].join(' ')
 }

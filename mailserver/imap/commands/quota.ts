@@ -5,19 +5,22 @@ import { maxList } from '../limits.ts'
 import { offices } from '../offices.ts'
 import type { Scanner } from '../parse/scanner.ts'
 import { utf8 } from '../parse/scanner.ts'
-import { everything, find, mustHave } from '../places.ts'
+import { everything, find, mustHave, quotaOf } from '../places.ts'
 import { No, ok } from '../reply.ts'
 import type { Session } from '../session.ts'
 import { imapString, mailboxName } from '../write/text.ts'
 import { command } from './command.ts'
 import { readOneName } from './delete.ts'
 
-/** Storage in units of 1,024 octets (RFC 9208 §5.1); no list of resources where there is no limit. */
+/** Storage in units of 1,024 octets, and messages (RFC 9208 §5.1, §5.2); a resource without a limit is not named. */
 function quotaLine(session: Session, account: StoredAccount): string {
-  const quota = session.given.accounts.byId(account.id)?.quota
-  if (quota === undefined) return `* QUOTA ${imapString(account.address)} ()`
-  const { octets } = session.given.store.read.usage(account.id)
-  return `* QUOTA ${imapString(account.address)} (STORAGE ${Math.ceil(octets / 1024)} ${Math.floor(quota / 1024)})`
+  const { quota, mostMessages } = quotaOf(session, account)
+  const { octets, messages } = session.given.store.read.usage(account.id)
+  const resources = [
+    ...(quota === undefined ? [] : [`STORAGE ${Math.ceil(octets / 1024)} ${Math.floor(quota / 1024)}`]),
+    ...(mostMessages === undefined ? [] : [`MESSAGE ${messages} ${mostMessages}`]),
+  ]
+  return `* QUOTA ${imapString(account.address)} (${resources.join(' ')})`
 }
 
 export const getQuotaRoot = command({

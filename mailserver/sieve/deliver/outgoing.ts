@@ -1,6 +1,7 @@
 /** Messages that leave a delivery: their envelope and their own lines. */
 import type { Accounts, StoredAccount } from '#mailserver/accounts/port.ts'
 import { failureReport } from '#mailserver/outbound/report.ts'
+import { limitsOf } from '#mailserver/store/limits.ts'
 import type { Filed, Recipient } from '#mailserver/store/port.ts'
 
 export type Send = Filed['sends'][number]
@@ -48,7 +49,7 @@ export function ownLines(account: StoredAccount, to: string, from: string): Reci
     account: account.id,
     mailbox: 'INBOX',
     prefix: Buffer.from(`Return-Path: <${clean(from)}>\r\nDelivered-To: ${clean(to)}\r\n`),
-    ...(account.quota === undefined ? {} : { quota: account.quota }),
+    ...limitsOf(account),
   }
 }
 

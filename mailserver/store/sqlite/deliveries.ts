@@ -28,7 +28,8 @@ export function deliverTo(
     accountKind(tx, r.account)
     if (r.filed)
       return file(tx, { content, size, r, filed: r.filed, at, ...(handover === undefined ? {} : { handover }) })
-    if (overQuota(tx, r.account, r.prefix.length + size, r.quota)) return { ok: false, why: 'over-quota' }
+    if (overQuota(tx, r.account, { octets: r.prefix.length + size, messages: 1 }, r))
+      return { ok: false, why: 'over-quota' }
     const mailbox = mailboxOrNew(tx, r.account, r.mailbox)
     if (!mayDeliver(mailbox.type)) throw new Error(`nothing is delivered to ${mailbox.path} of account ${r.account}`)
     const { uid } = addMessage(tx, mailbox, {

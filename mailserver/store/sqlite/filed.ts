@@ -41,12 +41,7 @@ export function file(tx: Tx, { content, size, r, filed, at, handover }: Given): 
 
 function overQuotaOf(tx: Tx, r: Ready<Recipient>, sizes: readonly number[]): boolean {
   if (sizes.length === 0) return false
-  return overQuota(
-    tx,
-    r.account,
-    sizes.reduce((sum, n) => sum + n, 0),
-    r.quota,
-  )
+  return overQuota(tx, r.account, { octets: sizes.reduce((sum, n) => sum + n, 0), messages: sizes.length }, r)
 }
 
 function addCopy(

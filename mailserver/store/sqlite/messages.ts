@@ -1,3 +1,4 @@
+import { exceeds, type Limits, type Usage } from '#mailserver/store/limits.ts'
 import type { MailboxType } from '../port.ts'
 import { holdContent, releaseContent } from './contents.ts'
 import { SEEN, type StoredFlags } from './flags.ts'
@@ -124,9 +125,9 @@ function count(tx: Tx, account: number, messages: number, octets: number): void 
   tx.sql.run('update account set messages = messages + ?, octets = octets + ? where id = ?', messages, octets, account)
 }
 
-export const overQuota = (tx: Tx, account: number, more: number, quota: number | undefined): boolean =>
-  quota !== undefined &&
-  tx.sql.one<{ octets: number }>('select octets from account where id = ?', account).octets + more > quota
+export const overQuota = (tx: Tx, account: number, more: Usage, limits: Limits): boolean =>
+  (limits.quota !== undefined || limits.mostMessages !== undefined) &&
+  exceeds(tx.sql.one<Usage>('select octets, messages from account where id = ?', account), more, limits)
 
 export const messageRecord = (tx: Tx, mailbox: number, uid: number): MessageRecord | undefined =>
   tx.sql.get(

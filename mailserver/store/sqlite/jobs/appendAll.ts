@@ -6,6 +6,7 @@ import { mayAppend, mayExpunge } from '../rules.ts'
 import type { Handler, ReadyJob, Tx } from '../tx.ts'
 
 const noPrefix = new Uint8Array()
+const nothing = { octets: 0, messages: 0 }
 
 /** One turn, whatever their number: what came first is not seen before the last is there. */
 export const appendAll: Handler<'appendAll'> = (tx, job) => ({ out: addAll(tx, job) })
@@ -19,8 +20,9 @@ export function addAll(tx: Tx, job: ReadyJob<'appendAll'>): Jobs['appendAll']['o
   if (job.replaces && (!from || !old)) return { refused: 'replaced-gone' }
   if (from && !mayExpunge(from.type)) return { refused: 'append-only' }
   const octets = job.messages.reduce((sum, each) => sum + each.content.size, 0)
-  const freed = from && old && from.account === mailbox.account ? old.size : 0
-  if (octets > freed && overQuota(tx, mailbox.account, octets - freed, job.quota)) return { refused: 'over-quota' }
+  const freed = from && old && from.account === mailbox.account ? { octets: old.size, messages: 1 } : nothing
+  const more = { octets: octets - freed.octets, messages: job.messages.length - freed.messages }
+  if (overQuota(tx, mailbox.account, more, job)) return { refused: 'over-quota' }
   const uids = job.messages.map(({ content, flags, internalDate }) => {
     const { uid } = addMessage(tx, mailbox, {
       ...storedFlags(flags),

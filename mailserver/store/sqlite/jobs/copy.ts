@@ -1,3 +1,4 @@
+import type { Limits, Usage } from '#mailserver/store/limits.ts'
 import { dropFlags } from '../flags.ts'
 import {
   addMessage,
@@ -24,8 +25,9 @@ export const copy: Handler<'copy'> = (tx, job, at) => {
   if (!from || !to) return { out: { refused: 'gone' } }
   if (!mayCopy(from, to, job.move)) return { out: { refused: 'append-only' } }
   const progress = (at as Progress | undefined) ?? { from: 0, pairs: [], modseq: 0 }
-  if (progress.from === 0 && (!job.move || from.account !== to.account) && job.quota !== undefined)
-    if (overQuota(tx, to.account, sizeOf(tx, from.id, job.uids), job.quota)) return { out: { refused: 'over-quota' } }
+  if (progress.from === 0 && (!job.move || from.account !== to.account) && limited(job))
+    if (overQuota(tx, to.account, sumOf(tx, from.id, job.uids), limitsInto(tx, from, to, job)))
+      return { out: { refused: 'over-quota' } }
   const slice = sorted(job.uids).slice(progress.from, progress.from + SLICE)
   const next = copySlice(tx, from, to, slice, job, progress)
   if (next.from < job.uids.length) return { next }
@@ -59,10 +61,29 @@ function copySlice(
   return { from: before.from + SLICE, pairs: before.pairs.concat(pairs), modseq }
 }
 
-function sizeOf(tx: Tx, mailbox: number, uids: readonly number[]): number {
-  return tx.sql.one<{ octets: number }>(
-    'select coalesce(sum(size), 0) as octets from message where id in (select ? * 4294967296 + value from json_each(?))',
+function sumOf(tx: Tx, mailbox: number, uids: readonly number[]): Usage {
+  return tx.sql.one<Usage>(
+    `select coalesce(sum(size), 0) as octets, count(*) as messages from message
+     where id in (select ? * 4294967296 + value from json_each(?))`,
     mailbox,
     JSON.stringify([...new Set(uids)]),
-  ).octets
+  )
+}
+
+const limited = ({ quota, mostMessages }: Limits): boolean => quota !== undefined || mostMessages !== undefined
+
+/**
+ * Many programs delete by a copy into the trash before the original goes: where that were refused, a full mailbox could not be
+ * emptied. So all that an account may hold fits into its trash once more, and no copy into another folder.
+ */
+function limitsInto(tx: Tx, from: MailboxRecord, to: MailboxRecord, { quota, mostMessages }: Limits): Limits {
+  const trash =
+    from.account === to.account &&
+    tx.sql.get<{ n: number }>("select 1 as n from mailbox where id = ? and special_use = '\\Trash'", to.id) !==
+      undefined
+  const times = trash ? 2 : 1
+  return {
+    ...(quota !== undefined && { quota: quota * times }),
+    ...(mostMessages !== undefined && { mostMessages: mostMessages * times }),
+  }
 }
