@@ -65,12 +65,12 @@ export async function startSuite(settings: Settings): Promise<void> {
  * @throws Error with the reason when one is not ready in time
  */
 async function awaitReady(needed: readonly Supervised[], settings: Settings): Promise<true> {
-  const until = Date.now() + firstTriesMs
+  const until = performance.now() + firstTriesMs
   for (;;) {
     const missing = needed.find((p) => p.state.state !== 'ready')
     if (!missing) return true
     const { state } = missing
-    if (Date.now() > until && state.state !== 'starting')
+    if (performance.now() > until && state.state !== 'starting')
       throw new Error(
         `${missing.name} does not start: ${'reason' in state ? state.reason : state.state} (${settings.data}/logs/${missing.name}.log)`,
       )
@@ -148,9 +148,9 @@ export async function printStatus(
   { wait, json }: { wait?: string; json?: boolean },
 ): Promise<number> {
   const file = paths(settings.data).status
-  const until = Date.now() + Number(wait ?? 0) * 1000
+  const until = performance.now() + Number(wait ?? 0) * 1000
   let result = health(file)
-  while (result.code !== 200 && Date.now() < until) {
+  while (result.code !== 200 && performance.now() < until) {
     await sleep(200)
     result = health(file)
   }

@@ -38,6 +38,11 @@ const forTest = [
   ['pebble', 'pebble', 'kiểm thử chứng thư ACME bằng Pebble'],
   ['fetchmail', 'fetchmail', 'kiểm thử POP3 bằng fetchmail'],
   ['getmail', 'getmail6', 'kiểm thử POP3 bằng getmail'],
+  [
+    '/usr/lib/*/faketime/libfaketimeMT.so.1',
+    'faketime',
+    'kiểm thử đồng hồ nhảy (a clock that jumps under the running suite)',
+  ],
   ['pdftotext', 'poppler-utils', 'kiểm thử chữ trong PDF'],
 ]
 

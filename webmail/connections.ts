@@ -33,14 +33,14 @@ export class MailConnections implements AsyncDisposable {
     if (known) {
       const account = await known.account.catch(() => undefined) // the one who opened it was told
       if (account?.usable) {
-        known.usedAt = Date.now()
+        known.usedAt = performance.now()
         return account
       }
       this.#forget(session.id)
     }
     if (this.#open.size >= mostConnections) this.#forgetOldest()
     const account = openAccount(this.#access(session))
-    this.#open.set(session.id, { account, usedAt: Date.now() })
+    this.#open.set(session.id, { account, usedAt: performance.now() })
     account.catch(() => this.#open.delete(session.id))
     return account
   }
@@ -51,7 +51,7 @@ export class MailConnections implements AsyncDisposable {
   }
 
   #sweep(): void {
-    const before = Date.now() - idleMs
+    const before = performance.now() - idleMs
     for (const [id, { usedAt }] of this.#open) if (usedAt < before) this.#forget(id)
   }
 

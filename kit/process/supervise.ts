@@ -105,7 +105,7 @@ export class Supervised {
     })
     closeSync(out)
     this.#child = child
-    const started = Date.now()
+    const started = performance.now()
     this.#warning = undefined
     this.#set({ state: 'starting', ...this.#running(child) })
     child.on('message', (message: ChildMessage) => {
@@ -120,7 +120,7 @@ export class Supervised {
       const reason = (signal ? `ended by ${signal}` : `ended with code ${code}`) + (said ? `: ${said}` : '')
       if (this.#stopping) return this.#set({ state: 'down', reason: 'stopped', restarts: this.#restarts })
       if (this.#state.state === 'off' && code === 0) return
-      this.#failures = Date.now() - started > steadyAfterMs ? 0 : this.#failures + 1
+      this.#failures = performance.now() - started > steadyAfterMs ? 0 : this.#failures + 1
       this.#restarts++
       const longest = this.#state.state === 'ready' ? longestAfterServing : backOffMs.length
       const wait = backOffMs[Math.min(this.#failures, longest) - 1] ?? backOffMs[0]!

@@ -89,7 +89,7 @@ export function openAccounts(
   const ring = new Keyring(db, t, keys, now)
   const signIns = new SignIns(db, t, now)
   /** the hash that a session's password matched: a changed password ends the sessions that used the old one */
-  const matched = new WeakMap<SignedIn, { password: string | undefined; at: number }>()
+  const matched = new WeakMap<SignedIn, { password: string | undefined; stamp: number }>()
   const stored = (row: AccountRow | undefined): StoredAccount | undefined => row && toStored(row)
   const active = (id: number) => {
     const row = t.accounts.byId(id)
@@ -98,7 +98,7 @@ export function openAccounts(
 
   const signedIn = ({ account, ...how }: Entered): SignedIn => {
     const made: SignedIn = { account: toStored(account), ...how }
-    matched.set(made, { password: account.password, at: now() })
+    matched.set(made, { password: account.password, stamp: t.signedOut.at(account.id) })
     return made
   }
 
@@ -126,7 +126,7 @@ export function openAccounts(
       if (!account) return false
       const { token, appPassword } = signedIn
       const begun = matched.get(signedIn)
-      if (begun && begun.at <= t.signedOut.at(account.id)) return false
+      if (begun && begun.stamp !== t.signedOut.at(account.id)) return false
       if (token !== undefined) return (t.tokens.byId(token)?.expires ?? 0) > now()
       if (appPassword !== undefined) {
         const found = t.appPasswords.byId(appPassword)

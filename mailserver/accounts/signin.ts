@@ -94,7 +94,7 @@ export class SignIns {
       )
     whereRoom(() => this.#t.lastSignIns.note(account.id, { at: now, ip, scope, how: 'app-password' }))
     const { used } = found
-    if (!used || now - used.at >= usedEveryMs)
+    if (!used || Math.abs(now - used.at) >= usedEveryMs)
       whereRoom(() => this.#t.appPasswords.use(found.id, { at: now, ip, scope }))
     return { account, appPassword: found.id, service: false }
   }

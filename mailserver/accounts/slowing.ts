@@ -28,9 +28,10 @@ export function oneMore(kind: FailureKind, before: Failures | undefined, now: nu
   return { count, lastAt: now, untilAt: now + wait }
 }
 
-/** Seconds still to wait, 0 when a try is allowed. */
+/** Seconds still to wait, 0 when a try is allowed. A failure of the future is of a clock that has been put back: nobody waits for that. */
 export function secondsToWait(failures: Failures | undefined, now: number): number {
-  return failures && failures.untilAt > now ? Math.ceil((failures.untilAt - now) / 1000) : 0
+  if (!failures || failures.untilAt <= now || failures.lastAt > now) return 0
+  return Math.ceil((failures.untilAt - now) / 1000)
 }
 
 /** The network that is counted: an IPv4 address, the /64 of an IPv6 address (one household has 2^64 of them). */

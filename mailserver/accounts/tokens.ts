@@ -6,6 +6,9 @@ import type { Tables } from './store/tables.ts'
 export const personTokenMs = 12 * 60 * 60_000
 export const serviceTokenMs = 24 * 60 * 60_000
 
+/** A clock that is put back by hours leaves people signed in for longer; a token that would hold beyond this was made by a clock that was quite wrong. */
+const furthestMs = 7 * 24 * 60 * 60_000
+
 const shape = /^cs_[A-Za-z0-9_-]{43}$/
 
 /** Does this secret claim to be a token? Nobody guesses 256 bits, so such secrets are never counted as failures. */
@@ -30,7 +33,7 @@ export function issueToken(
 export function readToken(t: Tables, token: string, now: number) {
   const id = t.tokens.idOf(token)
   const row = isToken(token) ? t.tokens.byId(id) : undefined
-  if (!row || row.expires <= now) throw sessionEnded()
+  if (!row || row.expires <= now || row.expires > now + furthestMs) throw sessionEnded()
   return { id, ...row }
 }
 

@@ -7,6 +7,8 @@ const stepMs = 30_000
 const digits = 6
 /** RFC 6238 §5.2: one step of delay or of a clock that is off, either way */
 const drift = 1
+/** Two steps of drift, and a minute by which a clock may be set right in service: within that a used code stays used. */
+const FUTURE_STEPS = 2 * drift + 2
 
 export const stepOf = (at: number): number => Math.floor(at / stepMs)
 
@@ -18,13 +20,17 @@ export function codeAt(secret: Uint8Array, step: number, length = digits): strin
   return String(number % 10 ** length).padStart(length, '0')
 }
 
-/** The step that a code is of, only if later than `after`: a code works once (RFC 6238 §5.2). */
+/**
+ * The step that a code is of, only if later than `after`: a code works once (RFC 6238 §5.2). An `after` that is further in the future
+ * than any code was taken by a clock that has been put back since, and says nothing.
+ */
 export function stepThatFits(secret: Uint8Array, code: string, at: number, after: number): number | undefined {
   if (!/^\d{6}$/.test(code)) return undefined
   const now = stepOf(at)
+  const used = after > now + FUTURE_STEPS ? Number.NEGATIVE_INFINITY : after
   let found: number | undefined
   for (let step = now - drift; step <= now + drift; step++)
-    if (timingSafeEqual(Buffer.from(codeAt(secret, step)), Buffer.from(code)) && step > after) found ??= step
+    if (timingSafeEqual(Buffer.from(codeAt(secret, step)), Buffer.from(code)) && step > used) found ??= step
   return found
 }
 

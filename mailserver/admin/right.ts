@@ -16,7 +16,7 @@ export class Administrators {
   readonly #directory: Directory
   readonly #office: Address
   #known: ReadonlySet<Address> = new Set()
-  #readAt = 0
+  #readAt = Number.NEGATIVE_INFINITY
 
   constructor(directory: Directory, office: Address) {
     this.#directory = directory
@@ -24,8 +24,8 @@ export class Administrators {
   }
 
   shown(session: Session): boolean {
-    if (Date.now() - this.#readAt > rememberMs) {
-      this.#readAt = Date.now()
+    if (performance.now() - this.#readAt > rememberMs) {
+      this.#readAt = performance.now()
       this.read().catch((err: unknown) =>
         log.warn({ err }, 'administrators cannot be read; the rail shows the earlier ones'),
       )

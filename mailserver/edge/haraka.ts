@@ -39,9 +39,9 @@ export class Haraka {
   /** Resolves when the port greets. @throws Error when it does not within a minute */
   async start(): Promise<void> {
     this.#spawn()
-    const end = Date.now() + START_MS
+    const end = performance.now() + START_MS
     while (!(await greets(this.#host, this.#port))) {
-      if (Date.now() > end) {
+      if (performance.now() > end) {
         await this.stop()
         throw new Error(`Haraka did not greet on ${this.#host}:${this.#port} within ${START_MS / 1000} s`)
       }
@@ -63,7 +63,7 @@ export class Haraka {
 
   #spawn(): void {
     const program = `${dirname(createRequire(import.meta.url).resolve('haraka/package.json'))}/bin/haraka`
-    const began = Date.now()
+    const began = performance.now()
     // its standard input ends with this process, and Haraka's plugin of ours ends with that
     const child = spawn(process.execPath, [...process.execArgv, program, '-c', this.#folder], {
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -76,7 +76,7 @@ export class Haraka {
     child.on('error', (err) => log.error({ err }, 'Haraka cannot be run'))
     child.on('exit', (code, signal) => {
       if (this.#stopping) return
-      if (Date.now() - began > STEADY_MS) this.#failures = 0
+      if (performance.now() - began > STEADY_MS) this.#failures = 0
       const wait = BACK_OFF_MS[Math.min(this.#failures++, BACK_OFF_MS.length - 1)]!
       log.error({ code, signal, againInMs: wait }, 'Haraka ended')
       this.#timer = setTimeout(() => this.#spawn(), wait)

@@ -58,7 +58,7 @@ const rulesOf = (session: Session): ReadingRules => ({
     return session.signedIn !== undefined
   },
   async admit(name, soFar, octets) {
-    session.receivingSince ??= Date.now()
+    session.receivingSince ??= performance.now()
     return commands.get(name)?.admit?.(session, soFar, octets)
   },
   async goAhead() {

@@ -28,7 +28,7 @@ export async function serve(session: Session): Promise<void> {
       }
       const read = await take(() =>
         readCommand(input, session.signedIn ? maxLiteral : maxLiteralBeforeLogin, () => {
-          session.receivingSince = Date.now()
+          session.receivingSince = performance.now()
         }),
       )
       session.receivingSince = undefined

@@ -196,7 +196,7 @@ class Lane {
     try {
       delivery = this.#take() ?? (await route.open())
       const answer = await work(delivery)
-      if (answer.ok ? delivery.usable : await delivery.reset()) this.#free.push({ delivery, since: Date.now() })
+      if (answer.ok ? delivery.usable : await delivery.reset()) this.#free.push({ delivery, since: performance.now() })
       else delivery.close()
       return { host: delivery.host, answer }
     } catch (err) {
@@ -214,7 +214,7 @@ class Lane {
   }
 
   sweep(): void {
-    const before = Date.now() - idleMs
+    const before = performance.now() - idleMs
     while (this.#free[0] && this.#free[0].since < before) this.#free.shift()!.delivery.close()
   }
 

@@ -36,7 +36,7 @@ export class Connection {
     const { session } = this
     session.input.attach(socket)
     socket.on('data', (chunk: Buffer) => {
-      session.lastActivity = Date.now()
+      session.lastActivity = performance.now()
       session.input.push(chunk)
     })
     socket.on('end', () => session.input.end())
@@ -85,7 +85,7 @@ export class Connection {
     socket.removeAllListeners('end')
     socket.removeAllListeners('drain')
     const { inflate, deflate } = compressed(socket, session.input.takeAll(), () => {
-      session.lastActivity = Date.now()
+      session.lastActivity = performance.now()
     })
     this.#compressed = { inflate, deflate }
     session.input.attach(inflate)

@@ -97,7 +97,7 @@ export class Listener implements AsyncDisposable {
   }
 
   /** Ends what has waited too long, and what is no longer allowed (design §5: within 60 s). */
-  async sweep(now = Date.now()): Promise<void> {
+  async sweep(now = performance.now()): Promise<void> {
     this.#warned = false
     let looked = 0
     for (const connection of [...this.#connections]) {

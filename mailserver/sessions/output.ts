@@ -23,7 +23,7 @@ export class Output {
   /** octets sent since the start, for the log */
   octets = 0
   /** when the client last took what had been waiting */
-  lastProgress = 0
+  lastProgress = Number.NEGATIVE_INFINITY
 
   constructor(socket: Writable) {
     this.#socket = socket
@@ -35,7 +35,7 @@ export class Output {
     this.#socket = socket
     socket.on('drain', () => {
       this.#full = false
-      this.lastProgress = Date.now()
+      this.lastProgress = performance.now()
       this.#wake?.()
     })
   }

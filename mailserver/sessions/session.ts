@@ -53,10 +53,9 @@ export abstract class ClientSession {
   signedIn: SignedIn | undefined
   failedSignIns = 0
   badInARow = 0
-  readonly startedAt = Date.now()
-  /** since when nobody has been signed in */
-  strangerSince = Date.now()
-  lastActivity = Date.now()
+  /** since when nobody has been signed in; these instants are of performance.now(), which no clock that is set moves */
+  strangerSince = performance.now()
+  lastActivity = performance.now()
   /** an answer is being written */
   busy = false
   /** a command asks to end: the connection closes after its reply */

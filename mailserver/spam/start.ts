@@ -82,7 +82,7 @@ const lastLines: string[] = []
 const KEPT_LINES = 8
 
 async function ready(child: ChildProcess, port: number): Promise<void> {
-  const limit = Date.now() + START_MS
+  const limit = performance.now() + START_MS
   for (;;) {
     if (child.exitCode !== null || child.signalCode !== null)
       throw new Error(`rspamd ended at its start (${child.exitCode ?? child.signalCode}): ${lastLines.join(' | ')}`)
@@ -91,7 +91,7 @@ async function ready(child: ChildProcess, port: number): Promise<void> {
       () => false, // not listening yet
     )
     if (pong) return
-    if (Date.now() > limit) throw new Error(`rspamd does not answer on port ${port} after ${START_MS / 1000} s`)
+    if (performance.now() > limit) throw new Error(`rspamd does not answer on port ${port} after ${START_MS / 1000} s`)
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }

@@ -12,9 +12,10 @@ const selfSignedEarlyMs = 30 * dayMs
 /** Less than this left, or than a sixth of a short lifetime, and nothing new: somebody must look. */
 const warnMs = 14 * dayMs
 
-/** Milliseconds since 1970; Infinity when it is not ours to renew. */
-export function dueAt({ pair, origin }: Kept, mode: 'files' | 'acme' | 'self-signed'): number {
+/** Milliseconds since 1970; Infinity when it is not ours to renew. Due at once: one that is not valid yet, of a clock that has been put back. */
+export function dueAt({ pair, origin }: Kept, mode: 'files' | 'acme' | 'self-signed', now: number): number {
   const { from, until } = datesOf(new X509Certificate(pair.cert))
+  if (origin !== 'files' && from > now) return now
   if (mode === 'acme') return origin === 'self-signed' ? 0 : from + ((until - from) * 2) / 3
   return mode === 'self-signed' && origin === 'self-signed' ? until - selfSignedEarlyMs : Number.POSITIVE_INFINITY
 }

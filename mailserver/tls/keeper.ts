@@ -23,6 +23,8 @@ const log = subsystem('tls')
 const lookMs = 60_000
 /** Milliseconds before a failed order is tried again; authorities count failures by the hour, and by the week. */
 const retryMs = [5, 30, 120, 360, 1440].map((minutes) => minutes * 60_000)
+/** Not for longer than the longest: the clock may have been put back since. */
+const waits = (nextTry: number, now: number) => nextTry > now && nextTry <= now + retryMs.at(-1)!
 
 type State = { kept: Kept; failures: number; nextTry: number; lastError?: string; running?: Promise<void> }
 
@@ -59,7 +61,8 @@ export class Keeper extends Current implements AsyncDisposable {
   async look(now = Date.now()): Promise<void> {
     for (const [name, state] of this.#states) {
       this.#takeOver(name, state)
-      if (dueAt(state.kept, this.#settings.tls) <= now && state.nextTry <= now) await this.#renew(name, state, now)
+      if (dueAt(state.kept, this.#settings.tls, now) <= now && !waits(state.nextTry, now))
+        await this.#renew(name, state, now)
     }
     const text = attention(this.status(), now)
     if (text === this.#warned) return
@@ -73,7 +76,7 @@ export class Keeper extends Current implements AsyncDisposable {
     return [...this.#states].map(([name, { kept, lastError }]) => {
       const cert = new X509Certificate(kept.pair.cert)
       const { from, until } = datesOf(cert)
-      const due = dueAt(kept, this.#settings.tls)
+      const due = dueAt(kept, this.#settings.tls, Date.now())
       return {
         name,
         origin: kept.origin,

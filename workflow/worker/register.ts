@@ -133,7 +133,7 @@ export class RegisterWorker implements AsyncDisposable {
   }
 
   async #drain(account: MailAccount): Promise<void> {
-    const now = Date.now()
+    const now = performance.now()
     const due = [...this.#later].filter(([, l]) => l.at <= now).map(([uid]) => uid)
     const found = await account.search({ folder: 'INBOX', query: { uid: `${this.#next}:*` } })
     const fresh = found.filter((uid) => uid >= this.#next && !this.#left.has(uid) && !this.#later.has(uid))
@@ -202,7 +202,7 @@ export class RegisterWorker implements AsyncDisposable {
     const { register: ledger, directory } = this.#given
     const tries = (this.#later.get(uid)?.tries ?? 0) + 1
     if (tries < this.#given.tries) {
-      this.#later.set(uid, { tries, at: Date.now() + backoff(tries) })
+      this.#later.set(uid, { tries, at: performance.now() + backoff(tries) })
       this.#log.error({ err, ledger, uid, tries }, 'command postponed')
       return
     }
@@ -220,7 +220,7 @@ export class RegisterWorker implements AsyncDisposable {
         if (account.usable && !this.#stop.signal.aborted)
           this.#inTurn(() => this.#drain(account)).catch((err) => this.#log.warn({ err }, 'retry failed'))
       },
-      Math.max(0, at - Date.now()),
+      Math.max(0, Math.ceil(at - performance.now())),
     )
     timer.unref()
   }
@@ -249,7 +249,7 @@ export class RegisterWorker implements AsyncDisposable {
 
   async #context(account: MailAccount) {
     const { directory } = this.#given
-    const now = Date.now()
+    const now = performance.now()
     if (!this.#agency || now - this.#agency.at > AGENCY_MS)
       this.#agency = { at: now, value: await directory['directory.agency']({ id: this.#given.agency }) }
     const projection = this.#open()
@@ -265,7 +265,7 @@ export class RegisterWorker implements AsyncDisposable {
   }
 
   async #sealKeys(): Promise<readonly SealKey[]> {
-    const now = Date.now()
+    const now = performance.now()
     if (!this.#keys || now - this.#keys.at > KEYS_MS)
       this.#keys = { at: now, value: (await this.#given.directory['keys.list']({})).keys }
     return this.#keys.value

@@ -22,7 +22,7 @@ export function lastSignInTable(db: DatabaseSync) {
   return {
     note(account: number, { at, ip, scope, how }: LastSignIn): void {
       const before = get.get(account, scope, ip, how)
-      if (before && at - Number(before['at']) < everyMs) return
+      if (before && Math.abs(at - Number(before['at'])) < everyMs) return
       put.run(account, scope, ip, how, at)
       if (!before) trim.run({ account })
     },
@@ -37,11 +37,11 @@ export function lastSignInTable(db: DatabaseSync) {
   }
 }
 
-/** When all sign-ins of an account were ended at once: what began before holds no longer. */
+/** When all sign-ins of an account were ended at once: what began under another stamp holds no longer. Never the same one twice, whatever the clock does. */
 export function signedOutTable(db: DatabaseSync) {
   const get = db.prepare('select at from signed_out where account = ?')
   const put = db.prepare(
-    'insert into signed_out (account, at) values (?, ?) on conflict (account) do update set at = excluded.at',
+    'insert into signed_out (account, at) values (?, ?) on conflict (account) do update set at = max(at + 1, excluded.at)',
   )
   return {
     at: (account: number) => Number(get.get(account)?.['at'] ?? Number.NEGATIVE_INFINITY),

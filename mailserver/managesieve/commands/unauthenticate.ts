@@ -8,7 +8,7 @@ export const unauthenticate = command({
   run(session, args) {
     args.end()
     session.signedIn = undefined
-    session.strangerSince = Date.now()
+    session.strangerSince = performance.now()
     return ok()
   },
 })

@@ -22,7 +22,7 @@ export class Checkpoints {
   readonly #sql: Statements
   #thread: Worker | undefined
   #running = false
-  #notBefore = 0
+  #notBefore = Number.NEGATIVE_INFINITY
 
   constructor(path: string, sql: Statements) {
     this.#path = path
@@ -31,7 +31,7 @@ export class Checkpoints {
 
   /** A look costs some microseconds; a group of large mails may write 10 MB. */
   afterCommit(): void {
-    if (Date.now() < this.#notBefore) return
+    if (performance.now() < this.#notBefore) return
     const { log: frames, checkpointed } = this.#look()
     if (frames - checkpointed >= PASSIVE_FRAMES) this.#passive()
     if (frames >= RESTART_FRAMES && !this.#running) this.#onWriter('restart')
@@ -66,7 +66,7 @@ export class Checkpoints {
 
   /** Nothing is lost by it: what was committed stands in the log, and is read from there. */
   #failed(err: unknown): void {
-    this.#notBefore = Date.now() + AFTER_FAILURE_MS
+    this.#notBefore = performance.now() + AFTER_FAILURE_MS
     log.error({ err }, 'the write-ahead log could not be copied back')
   }
 

@@ -6,11 +6,9 @@ import { deliverTo, handedOver, queueFor } from './deliveries.ts'
 import { storedFlags } from './flags.ts'
 import { mailboxOrNew, makeMailbox } from './mailboxes.ts'
 import { addMessage, type MailboxRecord, mailboxAt, overQuota } from './messages.ts'
+import { forget, remember, remembered } from './remembered.ts'
 import { cleanPath, mayDeliver } from './rules.ts'
 import type { Ready, Tx } from './tx.ts'
-
-/** Expired memories that one delivery takes away: more than it can add. */
-const FORGET_AT_ONCE = 100
 
 type Given = {
   content: number
@@ -32,9 +30,9 @@ export function file(tx: Tx, { content, size, r, filed, at, handover }: Given): 
   const copies: Ready<Filed>['copies'] =
     keep && filed.copies.length === 0 ? [{ mailbox: 'INBOX', flags: [], create: false }] : filed.copies
   const first = copies.map((copy) => addCopy(tx, { content, size, r, at }, copy))[0] ?? { mailbox: 0, uid: 0 }
-  forget(tx, at)
+  forget(tx.sql, at)
   for (const { key, until, renew } of filed.remember)
-    if (renew || !remembered(tx, r.account, key, at)) remember(tx, r.account, key, until)
+    if (renew || !remembered(tx.sql, r.account, key, at)) remember(tx.sql, r.account, key, until)
   handedOver(tx, handover, r.account, first.mailbox, first.uid, at)
   return { ok: true, ...first, duplicate: false }
 }
@@ -75,8 +73,8 @@ function mailboxFor(tx: Tx, account: number, copy: { mailbox: string; create: bo
 /** @returns keep: nobody could take it, and the owner must not lose it */
 function sendOne(tx: Tx, account: number, send: Ready<Filed>['sends'][number], at: number): 'sent' | 'keep' {
   if (send.once) {
-    if (remembered(tx, account, send.once.key, at)) return 'sent'
-    remember(tx, account, send.once.key, send.once.until)
+    if (remembered(tx.sql, account, send.once.key, at)) return 'sent'
+    remember(tx.sql, account, send.once.key, send.once.until)
   }
   const content = takeContent(tx, send.content)
   const results = deliverTo(tx, content, send.content.size, send.local, at)
@@ -84,25 +82,4 @@ function sendOne(tx: Tx, account: number, send: Ready<Filed>['sends'][number], a
   dropIfUnheld(tx, content)
   const lost = send.outside.length === 0 && !results.some((one) => one.ok)
   return send.orKeep && lost ? 'keep' : 'sent'
-}
-
-const remembered = (tx: Tx, account: number, key: string, at: number): boolean =>
-  tx.sql.get('select 1 from remembered where account = ? and key = ? and until > ?', account, key, at) !== undefined
-
-function remember(tx: Tx, account: number, key: string, until: number): void {
-  tx.sql.run(
-    `insert into remembered (account, key, until) values (?, ?, ?)
-     on conflict (account, key) do update set until = excluded.until`,
-    account,
-    key,
-    until,
-  )
-}
-
-function forget(tx: Tx, at: number): void {
-  tx.sql.run(
-    'delete from remembered where (account, key) in (select account, key from remembered where until <= ? limit ?)',
-    at,
-    FORGET_AT_ONCE,
-  )
 }

@@ -28,6 +28,7 @@ import { sortRows, threadRows } from './listed.ts'
 import { asMailbox, type MailboxRow, mailboxColumns } from './mailboxes.ts'
 import { readContent, readRange } from './octets.ts'
 import { asQueued, type QueueRow, queueColumns } from './queued.ts'
+import { remembered } from './remembered.ts'
 import { cleanPath } from './rules.ts'
 import { messageId, uidOf } from './schema.ts'
 import { passagesOf, saysExactly } from './search/passages.ts'
@@ -413,10 +414,7 @@ export class SqliteReader implements StoreReader {
   }
 
   remembers(account: number, key: string, at: number): boolean {
-    return (
-      this.#sql.get('select 1 from remembered where account = ? and key = ? and until > ?', account, key, at) !==
-      undefined
-    )
+    return remembered(this.#sql, account, key, at)
   }
 
   queue(q: { state?: QueueState; dueBefore?: number; limit: number }): QueuedMail[] {

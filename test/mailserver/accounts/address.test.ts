@@ -53,6 +53,12 @@ describe('slowing', () => {
     }
     expect(waits).to.deep.equal([0, 0, 0, 0, 0, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900])
   })
+  it('keeps nobody waiting for a clock that has been put back', () => {
+    const ahead = { count: 50, lastAt: 1e12, untilAt: 1e12 + 900_000 }
+    expect(secondsToWait(ahead, 1e12 + 1)).to.equal(900)
+    expect(secondsToWait(ahead, 0)).to.equal(0)
+    expect(secondsToWait(oneMore('account', ahead, 0), 0), 'the next failure counts on').to.equal(900)
+  })
   it('forgets after an hour', () => {
     expect(oneMore('account', { count: 50, lastAt: 0, untilAt: 900_000 }, 3_600_001).count).to.equal(1)
   })

@@ -55,6 +55,8 @@ describe('second factor', () => {
     ['of a minute ago', codeAt(secret, here - 2), 0, false],
     ['used already', codeAt(secret, here), here, false],
     ['older than one that was used', codeAt(secret, here - 1), here, false],
+    ['used a moment before the clock was set right', codeAt(secret, here), here + 2, false],
+    ['of now after one that a clock took which has been put back', codeAt(secret, here), here + 1_000_000, true],
     ['nothing', '', 0, false],
     ['five digits', codeAt(secret, here).slice(1), 0, false],
     [

@@ -68,10 +68,10 @@ describe('sessions: a listener', () => {
       socket.on('error', () => undefined)
       await once(socket, 'data')
       await enter(socket)
-      await listener.sweep(Date.now() + beforeLoginMs - 5_000)
+      await listener.sweep(performance.now() + beforeLoginMs - 5_000)
       expect(listener.connections).to.equal(1)
       const closed = once(socket, 'close')
-      await listener.sweep(Date.now() + beforeLoginMs + 1_000)
+      await listener.sweep(performance.now() + beforeLoginMs + 1_000)
       await closed
       await until('its place to be free', () => listener.connections === 0)
     })

@@ -152,10 +152,18 @@ describe('TLS files', () => {
 
   it('are due at two thirds by ACME, at once where there was only one of ours, never where they are hers', () => {
     const pair = made(hostname, 90, new Date('2026-01-01T00:00:00Z'))
-    expect(dueAt({ pair, origin: 'acme' }, 'acme')).to.equal(Date.parse('2026-03-02T00:00:00Z'))
-    expect(dueAt({ pair, origin: 'self-signed' }, 'acme')).to.equal(0)
-    expect(dueAt({ pair, origin: 'self-signed' }, 'self-signed')).to.equal(Date.parse('2026-03-02T00:00:00Z'))
-    expect(dueAt({ pair, origin: 'files' }, 'files')).to.equal(Number.POSITIVE_INFINITY)
+    const within = Date.parse('2026-02-01T00:00:00Z')
+    expect(dueAt({ pair, origin: 'acme' }, 'acme', within)).to.equal(Date.parse('2026-03-02T00:00:00Z'))
+    expect(dueAt({ pair, origin: 'self-signed' }, 'acme', within)).to.equal(0)
+    expect(dueAt({ pair, origin: 'self-signed' }, 'self-signed', within)).to.equal(Date.parse('2026-03-02T00:00:00Z'))
+    expect(dueAt({ pair, origin: 'files' }, 'files', within)).to.equal(Number.POSITIVE_INFINITY)
+    const before = Date.parse('2025-12-01T00:00:00Z')
+    for (const [origin, mode, due] of [
+      ['acme', 'acme', before],
+      ['self-signed', 'self-signed', before],
+      ['files', 'files', Number.POSITIVE_INFINITY],
+    ] as const)
+      expect(dueAt({ pair, origin }, mode, before), `${origin} of the future, ${mode}`).to.equal(due)
   })
 
   it('are spoken of before they run out', async () => {

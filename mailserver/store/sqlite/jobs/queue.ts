@@ -6,10 +6,14 @@ import type { Handler } from '../tx.ts'
 /** Attempts kept with a row: five days of retries, with room; older ones make way. */
 const MAX_ATTEMPTS = 100
 
+/** No wait is so long (outbound/schedule.ts: 4 hours): what is due later was put off by a clock that has been put back, and is due now. */
+const FURTHEST = 24 * 3600 * 1000
+
 export const queueTake: Handler<'queueTake'> = (tx, { now, limit }) => {
   const due = tx.sql.all<{ id: number }>(
-    `select id from queue where state = 'waiting' and next_at <= ? order by next_at, id limit ?`,
+    `select id from queue where state = 'waiting' and (next_at <= ? or next_at > ?) order by next_at, id limit ?`,
     now,
+    now + FURTHEST,
     limit,
   )
   const rows = due.map(({ id }) =>

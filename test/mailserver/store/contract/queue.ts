@@ -52,6 +52,17 @@ export function queueContract(b: Bench): void {
       expect((await b.store.write('queueTake', { now: at, limit: 9 })).rows).to.have.length(2)
     })
 
+    it('hands out what a clock put off that has been put back', async () => {
+      const { queued } = await send({ outside: ['a@example.com'] })
+      for (const [nextAt, taken] of [
+        [at + 4 * 3_600_000, 0],
+        [at + 3650 * 86_400_000, 1],
+      ] as const) {
+        await b.store.write('queueSet', { id: queued[0]!, state: 'waiting', nextAt })
+        expect((await b.store.write('queueTake', { now: at, limit: 9 })).rows).to.have.length(taken)
+      }
+    })
+
     it('records attempts, waits, ends, and gives the octets back', async () => {
       const { queued } = await send({ outside: ['a@example.com'] })
       const id = queued[0]!

@@ -67,6 +67,22 @@ describe('store: housekeeping', () => {
     expect((await deliver('cũ', at + 2 * DAY)).results[0]).to.include({ duplicate: false })
   })
 
+  it('forgets hand-overs of a clock that has been put back, which would stand before the others', async () => {
+    const deliver = (handover: string, when: number) =>
+      store.write('deliver', {
+        raw: text(handover, 'x'),
+        recipients: [{ account: 1, mailbox: 'INBOX', prefix: noPrefix }],
+        handover,
+        at: when,
+      })
+    await deliver('mười năm sau', at + 3650 * DAY)
+    await deliver('cũ', at)
+    await deliver('nữa', at + 4 * DAY)
+    tidy()
+    expect((await deliver('cũ', at)).results[0]).to.include({ duplicate: false })
+    expect((await deliver('mười năm sau', at + 4 * DAY)).results[0]).to.include({ duplicate: false })
+  })
+
   it('keeps octets of failed mail for a week and its row for a quarter', async () => {
     const [failed] = (await send(at, 'a@x.vn')).queued
     await end(failed!, at, 'failed')
