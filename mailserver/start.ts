@@ -18,6 +18,7 @@ import { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import { openStoreHost } from '#mailserver/store/open.ts'
 import { type Submission, startSubmission } from '#mailserver/submission/start.ts'
 import { Keeper } from '#mailserver/tls/keeper.ts'
+import { Expiry } from '#mailserver/upkeep/expiry.ts'
 import { QuotaWatch } from '#mailserver/upkeep/quotawatch.ts'
 
 const log = subsystem('mailserver')
@@ -47,6 +48,7 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
 
   const sealed = (raw: Uint8Array, domain: string) => seal(raw, domain, accounts.sealKeys(domain), new Date(now()))
   const quotas = parts.use(new QuotaWatch({ accounts, store, hostname: settings.hostname, seal: sealed, now }))
+  parts.use(new Expiry({ accounts, store, now }))
 
   const network: AsyncDisposable[] = []
   parts.defer(async () => {

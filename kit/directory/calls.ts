@@ -394,6 +394,24 @@ export type Calls = {
   }
   /** `name` "": none is active */
   'filter.activate': { in: { owner: Address; name: string }; out: Record<string, never> }
+  /**
+   * Days that Junk and Trash keep what came into them (0: for ever), of an account, a domain, or "" for all: what holds, and
+   * what is set for that scope itself. The narrower scope decides.
+   */
+  'expiry.get': { in: { scope: string }; out: DaysKept & { set: Partial<DaysKept> } }
+  /** null: as the wider scope says */
+  'expiry.set': {
+    in: { scope: string; junk?: number | null; trash?: number | null; by: Address }
+    out: DaysKept & { set: Partial<DaysKept> }
+  }
+  /** Removes what is due now; `stopped`: not all of it in the time of one call. */
+  'expiry.run': {
+    in: { dryRun: boolean; by: Address }
+    out: {
+      expired: readonly { account: Address; folder: string; days: number; messages: number; octets: number }[]
+      stopped: boolean
+    }
+  }
   'queue.list': { in: { state?: QueueRow['state']; limit: number }; out: { rows: readonly QueueRow[] } }
   'queue.retry': { in: { id: string }; out: Record<string, never> }
   'queue.hold': { in: { id: string; hold: boolean }; out: Record<string, never> }
@@ -445,6 +463,8 @@ export type Calls = {
   /** Recounts the whole mail store; findings are English sentences, none when sound. */
   'store.verify': { in: Record<string, never>; out: { findings: readonly string[] } }
 }
+
+export type DaysKept = { junk: number; trash: number }
 
 /** What is wrong in a script; line and column count from 1. */
 export type FilterFault = { line: number; column: number; vi: string; en: string }

@@ -27,6 +27,9 @@ import directoryLookup from './calls/directory.lookup.ts'
 import directorySearch from './calls/directory.search.ts'
 import domainAdd from './calls/domain.add.ts'
 import domainList from './calls/domain.list.ts'
+import expiryGet from './calls/expiry.get.ts'
+import expiryRun from './calls/expiry.run.ts'
+import expirySet from './calls/expiry.set.ts'
 import filterActivate from './calls/filter.activate.ts'
 import filterGet from './calls/filter.get.ts'
 import filterPut from './calls/filter.put.ts'
@@ -86,6 +89,9 @@ export const table = {
   'directory.search': directorySearch,
   'domain.add': domainAdd,
   'domain.list': domainList,
+  'expiry.get': expiryGet,
+  'expiry.run': expiryRun,
+  'expiry.set': expirySet,
   'filter.activate': filterActivate,
   'filter.get': filterGet,
   'filter.put': filterPut,

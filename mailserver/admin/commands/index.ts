@@ -4,6 +4,7 @@ import { accountCommands } from './account.ts'
 import { aliasCommands } from './alias.ts'
 import { dnsCommand } from './dns.ts'
 import { domainCommands } from './domain.ts'
+import { expiryCommands } from './expiry.ts'
 import { grantCommands } from './grant.ts'
 import { queueCommands } from './queue.ts'
 import { shareCommands } from './share.ts'
@@ -20,6 +21,7 @@ export function registerMailserverCommands(program: Command, settings: () => Set
     queueCommands,
     dnsCommand,
     tlsCommands,
+    expiryCommands,
   ])
     register(program, { settings })
 }
