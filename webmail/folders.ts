@@ -1,5 +1,6 @@
 import type { Directory } from '#kit/directory/calls.ts'
 import type { Folder, MailAccount } from '#kit/mail/imap.ts'
+import type { Webmail } from '#webmail/context.ts'
 
 /** Root of the shared namespace: offices that the person holds (docs/rfc.md, NAMESPACE). */
 const sharedRoot = 'Chung/'
@@ -13,7 +14,7 @@ export type FolderTree = {
   own: FolderLink[]
   /** each office with its inbox; its other folders only while one of them is open */
   offices: FolderLink[]
-  /** each person who shares folders, and these folders */
+  /** each person, and office that one does not hold, who shares folders; and these folders */
   others: { name: string; folders: FolderLink[] }[]
   current: { path: string; label: string; specialUse: string; messages: number; unseen: number }
   /** every folder's name with that of its mailbox, by path */
@@ -38,7 +39,7 @@ const registerFolders: Record<string, string> = {
 }
 
 /** Names of a person's offices by local part, one call for each page, answered from the mail server's memory; those of
- *  persons who share folders by address, found by `folderTree`. */
+ *  persons and offices that share single folders are found by `folderTree`. */
 export async function officeNames(directory: Directory, person: string): Promise<Map<string, string>> {
   const { grants } = await directory['directory.grants']({ person })
   const found = await Promise.all(grants.map((g) => directory['directory.lookup']({ address: g.office })))
@@ -50,6 +51,16 @@ export async function nameOf(directory: Directory, address: string): Promise<str
   return (await directory['directory.lookup']({ address })).account?.name ?? address
 }
 
+/** Of who shares a folder: a person by address, an office by the level below "Chung/". */
+export async function ownerName(
+  { directory, domain }: Pick<Webmail, 'directory' | 'domain'>,
+  owner: string,
+): Promise<string> {
+  const address = owner.includes('@') ? owner : `${owner}@${domain}`
+  const name = await nameOf(directory, address)
+  return name === address ? owner : name
+}
+
 export async function folderTree(
   account: MailAccount,
   offices: ReadonlyMap<string, string>,
@@ -57,7 +68,10 @@ export async function folderTree(
   nameOf: (address: string) => Promise<string>,
 ): Promise<FolderTree> {
   const all = (await account.folders({ counts: true })).map((f) => ({ ...f, path: f.path.normalize('NFC') }))
-  const owners = [...new Set(all.filter((f) => isOthers(f.path)).map((f) => f.path.split('/')[1]!))]
+  const shared = all.filter((f) => f.path.startsWith(sharedRoot))
+  const held = (f: { path: string }) => offices.has(localPart(f.path.split('/')[1]!))
+  const lent = [...all.filter((f) => isOthers(f.path)), ...shared.filter((f) => !held(f))]
+  const owners = [...new Set(lent.map((f) => f.path.split('/')[1]!))]
   const names = new Map([
     ...offices,
     ...(await Promise.all(owners.map(async (owner) => [owner, await nameOf(owner)] as const))),
@@ -73,8 +87,7 @@ export async function folderTree(
   const own = all
     .filter((f) => !isShared(f.path))
     .sort((a, b) => placeOf(a) - placeOf(b) || a.path.localeCompare(b.path, 'vi'))
-  const shared = all.filter((f) => f.path.startsWith(sharedRoot))
-  const officeLinks = [...new Set(shared.map((f) => f.path.split('/')[1]!))].flatMap((office) => {
+  const officeLinks = [...new Set(shared.filter(held).map((f) => f.path.split('/')[1]!))].flatMap((office) => {
     const mine = shared.filter((f) => f.path.split('/')[1] === office)
     const inbox = mine.find((f) => f.path === `${sharedRoot}${office}/INBOX`)
     const head: FolderLink[] = inbox
@@ -93,8 +106,8 @@ export async function folderTree(
   const here = all.find((f) => f.path === path)
   const others = owners.map((owner) => ({
     name: names.get(owner) ?? owner,
-    folders: all
-      .filter((f) => f.path.startsWith(`${othersRoot}${owner}/`))
+    folders: lent
+      .filter((f) => f.path.split('/')[1] === owner)
       .map((f) => ({ ...link(f), depth: 0, label: withinOwner(f) })),
   }))
   return {
@@ -115,12 +128,18 @@ export async function folderTree(
   }
 }
 
-/** One's own folders as they are listed, for choosing one. */
-export async function ownFolders(account: MailAccount): Promise<{ path: string; label: string }[]> {
-  return (await account.folders())
-    .filter((f) => !isShared(f.path.normalize('NFC')))
+/** Folders of a mailbox as they are listed, for choosing one; paths are its own. @param office its address; absent: one's own mailbox */
+export async function foldersOf(account: MailAccount, office?: string): Promise<{ path: string; label: string }[]> {
+  const all = (await account.folders()).map((f) => ({ ...f, path: f.path.normalize('NFC') }))
+  const roots = office === undefined ? [''] : [`${sharedRoot}${office}/`, `${sharedRoot}${localPart(office)}/`]
+  const root = roots.find((each) => all.some((f) => f.path.startsWith(each))) ?? roots[0]!
+  return all
+    .filter((f) => (office === undefined ? !isShared(f.path) : f.path.startsWith(root)))
     .sort((a, b) => placeOf(a) - placeOf(b) || a.path.localeCompare(b.path, 'vi'))
-    .map((f) => ({ path: f.path, label: special[useOf(f)]?.label ?? f.path.replaceAll('/', ' / ') }))
+    .map((f) => {
+      const path = f.path.slice(root.length)
+      return { path, label: (path.includes('/') ? undefined : special[useOf(f)]?.label) ?? path.replaceAll('/', ' / ') }
+    })
 }
 
 /**
@@ -149,10 +168,10 @@ const sharedUses: Record<string, string> = {
 const useOf = (f: { path: string; specialUse?: string }): string =>
   f.path === 'INBOX'
     ? '\\Inbox'
-    : (f.specialUse ?? (isShared(f.path) ? (sharedUses[f.path.split('/')[2] ?? ''] ?? '') : ''))
+    : (f.specialUse ?? (isShared(f.path) ? (sharedUses[f.path.split('/').slice(2).join('/')] ?? '') : ''))
 const placeOf = (f: Folder): number => special[useOf(f)]?.place ?? 10
 const depthOf = (path: string): number => path.split('/').length - 1
-const localPart = (address: string): string => address.slice(0, address.lastIndexOf('@'))
+const localPart = (address: string): string => address.replace(/@[^@]*$/, '')
 
 function named(f: Folder): { label: string; icon: string } {
   const known = special[useOf(f)] ?? (f.path.endsWith('/INBOX') ? special['\\Inbox'] : undefined)

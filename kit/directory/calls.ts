@@ -386,14 +386,18 @@ export type Calls = {
   'ledger.deadLetter': { in: { ledger: Address; uid: number; why: string }; out: Record<string, never> }
 
   /** A person's Sieve scripts: the active one, and the one of that name. */
-  'filter.get': { in: { owner: Address; name: string }; out: { active?: { name: string; text: string }; own?: string } }
+  'filter.get': {
+    in: { owner: Address; name: string }
+    /** `by`: who kept it last, where the mailbox is several people's */
+    out: { active?: { name: string; text: string; at: Instant; by?: Address }; own?: string }
+  }
   /** Keeps a script when it is sound; else nothing changes and the faults say where it is not. */
   'filter.put': {
-    in: { owner: Address; name: string; text: string; activate: boolean }
+    in: { owner: Address; by: Address; name: string; text: string; activate: boolean }
     out: { faults: readonly FilterFault[] }
   }
   /** `name` "": none is active */
-  'filter.activate': { in: { owner: Address; name: string }; out: Record<string, never> }
+  'filter.activate': { in: { owner: Address; by: Address; name: string }; out: Record<string, never> }
   /**
    * Days that Junk and Trash keep what came into them (0: for ever), of an account, a domain, or "" for all: what holds, and
    * what is set for that scope itself. The narrower scope decides.

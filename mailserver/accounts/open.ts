@@ -64,8 +64,6 @@ export type AccountBook = Accounts &
     /** what is set for an address, a domain, or '' for all; undefined fields: nothing */
     keepingOf(scope: string): Partial<Keeping>
     setKeeping(scope: string, change: { junk?: number | null; trash?: number | null }): void
-    /** writes into the record of what administrators and the service itself did */
-    note(line: Omit<RecordLine, 'n' | 'at'>): void
     /** newest first, those before line `before` */
     record(q: { account?: Address; before?: number; limit: number }): RecordLine[]
     keys(domain?: string): SealKey[]

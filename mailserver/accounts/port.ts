@@ -5,6 +5,7 @@
 import type { Account, Address, Grant, OfficeRight, SealKey } from '#kit/directory/calls.ts'
 import type { ScramKeys } from './scramkeys.ts'
 import type { Scripts } from './scripts.ts'
+import type { RecordLine } from './store/record.ts'
 
 /** The store's number for an account, given once and never again. `used` is 0 here: only the store knows it. */
 export type StoredAccount = Account & { id: number }
@@ -58,6 +59,8 @@ export interface Accounts extends Disposable {
   /** Aliases that stand for this account alone: more names of the same person. */
   otherNames(account: StoredAccount): readonly Address[]
   readonly scripts: Scripts
+  /** Writes into the record of what was done to what is not one's own: by administrators, managers of offices, the service itself. */
+  note(line: Omit<RecordLine, 'n' | 'at'>): void
   /** Grants of a person in force at `at` (milliseconds; now by default). */
   grants(person: Address, at?: number): readonly (Grant & { office: Address; officeAccount: StoredAccount })[]
   /** Grants on an office in force now, as they were given: a group's with the group as `person`. */

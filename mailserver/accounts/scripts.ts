@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite'
 import { transact } from '#kit/store/transact.ts'
-import type { ScriptRow } from './store/scripts.ts'
+import type { ActiveScript, ScriptRow } from './store/scripts.ts'
 import type { Tables } from './store/tables.ts'
 
 /** RFC 5804 clients keep a handful; include makes people split theirs. */
@@ -19,11 +19,11 @@ export type ScriptRefusal = 'missing' | 'exists' | 'active' | 'too-many' | 'too-
 export interface Scripts {
   list(account: number): ScriptRow[]
   get(account: number, name: string): string | undefined
-  active(account: number): { name: string; text: string } | undefined
+  active(account: number): ActiveScript | undefined
   /** whether a script of that size may be put; it need not be new */
   room(account: number, name: string, octets: number): ScriptRefusal | undefined
-  /** replaces one of that name; an active one stays active */
-  put(account: number, name: string, text: string): ScriptRefusal | undefined
+  /** Replaces one of that name; an active one stays active. @param by who does it; absent: the owner */
+  put(account: number, name: string, text: string, by?: string): ScriptRefusal | undefined
   /** @param name "" for none */
   activate(account: number, name: string): ScriptRefusal | undefined
   remove(account: number, name: string): ScriptRefusal | undefined
@@ -44,10 +44,10 @@ export function scripts(db: DatabaseSync, t: Tables, now: () => number): Scripts
     get: (account, name) => t.scripts.get(account, named(name)),
     active: (account) => t.scripts.active(account),
     room,
-    put: (account, name, text) =>
+    put: (account, name, text, by) =>
       transact(db, () => {
         const refused = room(account, name, Buffer.byteLength(text))
-        if (!refused) t.scripts.put(account, named(name), text, now())
+        if (!refused) t.scripts.put(account, named(name), text, now(), by)
         return refused
       }),
     activate: (account, name) =>

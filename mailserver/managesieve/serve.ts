@@ -9,7 +9,7 @@ import { maxLiteral, maxLiteralBeforeLogin, maxRefusedInARow } from './limits.ts
 import { Arguments } from './parse/arguments.ts'
 import { type Read, readCommand, Unreadable } from './parse/command.ts'
 import { BadSyntax, bye, no, ok, type Reply, writeReply } from './reply.ts'
-import type { Session } from './session.ts'
+import { type Session, withdrawn } from './session.ts'
 
 /** Resolves when the session is over and its connection may be closed. Never throws. */
 export async function serve(session: Session): Promise<void> {
@@ -66,6 +66,7 @@ async function answer(session: Session, { name, args }: Read): Promise<Reply | u
   const command = commands.get(name)
   if (!command) return no('Không có lệnh này. / There is no such command.')
   if (command.when === 'signed-in' && !session.signedIn) return no('Hãy đăng nhập trước. / Sign in first.')
+  if (command.when === 'signed-in' && !session.mayStill) return bye(withdrawn)
   if (command.when === 'signed-out' && session.signedIn) return no('Đã đăng nhập. / Already signed in.')
   try {
     return await command.run(session, new Arguments(args))

@@ -139,7 +139,8 @@ describe('a clock that is set while the suite runs', function () {
     // made today
     const filter = 'require "vacation"; vacation :days 7 "Tôi đi vắng.";'
     expect(
-      (await desk['filter.put']({ owner: people.leader, name: 'x', text: filter, activate: true })).faults,
+      (await desk['filter.put']({ owner: people.leader, by: people.leader, name: 'x', text: filter, activate: true }))
+        .faults,
     ).to.deep.equal([])
     const soon = new Date(now() + 2 * day).toISOString()
     const app = await desk['appPassword.add']({

@@ -57,7 +57,9 @@ describeOnSmallDisks('a full disk at every door', import.meta.filename, function
     await cli.provision({ province, passwords: { [ha]: password, [lan]: password } })
     await cli['account.add']({ address: moi, name: 'Người Mới', kind: 'person', password })
     using desk = as('desk')
-    expect(await desk['filter.put']({ owner: lan, name: 'đi vắng', text: away, activate: true })).to.deep.equal({
+    expect(
+      await desk['filter.put']({ owner: lan, by: lan, name: 'đi vắng', text: away, activate: true }),
+    ).to.deep.equal({
       faults: [],
     })
   })

@@ -21,9 +21,9 @@ describe('journey: filters', function () {
     await browser?.close()
     await suite?.[Symbol.asyncDispose]()
   })
-  const write = async (subject: string) => {
+  const write = async (subject: string, to: string = people.clerk) => {
     await head.goto(`${suite.desk}/thu/soan`)
-    await head.getByLabel('Đến', { exact: true }).fill(people.clerk)
+    await head.getByLabel('Đến', { exact: true }).fill(to)
     await head.getByLabel('Chủ đề').fill(subject)
     await head.getByLabel('Nội dung').fill('Kính gửi.')
     await head.getByRole('button', { name: 'Gửi', exact: true }).click()
@@ -127,5 +127,31 @@ describe('journey: filters', function () {
         const folder = process.env['CONGSO_SHOTS']
         if (folder) await clerk.screenshot({ path: `${folder}/${path.replaceAll(/[^a-z]/g, '')}-${width}.png` })
       }
+  })
+
+  it('who manages an office writes its absence reply, which goes out in the office’s name', async () => {
+    const office = 'motcua.stttt@haiduong.gov.vn'
+    await clerk.goto(`${suite.desk}/thu/vang-mat`)
+    await clerk
+      .getByRole('navigation', { name: 'Hộp thư' })
+      .getByRole('link', { name: /Một cửa/ })
+      .click()
+    await clerk.getByLabel('Tự động trả lời thư đến').check()
+    await clerk.getByLabel('Tiêu đề').fill('Văn phòng nghỉ Tết')
+    await clerk.getByLabel('Lời nhắn').fill('Văn phòng nghỉ Tết đến hết mùng 5, xin trả lời sau.')
+    await clerk.getByRole('button', { name: 'Lưu', exact: true }).click()
+    await clerk.getByText('Đã lưu. Áp dụng').waitFor()
+    await clerk.getByText(/Trần Thị Hà sửa/).waitFor()
+    await clerk.getByRole('link', { name: 'Về bộ lọc thư' }).click()
+    await clerk
+      .getByRole('link', { name: /Một cửa/, exact: false })
+      .and(clerk.locator('[aria-current]'))
+      .waitFor()
+    await write('Hỏi lịch tiếp dân', office)
+    await shows(head, 'INBOX', 'Văn phòng nghỉ Tết')
+    await head.getByText('Văn phòng nghỉ Tết').first().click()
+    await head.getByText(office).first().waitFor({ state: 'attached' })
+    const refused = await head.goto(`${suite.desk}/thu/bo-loc?cua=${office}`)
+    expect(refused?.status()).to.equal(403)
   })
 })

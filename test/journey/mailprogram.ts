@@ -51,6 +51,13 @@ export class MailProgram implements AsyncDisposable {
     ).value
   }
 
+  /** Names of the folders that can be opened. */
+  folders(): Promise<string[]> {
+    return this.#in('INBOX', async (imap) =>
+      (await imap.list()).filter((f) => !f.flags.has('\\Noselect')).map((f) => f.path),
+    )
+  }
+
   /** The newest letter in the folder whose subject has these words; waits for it, and for one newer than `after`. */
   async letter(folder: string, words: string, after = 0): Promise<Letter> {
     return until(`a letter “${words}” in ${folder} of ${this.address}`, () =>

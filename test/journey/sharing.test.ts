@@ -122,6 +122,48 @@ describe('journey: sharing', function () {
     ])
   })
 
+  it('who manages an office shares one folder of it, and the guest sees that folder alone', async () => {
+    const office = 'motcua.stttt@haiduong.gov.vn'
+    await clerk.goto(`${suite.desk}/thu/chia-se`)
+    await clerk
+      .getByRole('navigation', { name: 'Hộp thư' })
+      .getByRole('link', { name: /Một cửa/ })
+      .click()
+    const form = clerk.locator('form.card-form').first()
+    await form.getByLabel('Thư mục', { exact: true }).selectOption('Archive')
+    await form.getByLabel('Người hoặc nhóm').fill(people.head)
+    await form.getByLabel('Đến hết ngày').fill('31/12/2099')
+    await form.getByRole('button', { name: 'Chia sẻ' }).click()
+    await clerk.getByText('Đã chia sẻ.').waitFor()
+    expect(await clerk.locator('main').innerText())
+      .to.match(/Lưu trữ với Phạm Ngọc Lan\s+Xem, đang có hiệu lực, đến hết 31\/12\/2099.*ha\.tran@\S+ chia sẻ/)
+      .and.match(/Người được dùng cả hộp thư[\s\S]*Trần Thị Hà\s+Quản lý/)
+    await head.goto(`${suite.desk}/thu`)
+    const folders = head.locator('#folders')
+    await folders.getByText('Người khác chia sẻ').waitFor()
+    const links = await folders
+      .locator('a[href*="Chung%2Fmotcua.stttt"]')
+      .evaluateAll((all) => all.map((a) => a.getAttribute('href')))
+    expect(links).to.deep.equal(['/thu?f=Chung%2Fmotcua.stttt%2FArchive'])
+    expect((await program.folders()).filter((name) => name.startsWith('Chung/motcua'))).to.deep.equal([
+      'Chung/motcua.stttt/Archive',
+    ])
+    // the head manages nothing: neither the link nor the address
+    const refused = await head.goto(`${suite.desk}/thu/chia-se?cua=${office}`)
+    expect(refused?.status()).to.equal(403)
+    await clerk.getByRole('button', { name: 'Thu hồi Lưu trữ với Phạm Ngọc Lan' }).click()
+    await clerk.getByText('Đã thu hồi.').waitFor()
+    await head.goto(`${suite.desk}/thu`)
+    expect(await folders.innerText()).not.to.contain('Người khác chia sẻ')
+    const { out } = await suite.command('share', 'list', office, '--history', '--json')
+    expect(
+      JSON.parse(out).map((r: { with: string; rights: string; by: string }) => [r.with, r.rights, r.by]),
+    ).to.deep.equal([
+      [people.head, '', people.clerk],
+      [people.head, 'lr', people.clerk],
+    ])
+  })
+
   it('the administrator gives an office to a group in one step', async () => {
     const group = 'phong.bcxb@haiduong.gov.vn'
     await suite.command('group', 'add', group, people.officer, people.head, '--name', 'Phòng BC-XB')

@@ -11,6 +11,7 @@ import { password, people, signIn } from './staff.ts'
 /** a folder that gets pictures of the pages, for whoever wants to look */
 const shots = process.env['SHOTS']
 
+const office = 'motcua.stttt@haiduong.gov.vn'
 type Shown = { name: string; path: string; act?: (page: Page) => Promise<void>; keys?: false; status?: number }
 
 describe('journey: the pages of the webmail', function () {
@@ -72,6 +73,7 @@ describe('journey: the pages of the webmail', function () {
     { name: 'search-found', path: '/thu/tim?q=c%E1%BA%A5p%20gi%E1%BA%A5y%20ph%C3%A9p&f=INBOX' },
     { name: 'search-nothing', path: '/thu/tim?q=khongcogica' },
     { name: 'share', path: '/thu/chia-se' },
+    { name: 'share-office', path: `/thu/chia-se?cua=${office}` },
     {
       name: 'share-wrong',
       path: '/thu/chia-se',
@@ -93,7 +95,9 @@ describe('journey: the pages of the webmail', function () {
         await press('Lưu quy tắc')(p)
       },
     },
+    { name: 'filters-office', path: `/thu/bo-loc?cua=${office}` },
     { name: 'away', path: '/thu/vang-mat' },
+    { name: 'away-office', path: `/thu/vang-mat?cua=${office}` },
     {
       name: 'away-wrong',
       path: '/thu/vang-mat',
@@ -239,6 +243,8 @@ describe('journey: the pages of the webmail', function () {
     }
     const share = ['share', 'set', people.head, 'Lịch công tác', people.clerk, '--rights', 'lr']
     expect((await suite.command(...share)).code).to.equal(0)
+    const some = ['share', 'set', office, 'Archive', people.head, '--rights', 'lrs', '--to', '2099-12-31']
+    expect((await suite.command(...some)).code).to.equal(0)
     const own = ['share', 'set', people.clerk, 'INBOX', people.head, '--rights', 'lrs']
     expect((await suite.command(...own)).code).to.equal(0)
   }

@@ -8,7 +8,8 @@ import type { Webmail } from '#webmail/context.ts'
 import { ruleWords } from '#webmail/filters/describe.ts'
 import { type Body, kindNames, MAX_CONDITIONS, MAX_RULES, readAway, readRule, wrong } from '#webmail/filters/form.ts'
 import { type Filters, type Rule, readScript, scriptName, writeScript } from '#webmail/filters/rules.ts'
-import { ownFolders } from '#webmail/folders.ts'
+import { foldersOf, nameOf } from '#webmail/folders.ts'
+import { type Box, boxesOf, boxHref } from '#webmail/share/boxes.ts'
 
 const { show } = pages(import.meta.dirname, 'desk')
 const path = '/thu/bo-loc'
@@ -21,7 +22,15 @@ const said: Record<string, string> = {
 }
 type Typed = { values: Body; errors: Readonly<Record<string, string>>; faults?: readonly FilterFault[]; rule?: number }
 /** `foreign`: the active script, when the page did not write it */
-type State = { filters: Filters; foreign?: { name: string; text: string }; active: boolean }
+type State = {
+  filters: Filters
+  foreign?: { name: string; text: string }
+  active: boolean
+  /** who kept it last, and when; of an office */
+  changed?: { at: string; by?: string }
+}
+/** Whose filters are changed, by whom, and what the form says. */
+type Given = { owner: string; by: string; box: Box; body: Body }
 
 export function filtersRouter(webmail: Webmail): Router {
   const router = Router()
@@ -30,14 +39,16 @@ export function filtersRouter(webmail: Webmail): Router {
   async function stateOf(owner: string): Promise<State> {
     const { active, own } = await directory['filter.get']({ owner, name: scriptName })
     const filters = own === undefined ? undefined : readScript(own)
+    const changed = active && { changed: { at: active.at, ...(active.by && { by: active.by }) } }
     if (active && (active.name !== scriptName || !filters))
-      return { filters: filters ?? { rules: [] }, foreign: active, active: false }
-    return { filters: filters ?? { rules: [] }, active: active !== undefined }
+      return { filters: filters ?? { rules: [] }, foreign: active, active: false, ...changed }
+    return { filters: filters ?? { rules: [] }, active: active !== undefined, ...changed }
   }
 
-  async function save(owner: string, filters: Filters): Promise<void> {
+  async function save({ owner, by }: Pick<Given, 'owner' | 'by'>, filters: Filters): Promise<void> {
     const { faults } = await directory['filter.put']({
       owner,
+      by,
       name: scriptName,
       text: writeScript(filters),
       activate: true,
@@ -48,8 +59,9 @@ export function filtersRouter(webmail: Webmail): Router {
 
   async function page(res: Response, typed?: Typed): Promise<void> {
     const session = sessionOf(res)
-    const state = await stateOf(session.person.address)
-    const folders = await ownFolders(await webmail.connections.of(session))
+    const { box, boxes } = await boxesOf(directory, session, res.req)
+    const state = await stateOf(box.owner)
+    const folders = await foldersOf(await webmail.connections.of(session), box.office ? box.owner : undefined)
     const label = (folder: string) => folders.find((f) => f.path === folder)?.label ?? folder
     const asked = Number(res.req.query['sua'] ?? typed?.rule ?? -1)
     const editing = state.filters.rules[asked]
@@ -59,8 +71,13 @@ export function filtersRouter(webmail: Webmail): Router {
       styles: ['webmail.css'],
       scripts: ['webmail.js'],
       path,
-      awayPath,
+      box,
+      boxes,
+      href: (each: Box) => boxHref(path, each),
+      edit: (at?: number) => boxHref(path, box, at === undefined ? {} : { sua: String(at) }),
+      awayHref: boxHref(awayPath, box),
       state,
+      changed: await changedWords(box, state),
       rules: state.filters.rules.map((rule) => ({ ...rule, ...ruleWords(rule, label) })),
       text: typed?.values['kich-ban'] ?? state.foreign?.text ?? writeScript(state.filters),
       folders,
@@ -75,14 +92,18 @@ export function filtersRouter(webmail: Webmail): Router {
   }
 
   async function awayPage(res: Response, typed?: Typed): Promise<void> {
-    const session = sessionOf(res)
-    const state = await stateOf(session.person.address)
+    const { box, boxes } = await boxesOf(directory, sessionOf(res), res.req)
+    const state = await stateOf(box.owner)
     show(res, 'away', {
       title: 'Trả lời vắng mặt',
       active: 'mail',
       styles: ['webmail.css'],
       path: awayPath,
-      filtersPath: path,
+      box,
+      boxes,
+      href: (each: Box) => boxHref(awayPath, each),
+      filtersHref: boxHref(path, box),
+      changed: await changedWords(box, state),
       state,
       away: state.filters.away,
       values: typed?.values,
@@ -96,15 +117,16 @@ export function filtersRouter(webmail: Webmail): Router {
       back: string,
       again: typeof page,
       done: string,
-      work: (owner: string, body: Body) => Promise<readonly FilterFault[] | undefined>,
+      work: (given: Given) => Promise<readonly FilterFault[] | undefined>,
     ) =>
     async (req: Request, res: Response): Promise<void> => {
       const session = sessionOf(res)
       // the token may have ended since the page was opened; these acts go by the session alone
       await directory['auth.whoami']({ token: session.token })
+      const { box } = await boxesOf(directory, session, req)
       const body = (req.body ?? {}) as Body
       try {
-        const faults = await work(session.person.address, body)
+        const faults = await work({ owner: box.owner, by: session.person.address, box, body })
         if (faults && faults.length > 0) {
           res.status(422)
           return await again(res, { values: body, errors: {}, faults })
@@ -119,16 +141,19 @@ export function filtersRouter(webmail: Webmail): Router {
           ...rule,
         })
       }
-      res.redirect(303, `${back}?xong=${done}`)
+      res.redirect(303, boxHref(back, box, { xong: done }))
     }
 
   router.get(path, requireSession, (_req, res) => page(res))
   router.get(awayPath, requireSession, (_req, res) => awayPage(res))
-  router.post(path, requireSession, async (req, res) => {
-    const folders = (await ownFolders(await webmail.connections.of(sessionOf(res)))).map((f) => f.path)
-    return doing(path, page, 'luu', async (owner, body) => {
+  router.post(path, requireSession, (req, res) =>
+    doing(path, page, 'luu', async ({ owner, by, box, body }) => {
       const { filters } = await stateOf(owner)
-      const rule = readRule(body, folders)
+      const folders = await foldersOf(await webmail.connections.of(sessionOf(res)), box.office ? owner : undefined)
+      const rule = readRule(
+        body,
+        folders.map((f) => f.path),
+      )
       if (rule.forward) await mustBeInside(rule.forward, owner)
       const at = Number(body['so'] ?? -1)
       const before = filters.rules[at]
@@ -136,26 +161,27 @@ export function filtersRouter(webmail: Webmail): Router {
       const rules = before
         ? filters.rules.map((r, i) => (i === at ? { ...rule, on: before.on } : r))
         : [...filters.rules, rule]
-      await save(owner, { ...filters, rules })
-    })(req, res)
-  })
+      await save({ owner, by }, { ...filters, rules })
+    })(req, res),
+  )
   router.post(
     `${path}/doi`,
     requireSession,
-    doing(path, page, 'luu', async (owner, body) => {
+    doing(path, page, 'luu', async ({ owner, by, body }) => {
       const { filters } = await stateOf(owner)
       const rules = changed(filters.rules, Number(body['so'] ?? -1), String(body['viec'] ?? ''))
-      await save(owner, { ...filters, rules })
+      await save({ owner, by }, { ...filters, rules })
     }),
   )
   router.post(
     `${path}/kich-ban`,
     requireSession,
-    doing(path, page, 'luu', async (owner, body) => {
+    doing(path, page, 'luu', async ({ owner, by, body }) => {
       const { active } = await directory['filter.get']({ owner, name: scriptName })
       const text = String(body['kich-ban'] ?? '')
       const { faults } = await directory['filter.put']({
         owner,
+        by,
         name: active?.name ?? scriptName,
         text,
         activate: true,
@@ -166,27 +192,33 @@ export function filtersRouter(webmail: Webmail): Router {
   router.post(
     `${path}/dung`,
     requireSession,
-    doing(path, page, 'dung', async (owner) => {
-      await save(owner, (await stateOf(owner)).filters)
+    doing(path, page, 'dung', async ({ owner, by }) => {
+      await save({ owner, by }, (await stateOf(owner)).filters)
       return undefined
     }),
   )
   router.post(
     `${path}/tat`,
     requireSession,
-    doing(path, page, 'tat', async (owner) => {
-      await directory['filter.activate']({ owner, name: '' })
+    doing(path, page, 'tat', async ({ owner, by }) => {
+      await directory['filter.activate']({ owner, by, name: '' })
     }),
   )
   router.post(
     awayPath,
     requireSession,
-    doing(awayPath, awayPage, 'luu', async (owner, body) => {
+    doing(awayPath, awayPage, 'luu', async ({ owner, by, body }) => {
       const { filters } = await stateOf(owner)
-      await save(owner, { ...filters, away: readAway(body) })
+      await save({ owner, by }, { ...filters, away: readAway(body) })
     }),
   )
   return router
+
+  /** Of an office, whose filters are several people's. */
+  async function changedWords(box: Box, { changed }: State): Promise<{ at: string; by: string } | undefined> {
+    if (!box.office || !changed?.by) return undefined
+    return { at: changed.at, by: await nameOf(directory, changed.by) }
+  }
 
   /** A rule of a person's must not carry official letters out of the province: outside one forwards by hand. */
   async function mustBeInside(address: string, owner: string): Promise<void> {

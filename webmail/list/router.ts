@@ -3,7 +3,7 @@ import { type Request, type Response, Router } from 'express'
 import { pages } from '#kit/web/page.ts'
 import { requireSession, sessionOf } from '#kit/web/session.ts'
 import type { Webmail } from '#webmail/context.ts'
-import { folderTree, nameOf, officeNames } from '#webmail/folders.ts'
+import { folderTree, officeNames, ownerName } from '#webmail/folders.ts'
 import { mayDo } from '#webmail/list/may.ts'
 import { quotaShown } from '#webmail/list/quota.ts'
 import { listHref, listRows, pageSize, readListQuery } from '#webmail/list/rows.ts'
@@ -29,7 +29,7 @@ export function listRouter(webmail: Webmail): Router {
     const offices = await officeNames(webmail.directory, session.person.address)
     const may = await mayDo(account, query.folder)
     const letter = opened ? await readLetter({ account, ...opened, webmail, see: may.see }) : undefined
-    const tree = await folderTree(account, offices, query.folder, (address) => nameOf(webmail.directory, address))
+    const tree = await folderTree(account, offices, query.folder, (owner) => ownerName(webmail, owner))
     const { rows, total } = await listRows({
       account,
       query,

@@ -7,7 +7,7 @@ import { fold } from '#kit/vi/fold.ts'
 import { pages } from '#kit/web/page.ts'
 import { requireSession, sessionOf } from '#kit/web/session.ts'
 import type { Webmail } from '#webmail/context.ts'
-import { type FolderTree, folderTree, nameOf, officeNames } from '#webmail/folders.ts'
+import { type FolderTree, folderTree, officeNames, ownerName } from '#webmail/folders.ts'
 import { quotaShown } from '#webmail/list/quota.ts'
 import { shownName, subjectShown } from '#webmail/list/rows.ts'
 import { type Piece, pieces } from '#webmail/search/highlight.ts'
@@ -40,7 +40,7 @@ export function searchRouter(webmail: Webmail): Router {
     const account = await webmail.connections.of(session)
     const offices = await officeNames(webmail.directory, session.person.address)
     const near = one(req, 'f')
-    const tree = await folderTree(account, offices, near || 'INBOX', (address) => nameOf(webmail.directory, address))
+    const tree = await folderTree(account, offices, near || 'INBOX', (owner) => ownerName(webmail, owner))
     const query = readQuery(typed, now)
     const folder = folderAsked(query, tree) ?? (one(req, 'pham-vi') === 'thu-muc' && near ? near : undefined)
     const asked = typed !== '' && !isEmpty(query)

@@ -16,3 +16,6 @@ export function levelOf(rights: string): string {
   const has = (wanted: string) => wanted.length === rights.length && [...wanted].every((r) => rights.includes(r))
   return levels.find((level) => has(level.rights))?.label ?? `Quyền riêng (${rights})`
 }
+
+/** Rights on a whole office, as the administration gives them. */
+export const rightWords = { read: 'đọc', act: 'xử lý việc', send: 'gửi thay', manage: 'quản lý' } as const

@@ -3,11 +3,12 @@ import { type Request, type Response, Router } from 'express'
 import type { FolderShare } from '#kit/directory/calls.ts'
 import { Refusal } from '#kit/refusal.ts'
 import { pages } from '#kit/web/page.ts'
-import { requireSession, type Session, sessionOf } from '#kit/web/session.ts'
+import { requireSession, sessionOf } from '#kit/web/session.ts'
 import type { Webmail } from '#webmail/context.ts'
-import { nameOf, ownFolders } from '#webmail/folders.ts'
+import { foldersOf, nameOf } from '#webmail/folders.ts'
+import { type Box, boxesOf, boxHref } from '#webmail/share/boxes.ts'
 import { type Body, lastDay, readPeriod, readWith, wrong } from '#webmail/share/form.ts'
-import { levelOf, levels } from '#webmail/share/levels.ts'
+import { levelOf, levels, rightWords } from '#webmail/share/levels.ts'
 
 const { show } = pages(import.meta.dirname, 'desk')
 const path = '/thu/chia-se'
@@ -17,6 +18,7 @@ const said: Record<string, string> = {
   'gui-thay': 'Đã cho gửi thay.',
   'thoi-gui-thay': 'Đã thôi cho gửi thay.',
 }
+type Given = { owner: string; by: string; body: Body }
 type Typed = { form: 'thu-muc' | 'gui-thay'; values: Body; errors: Readonly<Record<string, string>> }
 
 export function shareRouter(webmail: Webmail): Router {
@@ -25,24 +27,32 @@ export function shareRouter(webmail: Webmail): Router {
 
   async function page(res: Response, typed?: Typed): Promise<void> {
     const session = sessionOf(res)
-    const owner = session.person.address
+    const { box, boxes } = await boxesOf(directory, session, res.req)
+    const { owner } = box
     const now = new Date().toISOString()
     const open = ({ to }: { to?: string }) => to === undefined || to > now
-    const [account, { shares }, given, got] = await Promise.all([
+    const none = { behalf: [], grants: [] }
+    const [account, { shares }, given, got, { grants }] = await Promise.all([
       webmail.connections.of(session),
       directory['share.list']({ owner }),
-      directory['behalf.list']({ owner, all: true }),
-      directory['behalf.list']({ person: owner }),
+      box.office ? none : directory['behalf.list']({ owner, all: true }),
+      box.office ? none : directory['behalf.list']({ person: owner }),
+      box.office ? directory['directory.grants']({ office: owner, all: true }) : none,
     ])
-    const folders = await ownFolders(account)
+    const folders = await foldersOf(account, box.office ? owner : undefined)
     const label = new Map(folders.map((f) => [f.path, f.label]))
     show(res, 'share', {
-      title: 'Chia sẻ và gửi thay',
+      title: box.office ? 'Chia sẻ thư mục' : 'Chia sẻ và gửi thay',
       active: 'mail',
       styles: ['webmail.css'],
       scripts: ['webmail.js'],
       path,
+      box,
+      boxes,
+      href: (each: Box) => boxHref(path, each),
       levels,
+      rightWords,
+      holders: await Promise.all(grants.filter(open).map(async (g) => ({ ...g, name: await holderName(g.person) }))),
       folders,
       shares: shares
         .filter(open)
@@ -66,23 +76,25 @@ export function shareRouter(webmail: Webmail): Router {
   }
 
   /** The token may have ended since the page was opened; these acts go by the session alone. @throws Refusal 401 */
-  async function asked(req: Request, res: Response): Promise<{ session: Session; body: Body }> {
+  async function asked(req: Request, res: Response): Promise<{ box: Box; by: string; body: Body }> {
     const session = sessionOf(res)
     await directory['auth.whoami']({ token: session.token })
     const body = (req.body ?? {}) as Record<string, unknown>
+    const { box } = await boxesOf(directory, session, req)
     return {
-      session,
+      box,
+      by: session.person.address,
       body: Object.fromEntries(Object.entries(body).flatMap(([name, v]) => (typeof v === 'string' ? [[name, v]] : []))),
     }
   }
 
   /** Does it and goes back; what was refused is said beside its field, with what was typed. */
   const doing =
-    (form: Typed['form'], done: string, work: (owner: string, body: Body) => Promise<unknown>) =>
+    (form: Typed['form'], done: string, work: (given: Given) => Promise<unknown>) =>
     async (req: Request, res: Response): Promise<void> => {
-      const { session, body } = await asked(req, res)
+      const { box, by, body } = await asked(req, res)
       try {
-        await work(session.person.address, body)
+        await work({ owner: box.owner, by, body })
       } catch (err) {
         if (!(err instanceof Refusal) || err.status < 404 || err.status > 422) throw err
         const { with: other, person, to, from, rights, ...rest } = err.fields
@@ -96,36 +108,36 @@ export function shareRouter(webmail: Webmail): Router {
         res.status(422)
         return page(res, { form, values: body, errors: Object.keys(fields).length > 0 ? fields : { '': err.advice } })
       }
-      res.redirect(303, `${path}?xong=${done}`)
+      res.redirect(303, boxHref(path, box, { xong: done }))
     }
 
   router.get(path, requireSession, (_req, res) => page(res))
   router.post(
     path,
     requireSession,
-    doing('thu-muc', 'chia-se', (owner, body) => {
+    doing('thu-muc', 'chia-se', ({ owner, by, body }) => {
       const level = levels.find((each) => each.id === body['muc'])
       if (!level) throw wrong('muc', 'Chọn một mức quyền.')
       const given = { with: readWith(body['voi']), ...readPeriod(body) }
-      return directory['share.set']({ owner, by: owner, folder: body['f'] ?? '', rights: level.rights, ...given })
+      return directory['share.set']({ owner, by, folder: body['f'] ?? '', rights: level.rights, ...given })
     }),
   )
   router.post(
     `${path}/thu-hoi`,
     requireSession,
-    doing('thu-muc', 'thu-hoi', (owner, body) => {
+    doing('thu-muc', 'thu-hoi', ({ owner, by, body }) => {
       const share: Pick<FolderShare, 'folder' | 'with' | 'negative'> = {
         folder: body['f'] ?? '',
         with: body['voi'] ?? '',
         negative: body['tru'] === '1',
       }
-      return directory['share.set']({ owner, by: owner, rights: '', ...share })
+      return directory['share.set']({ owner, by, rights: '', ...share })
     }),
   )
   router.post(
     `${path}/gui-thay`,
     requireSession,
-    doing('gui-thay', 'gui-thay', (owner, body) => {
+    doing('gui-thay', 'gui-thay', ({ by: owner, body }) => {
       const { from = new Date().toISOString(), to } = readPeriod(body)
       return directory['behalf.add']({ owner, by: owner, person: readWith(body['voi']), from, ...(to && { to }) })
     }),
@@ -133,7 +145,7 @@ export function shareRouter(webmail: Webmail): Router {
   router.post(
     `${path}/gui-thay/thoi`,
     requireSession,
-    doing('gui-thay', 'thoi-gui-thay', async (owner, body) => {
+    doing('gui-thay', 'thoi-gui-thay', async ({ by: owner, body }) => {
       const { behalf } = await directory['behalf.list']({ owner, all: true })
       const mine = behalf.find((b) => b.behalf === body['ma'])
       if (!mine) throw new Refusal(404, 'Quyền gửi thay này không còn.', `no behalf ${body['ma']} of ${owner}`)

@@ -1,9 +1,10 @@
 import { Refusal } from '#kit/refusal.ts'
-import type { SignedIn } from '../port.ts'
+import type { SignedIn, StoredAccount } from '../port.ts'
 import { type Asked, Malformed, type Mechanism, nothing } from './mechanism.ts'
 
 export type Outcome =
-  | { kind: 'signed-in'; signedIn: SignedIn; data?: Buffer }
+  /** `as`: only where the protocol lets somebody act for another */
+  | { kind: 'signed-in'; signedIn: SignedIn; as?: StoredAccount; data?: Buffer }
   /** the client sent "*" */
   | { kind: 'cancelled' }
   /** a syntax error in the protocol's terms; `why` is English */
@@ -39,10 +40,11 @@ export async function converse(mechanism: Mechanism, asked: Asked, wire: Wire): 
       if (asks >= maxResponses) throw new Malformed('too many responses')
       step = await exchange.next(decode(await answer(wire, step.value)))
     }
-    const { signedIn, data } = step.value
-    if (data === undefined || wire.dataWithSuccess) return { kind: 'signed-in', signedIn, ...(data && { data }) }
+    const { signedIn, as, data } = step.value
+    const done = { kind: 'signed-in', signedIn, ...(as && { as }) } as const
+    if (data === undefined || wire.dataWithSuccess) return { ...done, ...(data && { data }) }
     if (decode(await answer(wire, data)).length > 0) throw new Malformed('the last response must be empty')
-    return { kind: 'signed-in', signedIn }
+    return done
   } catch (error) {
     if (error instanceof Cancelled) return { kind: 'cancelled' }
     if (error instanceof Malformed) return { kind: 'malformed', why: error.message }

@@ -3,7 +3,7 @@
  * runs one over a protocol that sends base64 lines. Every mechanism signs in through the accounts, so all failures are
  * slowed alike; none learns more of a person than that she is not signed in.
  */
-import type { Accounts, Scope, SignedIn } from '../port.ts'
+import type { Accounts, Scope, SignedIn, StoredAccount } from '../port.ts'
 
 /** What names a TLS connection, so that a sign-in on it is of use on no other. */
 export type Channel = {
@@ -16,10 +16,14 @@ export type Asked = {
   from: { ip: string; scope: Scope }
   /** absent in the clear */
   channel?: Channel
+  /** The account of that address, where this person may act for it; absent: nobody acts for another in this protocol. */
+  mayActFor?: (signedIn: SignedIn, address: string) => StoredAccount | undefined
 }
 
 export type Success = {
   signedIn: SignedIn
+  /** the authorization identity, when it is another account than the person's */
+  as?: StoredAccount | undefined
   /** what the mechanism says to the client with its success (RFC 4422 §3.6 "additional data"); the server's proof in SCRAM */
   data?: Buffer
 }

@@ -1,5 +1,4 @@
-import { Refusal } from '#kit/refusal.ts'
-import { fold } from '../address.ts'
+import { actingFor } from './acting.ts'
 import { Malformed, type Mechanism, nothing, textOf } from './mechanism.ts'
 import { signIn } from './password.ts'
 
@@ -14,16 +13,8 @@ export const plain: Mechanism = {
     const as = textOf(response.subarray(0, first), 'the authorization identity')
     const name = textOf(response.subarray(first + 1, second), 'the name')
     const secret = textOf(response.subarray(second + 1), 'the password')
-    mustBeSame(as, name)
-    return { signedIn: await signIn(asked, name, secret) }
+    const acting = actingFor(asked, as, name)
+    const signedIn = await signIn(asked, name, secret)
+    return { signedIn, as: acting(signedIn) }
   },
-}
-
-/**
- * Acting for somebody else is by rights on offices, with one's own name; there is no signing in as another.
- * @throws Refusal 403
- */
-export function mustBeSame(authorization: string, name: string): void {
-  if (authorization !== '' && fold(authorization) !== fold(name))
-    throw new Refusal(403, 'Không được đăng nhập thay người khác.', 'nobody signs in for somebody else')
 }

@@ -4,8 +4,8 @@
  */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { Refusal } from '#kit/refusal.ts'
+import { actingFor } from './acting.ts'
 import { type Channel, Malformed, type Mechanism, nothing, type Success, textOf } from './mechanism.ts'
-import { mustBeSame } from './plain.ts'
 
 /** Octets of the client's nonce: 18 to 32 are usual; it is hashed and sent back. */
 const maxNonce = 256
@@ -16,10 +16,11 @@ export const scram: Mechanism = { name: 'SCRAM-SHA-256', run: exchange(false) }
 export const scramPlus: Mechanism = { name: 'SCRAM-SHA-256-PLUS', bound: true, run: exchange(true) }
 
 function exchange(plus: boolean): Mechanism['run'] {
-  return async function* ({ accounts, from, channel }, initial): AsyncGenerator<Buffer, Success, Buffer> {
+  return async function* (asked, initial): AsyncGenerator<Buffer, Success, Buffer> {
+    const { accounts, from, channel } = asked
     const first = readFirst(textOf(initial ?? (yield nothing), 'the first message'))
     const binding = boundTo(first, plus, channel)
-    mustBeSame(first.authorization, first.name)
+    const acting = actingFor(asked, first.authorization, first.name)
     const offer = accounts.scram(first.name, from)
     const nonce = first.nonce + randomBytes(ourNonceOctets).toString('base64')
     const serverFirst = `r=${nonce},s=${offer.salt.toString('base64')},i=${offer.iterations}`
@@ -35,7 +36,7 @@ function exchange(plus: boolean): Mechanism['run'] {
       return timingSafeEqual(createHash('sha256').update(clientKey).digest(), storedKey)
     })
     const verifier = createHmac('sha256', keys.serverKey).update(message).digest('base64')
-    return { signedIn, data: Buffer.from(`v=${verifier}`) }
+    return { signedIn, as: acting(signedIn), data: Buffer.from(`v=${verifier}`) }
   }
 }
 

@@ -204,4 +204,8 @@ export const schema = [
   alter table token add column ip text;
   alter table token add column client text;
   `,
+  `
+  -- who kept it last; an office's scripts are several people's
+  alter table sieve_script add column changed_by text;
+  `,
 ] as const

@@ -1,16 +1,25 @@
 import { Refusal } from '#kit/refusal.ts'
 import { call } from '../call.ts'
+import { filteredBox } from '../filtered.ts'
 import { address, object, text } from '../input.ts'
+import { mustManage } from '../manage.ts'
 
-export default call<'filter.activate', { owner: string; name: string }>({
+export default call<'filter.activate', { owner: string; by: string; name: string }>({
   may: ['desk'],
-  input: () => object({ owner: address, name: text(512) }),
-  run({ accounts, log }, { owner, name }) {
-    const account = accounts.byAddress(owner)
-    if (account?.kind !== 'person') throw new Refusal(404, `Không có hộp thư ${owner}.`, `${owner} is no person`)
+  input: () => object({ owner: address, by: address, name: text(512) }),
+  run({ accounts, log, now }, { owner, by, name }) {
+    const account = filteredBox(accounts, owner)
+    mustManage(accounts, { account, by, at: now() })
     if (accounts.scripts.activate(account.id, name))
       throw new Refusal(404, 'Không có bộ lọc này.', `no script ${name} of ${owner}`)
-    log.info({ account: owner, script: name }, 'script made active')
+    if (account.kind === 'office')
+      accounts.note({
+        by,
+        what: 'filter.activate',
+        account: account.address,
+        detail: name === '' ? 'none' : `script ${name}`,
+      })
+    log.info({ account: owner, by, script: name }, 'script made active')
     return {}
   },
 })

@@ -24,7 +24,7 @@ export function tellCapabilities(session: Session): void {
     ...(session.startTls && !session.encrypted ? ([['STARTTLS']] as [string][]) : []),
     ['MAXREDIRECTS', String(MAX_REDIRECTS)],
     ['UNAUTHENTICATE'],
-    ...(signedIn ? ([['OWNER', signedIn.account.address]] as [string, string][]) : []),
+    ...(signedIn ? ([['OWNER', session.owner.address]] as [string, string][]) : []),
   ]
   for (const [name, value] of said) out.line(value === undefined ? `"${name}"` : `"${name}" ${writeString(value)}`)
 }

@@ -9,7 +9,9 @@ export const deletescript = command({
   run(session, args) {
     const name = args.text('a name')
     args.end()
-    const refused = session.given.accounts.scripts.remove(session.owner, name)
-    return refused ? refusal(refused) : ok()
+    const refused = session.given.accounts.scripts.remove(session.owner.id, name)
+    if (refused) return refusal(refused)
+    session.note('script removed', { script: name })
+    return ok()
   },
 })

@@ -9,7 +9,7 @@ export const getscript = command({
   async run(session, args) {
     const name = args.text('a name')
     args.end()
-    const text = session.given.accounts.scripts.get(session.owner, name)
+    const text = session.given.accounts.scripts.get(session.owner.id, name)
     if (text === undefined) return refusal('missing')
     const octets = Buffer.from(text)
     session.out.text(`{${octets.length}}\r\n`)

@@ -12,7 +12,7 @@ export const havespace = command({
     const octets = args.number('a size')
     args.end()
     if (octets > MAX_SCRIPT_OCTETS) return no(sentences.tooLarge, 'QUOTA/MAXSIZE')
-    const refused = session.given.accounts.scripts.room(session.owner, name, octets)
+    const refused = session.given.accounts.scripts.room(session.owner.id, name, octets)
     return refused ? refusal(refused) : ok()
   },
 })

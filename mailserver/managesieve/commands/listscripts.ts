@@ -7,7 +7,7 @@ export const listscripts = command({
   when: 'signed-in',
   run(session, args) {
     args.end()
-    for (const { name, active } of session.given.accounts.scripts.list(session.owner))
+    for (const { name, active } of session.given.accounts.scripts.list(session.owner.id))
       session.out.line(`${writeString(name)}${active ? ' ACTIVE' : ''}`)
     return ok()
   },

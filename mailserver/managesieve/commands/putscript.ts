@@ -12,12 +12,14 @@ export const putscript = command({
     args.end()
     const script = readScript(given)
     if ('kind' in script) return script
-    const refused = session.given.accounts.scripts.put(session.owner, name, script.text)
-    if (refused) return refusal(refused)
-    session.given.log.info(
-      { ref: session.ref, account: session.signedIn!.account.address, script: name },
-      'script kept',
+    const refused = session.given.accounts.scripts.put(
+      session.owner.id,
+      name,
+      script.text,
+      session.signedIn!.account.address,
     )
+    if (refused) return refusal(refused)
+    session.note('script kept', { script: name })
     return ok()
   },
 })

@@ -10,7 +10,9 @@ export const renamescript = command({
     const from = args.text('a name')
     const to = args.text('a new name')
     args.end()
-    const refused = session.given.accounts.scripts.rename(session.owner, from, to)
-    return refused ? refusal(refused) : ok()
+    const refused = session.given.accounts.scripts.rename(session.owner.id, from, to)
+    if (refused) return refusal(refused)
+    session.note('script renamed', { script: from, to })
+    return ok()
   },
 })

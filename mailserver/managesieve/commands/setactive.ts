@@ -12,11 +12,13 @@ export const setactive = command({
     const name = args.text('a name')
     args.end()
     const { scripts } = session.given.accounts
-    const text = name === '' ? '' : scripts.get(session.owner, name)
+    const text = name === '' ? '' : scripts.get(session.owner.id, name)
     if (text === undefined) return refusal('missing')
     const checked = checkScript(text)
     if ('faults' in checked) return no(checked.faults.map(tellFault).join('\r\n'))
-    const refused = scripts.activate(session.owner, name)
-    return refused ? refusal(refused) : ok()
+    const refused = scripts.activate(session.owner.id, name)
+    if (refused) return refusal(refused)
+    session.note('script made active', { script: name })
+    return ok()
   },
 })

@@ -8,6 +8,7 @@ export const unauthenticate = command({
   run(session, args) {
     args.end()
     session.signedIn = undefined
+    session.acting = undefined
     session.strangerSince = performance.now()
     return ok()
   },

@@ -1,7 +1,7 @@
 /**
- * Where deliveries meet scripts. LMTP, the edge's hand-over and submission give each personal recipient to `file`, and write what
+ * Where deliveries meet scripts. LMTP, the edge's hand-over and submission give each recipient to `file`, and write what
  * comes back in one store job. Order: spam goes to Junk before any script is asked; official mail (`ledger.commit`, a service)
- * and mail to registers, offices and services never comes here; then the owner's active script; then quota, in the writer.
+ * never comes here, mail to registers and services meets no script; then the owner's active script; then quota, in the writer.
  *
  * Never happens here: a delivery that fails because of a script. What cannot be done is kept in INBOX.
  */
@@ -15,6 +15,7 @@ import { edited, headerEnd } from './edit.ts'
 import { Locks } from './locks.ts'
 import { faultNotice } from './notice.ts'
 import { mailOf, ownLines, refusal, type Send } from './outgoing.ts'
+import { hasScripts } from './owners.ts'
 import type { RunJob } from './protocol.ts'
 import { hopsOf, redirected } from './redirect.ts'
 import { writeReply } from './reply.ts'
@@ -65,7 +66,7 @@ export class Filters implements AsyncDisposable {
     targets: readonly Target[],
     write: (planned: readonly Planned[]) => Promise<T>,
   ): Promise<T> {
-    const scripts = targets.map((t) => this.#scriptOf(t))
+    const scripts = targets.map((t) => this.#scriptOf(letter, t))
     const waiting = targets.flatMap((t, i) =>
       scripts[i] && /duplicate|include/i.test(scripts[i].text) ? [t.account.id] : [],
     )
@@ -80,8 +81,10 @@ export class Filters implements AsyncDisposable {
     return await write(planned)
   }
 
-  #scriptOf({ account, recipient }: Target): { name: string; text: string } | undefined {
-    if (account.kind !== 'person' || recipient.mailbox !== 'INBOX') return undefined
+  #scriptOf({ raw }: Letter, { account, recipient }: Target): { name: string; text: string } | undefined {
+    if (!hasScripts(account) || recipient.mailbox !== 'INBOX') return undefined
+    // what says that it is an act is for an office's people to see, whatever its seal turns out to be
+    if (account.kind === 'office' && isAct(raw)) return undefined
     return this.#given.accounts.scripts.active(account.id)
   }
 
@@ -214,7 +217,7 @@ export class Filters implements AsyncDisposable {
     // a register takes letters from its people by their own hand, not by a rule
     for (const account of found.accounts.filter((a) => a.kind !== 'register')) {
       const target: Target = { account, to, mayRefuse: false, recipient: ownLines(account, to, letter.from) }
-      const script = trip.plans > 0 ? this.#scriptOf(target) : undefined
+      const script = trip.plans > 0 ? this.#scriptOf(letter, target) : undefined
       trip.plans--
       local.push(script ? (await this.#plan(letter, target, script, trip)).recipient : target.recipient)
     }
@@ -255,6 +258,11 @@ function copyOf(letter: Letter, recipient: Recipient, act: Extract<Act, { kind: 
     create: act.create,
     ...(act.header ? { edited: { raw: edited(letter.raw, recipient.prefix, act.header) } } : {}),
   }
+}
+
+const isAct = (raw: Uint8Array): boolean => {
+  const octets = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
+  return /^congso-kind[ \t]*:/im.test(octets.toString('latin1', 0, headerEnd(octets)))
 }
 
 const onceEach = (copies: readonly Filed['copies'][number][]): Filed['copies'] =>

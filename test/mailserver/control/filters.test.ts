@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { refusalOf } from '../accounts/book.ts'
 import { letter, passwords, province, startService } from './service.ts'
 
 type Service = Awaited<ReturnType<typeof startService>>
@@ -15,7 +16,8 @@ describe('scripts at the hand-over', () => {
   afterEach(() => service[Symbol.asyncDispose]())
 
   const base = { from: 'cong.dan@example.com', spam: false, helo: 'x', ip: '192.0.2.1' }
-  const put = (text: string) => service.as('desk')['filter.put']({ owner: ha, name: 'main', text, activate: true })
+  const put = (text: string) =>
+    service.as('desk')['filter.put']({ owner: ha, by: ha, name: 'main', text, activate: true })
   const queued = async () => (await service.as('cli')['queue.list']({ limit: 10 })).rows.map((r) => [r.from, r.to])
 
   it('a repeated hand-over answers once and files once, whatever the script says by then', async () => {
@@ -32,6 +34,34 @@ describe('scripts at the hand-over', () => {
     await put('keep;')
     await service.as('edge').handover({ ...base, to: [ha], raw, id: 'same' })
     expect(service.messages(ha)).to.have.length(0)
+  })
+
+  it('an office’s filters are kept by who manages it, with her name, while she does', async () => {
+    const desk = service.as('desk')
+    const owner = 'motcua.stttt@haiduong.gov.vn'
+    const keep = (by: string) => desk['filter.put']({ owner, by, name: 'main', text: 'keep;', activate: true })
+    const status = async (done: Promise<unknown>) => (await refusalOf(done)).status
+    expect(await status(keep(ha))).to.equal(403)
+    const from = new Date(service.clock.now).toISOString()
+    const { grant } = await desk['grant.add']({ person: ha, office: owner, rights: ['manage'], from, by: ha })
+    expect(await keep(ha)).to.deep.equal({ faults: [] })
+    expect(await status(keep(lan))).to.equal(403)
+    expect((await desk['filter.get']({ owner, name: 'main' })).active).to.deep.equal({
+      name: 'main',
+      text: 'keep;',
+      at: from,
+      by: ha,
+    })
+    expect(service.accounts.record({ account: owner, limit: 5 })[0]).to.include({ by: ha, what: 'filter.put' })
+    service.clock.now += 1000
+    await desk['grant.end']({ grant: grant.grant, at: new Date(service.clock.now).toISOString(), by: ha })
+    expect(await status(desk['filter.activate']({ owner, by: ha, name: '' }))).to.equal(403)
+    expect(await status(desk['filter.put']({ owner: so, by: so, name: 'x', text: 'keep;', activate: true }))).to.equal(
+      404,
+    )
+    expect(await status(desk['filter.put']({ owner: lan, by: ha, name: 'x', text: 'keep;', activate: true }))).to.equal(
+      403,
+    )
   })
 
   it('refuses in the owner’s words, and the others have theirs', async () => {
@@ -80,9 +110,9 @@ describe('scripts at the hand-over', () => {
     expect(await desk['filter.get']({ owner: ha, name: 'main' })).to.deep.equal({})
     await put('keep;')
     expect(await desk['filter.get']({ owner: ha, name: 'x' })).to.deep.equal({
-      active: { name: 'main', text: 'keep;' },
+      active: { name: 'main', text: 'keep;', at: new Date(service.clock.now).toISOString(), by: ha },
     })
-    await desk['filter.activate']({ owner: ha, name: '' })
+    await desk['filter.activate']({ owner: ha, by: ha, name: '' })
     expect(await desk['filter.get']({ owner: ha, name: 'main' })).to.deep.equal({ own: 'keep;' })
     expect(
       (await put(`#${'x'.repeat(130 * 1024)}`).then(

@@ -6,7 +6,16 @@ import { join } from 'node:path'
 import { connect as secure } from 'node:tls'
 import { expect } from 'chai'
 import { MAX_SCRIPT_OCTETS } from '#mailserver/sieve/limits.ts'
-import { an, type Fixture, ha, password, startFixture } from '#test/mailserver/imap/fixture.ts'
+import {
+  an,
+  domain,
+  type Fixture,
+  ha,
+  office,
+  password,
+  register,
+  startFixture,
+} from '#test/mailserver/imap/fixture.ts'
 import { run } from '#test/programs.ts'
 
 const b64 = (text: string) => Buffer.from(text).toString('base64')
@@ -124,7 +133,7 @@ describe('ManageSieve', () => {
     expect(await t.say('RENAMESCRIPT "một" "hai"')).to.match(/^NO \(ALREADYEXISTS\)/)
     expect(await t.say('RENAMESCRIPT "một" "ba"')).to.equal('OK\r\n')
     expect(await t.say('DELETESCRIPT "ba"')).to.match(/^NO \(ACTIVE\)/)
-    expect(f.accounts.scripts.active(f.id(an))).to.deep.equal({ name: 'ba', text: 'keep;\r\n# é' })
+    expect(f.accounts.scripts.active(f.id(an))).to.include({ name: 'ba', text: 'keep;\r\n# é', by: an })
     expect(await t.say('SETACTIVE ""')).to.equal('OK\r\n')
     expect(await t.say('DELETESCRIPT {2+}\r\nba')).to.equal('OK\r\n')
     for (const command of ['GETSCRIPT', 'DELETESCRIPT', 'SETACTIVE', 'RENAMESCRIPT "x"'])
@@ -155,6 +164,46 @@ describe('ManageSieve', () => {
     const large = `#${'x'.repeat(120_000)}`
     for (let i = 0; i < 8; i++) expect(await t.put(`PUTSCRIPT "s${i}"`, large)).to.equal('OK\r\n')
     expect(await t.put('PUTSCRIPT "s9"', large)).to.match(/^NO \(QUOTA\)/)
+  })
+
+  it('who manages an office edits its scripts by naming it, and nobody else does', async () => {
+    const for_ = (who: string, as: string) => b64(`${as}\0${who}\0${password}`)
+    const say = async (who: string, as: string) => (await talk()).say(`AUTHENTICATE "PLAIN" "${for_(who, as)}"`)
+    expect(await say(ha, office)).to.match(/^NO "Không được đăng nhập thay/)
+    f.accounts.addGrant({ person: ha, office, rights: ['read', 'act', 'send'], from: '2026-01-01T00:00:00Z' })
+    expect(await say(ha, office)).to.match(/^NO "Không được đăng nhập thay/)
+    const { grant } = f.accounts.addGrant({ person: ha, office, rights: ['manage'], from: '2026-01-01T00:00:00Z' })
+    const t = await talk()
+    expect(await t.say(`AUTHENTICATE "PLAIN" "${for_(ha, office.toUpperCase())}"`)).to.equal('OK\r\n')
+    expect(await t.say('CAPABILITY')).to.contain(`"OWNER" "${office}"`)
+    expect(await t.say('PUTSCRIPT "tet" "keep;"')).to.equal('OK\r\n')
+    expect(await t.say('SETACTIVE "tet"')).to.equal('OK\r\n')
+    expect(f.accounts.scripts.active(f.id(office))).to.include({ name: 'tet', text: 'keep;', by: ha })
+    expect(f.accounts.record({ account: office, limit: 1 })[0]).to.include({ by: ha, what: 'script made active' })
+    expect(f.accounts.scripts.list(f.id(ha)).map((s) => s.name)).not.to.include('tet')
+    expect(await say(ha, ha)).to.equal('OK\r\n')
+    for (const [who, as] of [
+      [an, office],
+      [ha, an],
+      [ha, register],
+      [ha, `khong.co@${domain}`],
+      [ha, 'x'.repeat(2000)],
+    ] as const)
+      expect(await say(who, as), as).to.match(/^NO "Không được đăng nhập thay/)
+    // a wrong password is told first: who does not know it learns nothing of offices
+    expect(await (await talk()).say(`AUTHENTICATE "PLAIN" "${b64(`${office}\0${an}\0sai`)}"`)).to.match(/^NO "Địa chỉ/)
+    f.accounts.endGrant(grant, new Date().toISOString())
+    expect(await t.say('PUTSCRIPT "tet" "discard;"')).to.match(/^BYE/)
+    expect(f.accounts.scripts.active(f.id(office))).to.include({ text: 'keep;' })
+  })
+
+  it('an idle session for an office ends with the right', async () => {
+    const { grant } = f.accounts.addGrant({ person: ha, office, rights: ['manage'], from: '2026-01-01T00:00:00Z' })
+    const t = await talk()
+    expect(await t.say(`AUTHENTICATE "PLAIN" "${b64(`${office}\0${ha}\0${password}`)}"`)).to.equal('OK\r\n')
+    f.accounts.endGrant(grant, new Date().toISOString())
+    await f.imap.sweep()
+    expect(await t.reply()).to.match(/^BYE/)
   })
 
   it('signs in by PLAIN with and without a first response, and says no without telling too much', async () => {
@@ -251,5 +300,9 @@ describe('ManageSieve', () => {
     await go('--deactivate')
     await go('--delete', '--remotesieve', 'mine')
     expect(f.accounts.scripts.get(f.id(an), 'mine')).to.equal(undefined)
+    f.accounts.addGrant({ person: an, office, rights: ['manage'], from: '2026-01-01T00:00:00Z' })
+    await go('--authzid', office, '--upload', '--localsieve', script, '--remotesieve', 'tet')
+    await go('--authzid', office, '--activate', '--remotesieve', 'tet')
+    expect(f.accounts.scripts.active(f.id(office))).to.include({ name: 'tet', by: an })
   }).timeout(60_000)
 })

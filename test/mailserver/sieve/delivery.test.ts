@@ -6,6 +6,7 @@ import {
   domain,
   type Ground,
   ha,
+  office,
   openGround,
   register,
   settings,
@@ -82,7 +83,27 @@ describe('Sieve at the delivery', () => {
     expect(ground.inbox(ha, 'du-an')).to.have.length(1)
   })
 
-  it('never asks a register’s or an office’s mail', async () => {
+  it('an office files and answers in its own name; what is an act meets no script, whoever sent it', async () => {
+    script(
+      office,
+      'require ["fileinto","vacation","mailbox"]; vacation :subject "Nghỉ Tết" "Văn phòng nghỉ Tết đến hết mùng 5."; fileinto :create "Tết";',
+    )
+    await send([office], hello(office))
+    expect(ground.inbox(office, 'Tết')).to.have.length(1)
+    const [reply] = queued()
+    expect([reply?.from, reply?.to]).to.deep.equal(['', stranger])
+    const text = Buffer.from(ground.store.read.queueOctets(reply!.id)!).toString()
+    expect(text)
+      .to.contain(`<${office}>`)
+      .and.to.contain('Auto-Submitted: auto-replied')
+      .and.to.contain('DKIM-Signature')
+    for (const kind of ['CongSo-Kind: submission.new', 'congso-KIND : x'])
+      await send([office], `${kind}\r\n${hello(office, kind)}`)
+    expect(ground.inbox(office)).to.have.length(2)
+    expect(queued()).to.have.length(1)
+  })
+
+  it('never asks a register’s mail', async () => {
     ground.accounts.scripts.put(ground.id(register), 'x', 'discard;')
     ground.accounts.scripts.activate(ground.id(register), 'x')
     await send([register], hello(register))
