@@ -2,6 +2,8 @@ import type { Content } from './content.ts'
 import { dropFilesOf } from './files.ts'
 import { FOLDING, foldLines } from './folding.ts'
 import { addListing, dropListing } from './listings.ts'
+import { blobsOf } from './octets.ts'
+import { prefixOf } from './prefixes.ts'
 import { indexedHeader } from './search/opaque.ts'
 import { addWords, wordsOf } from './search/words.ts'
 import { ContentMissing, type Tx } from './tx.ts'
@@ -36,8 +38,8 @@ export function takeContent(tx: Tx, content: Content): number {
     f.structure,
   )
   tx.sql.run(
-    `insert into body (content, header, folded_header, text, folded_text, indexed_header, indexed_text, folding)
-     values (?, ?, ?, ?, ?, ?, ?, ${FOLDING})`,
+    `insert into body (content, segments, octets, header, folded_header, text, folded_text, indexed_header, indexed_text, folding)
+     values (?, '', x'', ?, ?, ?, ?, ?, ?, ${FOLDING})`,
     id,
     f.header,
     f.foldedHeader,
@@ -83,9 +85,7 @@ export function dropIfUnheld(tx: Tx, content: number): void {
 }
 
 function dropContent(tx: Tx, content: number): void {
-  const { segments } = tx.sql.one<{ segments: string }>('select segments from octets where content = ?', content)
-  const blobs = (JSON.parse(segments) as (number | string)[]).filter((s) => typeof s === 'string')
-  for (const sha of new Set(blobs)) {
+  for (const sha of blobsOf(tx.sql, content)) {
     const { refs } = tx.sql.one<{ refs: number }>('update blob set refs = refs - 1 where sha = ? returning refs', sha)
     if (refs > 0) continue
     tx.sql.run('delete from blob where sha = ?', sha)
@@ -111,7 +111,7 @@ export const accountToken = (account: number): string => `ŧ${account}`
 export function writeIndex(tx: Tx): void {
   for (const [content, fresh] of tx.reindex) {
     const held = tx.sql.all<{ account: number; prefix: Uint8Array }>(
-      'select b.account, m.prefix from message m join mailbox b on b.id = m.mailbox where m.content = ?',
+      `select b.account, ${prefixOf} as prefix from message m join mailbox b on b.id = m.mailbox where m.content = ?`,
       content,
     )
     if (!fresh) tx.sql.run('delete from fts where rowid = ?', content)

@@ -2,7 +2,9 @@ import type { Statements } from '#kit/store/statements.ts'
 import { removeBlob } from './blobs.ts'
 import { releaseContent } from './contents.ts'
 import { HANDOVER_KEPT } from './deliveries.ts'
+import { moveOctets, narrowMessages } from './earlier.ts'
 import { dropIncomplete } from './files.ts'
+import { dropPrefixes } from './prefixes.ts'
 import { messageId } from './schema.ts'
 import { newTx, type Tx } from './tx.ts'
 
@@ -17,7 +19,8 @@ const FREE_PAGES = 2048
 const VACUUM_PAGES = 500
 
 /**
- * One step of what may wait: rows of deleted mailboxes, remembered hand-overs past their time, ended rows of the queue, free pages.
+ * One step of what may wait: rows of deleted mailboxes, remembered hand-overs past their time, ended rows of the queue,
+ * what an earlier version kept elsewhere, free pages.
  * @returns whether there is more to do
  */
 export function idleStep(sql: Statements, dir: string): boolean {
@@ -26,6 +29,8 @@ export function idleStep(sql: Statements, dir: string): boolean {
     inStep(sql, dir, forgetHandovers) ||
     inStep(sql, dir, forgetEnded) ||
     inStep(sql, dir, dropIncomplete) ||
+    inStep(sql, dir, narrowMessages) ||
+    inStep(sql, dir, moveOctets) ||
     vacuum(sql)
   )
 }
@@ -48,8 +53,8 @@ function inStep(sql: Statements, dir: string, work: (tx: Tx) => boolean): boolea
 function emptyDoomed(tx: Tx): boolean {
   const doomed = tx.sql.get<{ id: number }>('select id from mailbox where doomed = 1 limit 1')
   if (!doomed) return false
-  const rows = tx.sql.all<{ id: number; content: number }>(
-    `select id, content from message where id > ? and id < ? limit ${STEP}`,
+  const rows = tx.sql.all<{ id: number; content: number; prefix_n: number | null }>(
+    `select id, content, prefix_n from message where id > ? and id < ? limit ${STEP}`,
     messageId(doomed.id, 0),
     messageId(doomed.id + 1, 0),
   )
@@ -57,6 +62,7 @@ function emptyDoomed(tx: Tx): boolean {
     tx.sql.run('delete from message where id = ?', r.id)
     releaseContent(tx, r.content)
   }
+  dropPrefixes(tx, rows)
   if (rows.length < STEP) {
     tx.sql.run('delete from vanished where mailbox = ?', doomed.id)
     tx.sql.run('delete from metadata where mailbox = ?', doomed.id)

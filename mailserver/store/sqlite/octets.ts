@@ -11,12 +11,21 @@ let spare: Buffer<ArrayBuffer> | undefined
 
 export type StoredContent = { segments: { octets?: Uint8Array; blob?: string; size: number }[] }
 
+/** Octets are in `octets`, and those from before there was that table in `body` until `moveOctets` has come to them. */
+const eitherPlace = (columns: string): string =>
+  `select ${columns} from octets where content = ?1 union all select ${columns} from body where content = ?1 and segments <> ''`
+const segmentsAndOctets = eitherPlace('segments, octets')
+const segmentsAlone = eitherPlace('segments')
+
+/** The blobs that a content is made of, each once. */
+export function blobsOf(sql: Statements, content: number): Set<string> {
+  const { segments } = sql.one<{ segments: string }>(segmentsAlone, content)
+  return new Set((JSON.parse(segments) as Segment[]).filter((s) => typeof s === 'string'))
+}
+
 /** Where a content's octets are; those in the database come along. @throws MessageGone */
 export function readContent(sql: Statements, content: number): StoredContent {
-  const row = sql.get<{ segments: string; octets: Uint8Array }>(
-    'select segments, octets from octets where content = ?',
-    content,
-  )
+  const row = sql.get<{ segments: string; octets: Uint8Array }>(segmentsAndOctets, content)
   if (!row) throw new MessageGone(`content ${content}`)
   let at = 0
   return {

@@ -27,6 +27,7 @@ import { flagNames } from './flags.ts'
 import { sortRows, threadRows } from './listed.ts'
 import { asMailbox, type MailboxRow, mailboxColumns } from './mailboxes.ts'
 import { readContent, readRange } from './octets.ts'
+import { prefixOf } from './prefixes.ts'
 import { asQueued, type QueueRow, queueColumns } from './queued.ts'
 import { remembered } from './remembered.ts'
 import { cleanPath } from './rules.ts'
@@ -244,7 +245,7 @@ export class SqliteReader implements StoreReader {
 
   structure(message: number): MimePart {
     const row = this.#sql.get<{ shift: number; structure: string }>(
-      `select length(m.prefix) as shift, c.structure from message m join content c on c.id = m.content where m.id = ?`,
+      `select m.size - c.size as shift, c.structure from message m join content c on c.id = m.content where m.id = ?`,
       message,
     )
     if (!row) throw new MessageGone(`message ${message}`)
@@ -253,7 +254,7 @@ export class SqliteReader implements StoreReader {
 
   octets(message: number, from = 0, to = Number.MAX_SAFE_INTEGER): Pieces {
     const row = this.#sql.get<{ content: number; prefix: Uint8Array }>(
-      'select content, prefix from message where id = ?',
+      `select content, ${prefixOf} as prefix from message m where id = ?`,
       message,
     )
     if (!row) throw new MessageGone(`message ${message}`)

@@ -1,7 +1,10 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { MigrationStep } from '#kit/store/migrate.ts'
+
 /**
  * One cell: `<dir>/cell.sqlite`, `<dir>/blobs/ab/<sha256>` for octets over 64 KB, `<dir>/tmp/` for files on their way.
  *
- *   account 1─n mailbox 1─n message n─1 content 1─1 body, 1─1 octets, content n─m blob (counted)
+ *   account 1─n mailbox 1─n message n─1 content 1─1 body, 1─1 octets, content n─m blob (counted); message 1─1 prefix
  *
  * A message's id is mailbox × 2^32 + UID: the table is in mailbox and UID order without another index, and an id is never
  * used twice because neither is. `content` holds what lists need, `body` the texts and `octets` the octets, so that a page of a
@@ -11,7 +14,7 @@
 export const PAGE_SIZE = 8192
 
 /** Append-only: a step's place is its version. */
-export const steps: readonly string[] = [
+export const steps: readonly MigrationStep[] = [
   `
   create table meta (name text primary key, value any) strict, without rowid;
 
@@ -295,7 +298,8 @@ export const steps: readonly string[] = [
   create table file_word (n integer primary key, word text not null) strict;
   insert into file_word (word) select term from file_vocabulary;
   `,
-  // A message's octets apart from its texts: who searches the texts would read past the octets, page by page.
+  // A message's octets apart from its texts: who searches the texts would read past the octets, page by page. Those from before
+  // stay where they are until an idle slice moves them (earlier.ts): to rewrite a store of a million letters takes minutes.
   `
   create table octets (
     content integer primary key,
@@ -303,11 +307,22 @@ export const steps: readonly string[] = [
     segments text not null,
     octets blob not null
   ) strict;
-  insert into octets (content, segments, octets) select content, segments, octets from body;
-  alter table body drop column segments;
-  alter table body drop column octets;
+  insert into meta (name, value) select 'octets in body', 0 from body limit 1;
   `,
+  // The recipients' header lines apart from the rows of messages (prefixes.ts). Those from before move in idle slices (earlier.ts).
+  `
+  create table prefix (n integer primary key, octets blob not null) strict;
+  alter table message add column prefix_n integer;
+  insert into meta (name, value) select 'wide', 0 from message limit 1;
+  `,
+  addColumnsForOctets,
 ]
+
+/** An earlier form of the step that made the table `octets` moved all at once and dropped the old columns: here they are again, empty. */
+function addColumnsForOctets(db: DatabaseSync): void {
+  if (db.prepare("select 1 from pragma_table_info('body') where name = 'segments'").get()) return
+  db.exec('alter table body add column segments text; alter table body add column octets blob')
+}
 
 const UID_SPACE = 2 ** 32
 /** 2^21 mailboxes in a cell, so that mailbox × 2^32 + UID stays an exact number (2^53). */

@@ -142,8 +142,10 @@ const describe = (job: JobName, err: Error): { failed: string; limit?: true; ful
 function idle(): void {
   if (scheduled) return
   try {
-    if (idleStep(sql, dir)) idleTimer = setTimeout(idle, 0)
-    else checkpoints.whenIdle()
+    if (idleStep(sql, dir)) {
+      checkpoints.afterCommit()
+      idleTimer = setTimeout(idle, 0)
+    } else checkpoints.whenIdle()
   } catch (err) {
     // what is put off here costs room, nothing else; mail must go on
     log.error({ err }, 'housekeeping failed')

@@ -93,9 +93,18 @@ function* references(db: DatabaseSync): Generator<string> {
   }
   for (const id of held.keys()) yield `rows point to content ${id}, which is not there`
   for (const r of db
-    .prepare('select m.id from message m join content c on c.id = m.content where m.size != length(m.prefix) + c.size')
+    .prepare(
+      `select m.id from message m join content c on c.id = m.content left join prefix p on p.n = m.prefix_n
+       where m.size != coalesce(length(p.octets), 0) + length(m.prefix) + c.size`,
+    )
     .all())
     yield `message ${r['id']} has a size that is not that of its octets`
+  for (const r of db
+    .prepare(
+      `select p.n, count(m.id) as held from prefix p left join message m on m.prefix_n = p.n group by p.n having held != 1`,
+    )
+    .all())
+    yield `prefix ${r['n']} belongs to ${r['held']} messages`
   for (const r of db
     .prepare("select id, state from queue where content is null and state not in ('done', 'failed')")
     .all())

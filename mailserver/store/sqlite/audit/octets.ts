@@ -10,7 +10,9 @@ import type { DatabaseSync } from 'node:sqlite'
 export function* auditOctets(db: DatabaseSync, dir: string, missing: Set<string>): Generator<string> {
   const used = new Map<string, number>()
   const contents = db.prepare(
-    'select c.id, c.sha, c.size, b.segments, b.octets from content c left join octets b on b.content = c.id',
+    `select c.id, c.sha, c.size, coalesce(o.segments, b.segments) as segments, coalesce(o.octets, b.octets) as octets,
+       o.segments is not null and b.segments <> '' as twice
+     from content c left join octets o on o.content = c.id left join body b on b.content = c.id`,
   )
   for (const row of contents.iterate() as Iterable<{
     id: number
@@ -18,8 +20,10 @@ export function* auditOctets(db: DatabaseSync, dir: string, missing: Set<string>
     size: number
     segments: string | null
     octets: Uint8Array
+    twice: number
   }>) {
-    if (row.segments === null) continue // told below
+    if (row.twice) yield `content ${row.id} keeps its octets in two places`
+    if (!row.segments) continue // told below
     const segments = JSON.parse(row.segments) as (number | string)[]
     for (const sha of new Set(segments.filter((s) => typeof s === 'string'))) used.set(sha, (used.get(sha) ?? 0) + 1)
     const { hash, size, inline, lost } = hashOf(dir, segments, row.octets)
@@ -37,7 +41,10 @@ export function* auditOctets(db: DatabaseSync, dir: string, missing: Set<string>
   ] as const) {
     for (const r of db.prepare(`select content from ${table} where content not in (select id from content)`).all())
       yield `${what} of content ${r['content']} are kept, the content is not there`
-    for (const r of db.prepare(`select id from content where id not in (select content from ${table})`).all())
+    const elsewhere = table === 'octets' ? "and id not in (select content from body where segments <> '')" : ''
+    for (const r of db
+      .prepare(`select id from content where id not in (select content from ${table}) ${elsewhere}`)
+      .all())
       yield `content ${r['id']} has no ${what}`
   }
 }

@@ -1,18 +1,19 @@
 import type { Limits, Usage } from '#mailserver/store/limits.ts'
-import { dropFlags } from '../flags.ts'
+import { dropFlags, type StoredFlags } from '../flags.ts'
 import {
-  addMessage,
+  copyMessages,
   type MailboxRecord,
   mailboxRecord,
   messageRecords,
+  moveMessages,
   overQuota,
-  removeMessages,
 } from '../messages.ts'
 import { mayCopy } from '../rules.ts'
 import { uidOf } from '../schema.ts'
 import { type Handler, SLICE, type Tx } from '../tx.ts'
 
-type Progress = { from: number; pairs: [number, number][]; modseq: number }
+/** `asked`: the UIDs asked for, sorted once; up to `from` they are done */
+type Progress = { asked: readonly number[]; from: number; pairs: [number, number][]; modseq: number }
 
 /**
  * COPY and MOVE. Flags, INTERNALDATE, octets and EMAILID stay. More than SLICE messages take several transactions: after
@@ -24,13 +25,12 @@ export const copy: Handler<'copy'> = (tx, job, at) => {
   const to = mailboxRecord(tx, job.to)
   if (!from || !to) return { out: { refused: 'gone' } }
   if (!mayCopy(from, to, job.move)) return { out: { refused: 'append-only' } }
-  const progress = (at as Progress | undefined) ?? { from: 0, pairs: [], modseq: 0 }
+  const progress = (at as Progress | undefined) ?? { asked: sorted(job.uids), from: 0, pairs: [], modseq: 0 }
   if (progress.from === 0 && (!job.move || from.account !== to.account) && limited(job))
     if (overQuota(tx, to.account, sumOf(tx, from.id, job.uids), limitsInto(tx, from, to, job)))
       return { out: { refused: 'over-quota' } }
-  const slice = sorted(job.uids).slice(progress.from, progress.from + SLICE)
-  const next = copySlice(tx, from, to, slice, job, progress)
-  if (next.from < job.uids.length) return { next }
+  const next = copySlice(tx, from, to, job, progress)
+  if (next.from < next.asked.length) return { next }
   return { out: { uidValidity: to.uid_validity, pairs: next.pairs, modseq: next.modseq } }
 }
 
@@ -40,25 +40,21 @@ function copySlice(
   tx: Tx,
   from: MailboxRecord,
   to: MailboxRecord,
-  uids: readonly number[],
   { move, drop = [], at }: { move: boolean; drop?: readonly string[]; at?: number },
   before: Progress,
 ): Progress {
-  const rows = messageRecords(tx, from.id, uids)
-  const pairs = rows.map((row): [number, number] => {
-    if (from.account !== to.account && !tx.reindex.has(row.content)) tx.reindex.set(row.content, false)
-    const { uid } = addMessage(tx, to, {
-      ...dropFlags(row, drop),
-      internalDate: row.internal_date,
-      savedAt: at ?? Date.now(),
-      content: row.content,
-      size: row.size - row.prefix.length,
-      prefix: row.prefix,
-    })
-    return [uidOf(row.id), uid]
-  })
-  const modseq = move ? removeMessages(tx, from, rows) : 0
-  return { from: before.from + SLICE, pairs: before.pairs.concat(pairs), modseq }
+  const rows = messageRecords(tx, from.id, before.asked.slice(before.from, before.from + SLICE))
+  if (from.account !== to.account)
+    for (const { content } of rows) if (!tx.reindex.has(content)) tx.reindex.set(content, false)
+  const arrival = {
+    savedAt: at ?? Date.now(),
+    ...(drop.length > 0 && { flags: (now: StoredFlags) => dropFlags(now, drop) }),
+  }
+  const { uid, modseq } = move
+    ? moveMessages(tx, from, to, rows, arrival)
+    : { uid: copyMessages(tx, to, rows, arrival), modseq: 0 }
+  const pairs = rows.map((row, i): [number, number] => [uidOf(row.id), uid + i])
+  return { ...before, from: before.from + SLICE, pairs: before.pairs.concat(pairs), modseq }
 }
 
 function sumOf(tx: Tx, mailbox: number, uids: readonly number[]): Usage {

@@ -1,32 +1,34 @@
 import { DELETED } from '../flags.ts'
-import { type MessageRecord, mailboxRecord, messageRecords, removeMessages } from '../messages.ts'
+import { type MessageRecord, mailboxRecord, messageColumns, messageRecords, removeMessages } from '../messages.ts'
 import { mayExpunge } from '../rules.ts'
 import { messageId, uidOf } from '../schema.ts'
 import { type Handler, SLICE, type Tx } from '../tx.ts'
 
-type Progress = { after: number; uids: number[] }
+/** `asked`: the UIDs asked for, sorted once; up to `from` they are done, and everything up to the UID `after` */
+type Progress = { asked: readonly number[] | undefined; from: number; after: number; uids: number[] }
 
 export const expunge: Handler<'expunge'> = (tx, job, at) => {
+  const progress = (at as Progress | undefined) ?? { asked: job.uids && sorted(job.uids), from: 0, after: 0, uids: [] }
+  const { asked, from, after } = progress
   const mailbox = mailboxRecord(tx, job.mailbox)
-  if (!mailbox) return { out: { uids: [], modseq: 0 } }
+  if (!mailbox) return { out: { uids: progress.uids, modseq: 0 } }
   if (!mayExpunge(mailbox.type)) return { out: { refused: 'append-only' } }
-  const { after, uids } = (at as Progress | undefined) ?? { after: 0, uids: [] }
-  const wanted = job.uids && sorted(job.uids).filter((uid) => uid > after)
-  const rows = wanted
-    ? messageRecords(tx, mailbox.id, wanted.slice(0, SLICE))
+  const rows = asked
+    ? messageRecords(tx, mailbox.id, asked.slice(from, from + SLICE))
     : marked(tx, mailbox.id, after, job.force ?? false)
   const gone = rows.filter((r) => job.force || r.flags & DELETED)
   const modseq = removeMessages(tx, mailbox, gone)
-  const all = uids.concat(gone.map((r) => uidOf(r.id)))
-  const last = wanted ? wanted[SLICE - 1] : rows.length === SLICE ? uidOf(rows[SLICE - 1]!.id) : undefined
-  return last === undefined ? { out: { uids: all, modseq } } : { next: { after: last, uids: all } }
+  const uids = progress.uids.concat(gone.map((r) => uidOf(r.id)))
+  const done = asked ? from + SLICE >= asked.length : rows.length < SLICE
+  if (done) return { out: { uids, modseq } }
+  return { next: { asked, from: from + SLICE, after: asked ? after : uidOf(rows.at(-1)!.id), uids } satisfies Progress }
 }
 
 const sorted = (uids: readonly number[]): number[] => [...new Set(uids)].sort((a, b) => a - b)
 
 const marked = (tx: Tx, mailbox: number, after: number, all: boolean): MessageRecord[] =>
   tx.sql.all(
-    `select id, modseq, flags, keywords, internal_date, size, content, prefix from message
+    `select ${messageColumns} from message
      where id > ? and id < ? and (flags & 8 or ?) order by id limit ${SLICE}`,
     messageId(mailbox, after),
     messageId(mailbox + 1, 0),

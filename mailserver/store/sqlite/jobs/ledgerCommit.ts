@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { dropIfUnheld, takeContent } from '../contents.ts'
 import { deliverTo, queueFor } from '../deliveries.ts'
-import { SEEN } from '../flags.ts'
+import { SEEN, type StoredFlags } from '../flags.ts'
 import { accountKind, mailboxOrNew } from '../mailboxes.ts'
-import { addMessage, type MessageRecord, mailboxAt, messageRecord, removeMessages } from '../messages.ts'
+import { addMessage, type MessageRecord, mailboxAt, messageRecord, moveMessages } from '../messages.ts'
 import { messageId } from '../schema.ts'
 import type { Handler, ReadyJob, Tx } from '../tx.ts'
 
@@ -65,16 +65,9 @@ function commandRow(tx: Tx, job: Job): MessageRecord | undefined {
 function file(tx: Tx, job: Job, command: MessageRecord | undefined): void {
   const inbox = mailboxAt(tx, job.account, 'INBOX')
   if (!command || !inbox) return
-  addMessage(tx, mailboxOrNew(tx, job.account, `Handled/${job.year}`), {
-    flags: command.flags | SEEN,
-    keywords: command.keywords,
-    internalDate: command.internal_date,
-    savedAt: job.at,
-    content: command.content,
-    size: command.size - command.prefix.length,
-    prefix: command.prefix,
-  })
-  removeMessages(tx, inbox, [command])
+  const handled = mailboxOrNew(tx, job.account, `Handled/${job.year}`)
+  const seen = (now: StoredFlags): StoredFlags => ({ ...now, flags: now.flags | SEEN })
+  moveMessages(tx, inbox, handled, [command], { savedAt: job.at, flags: seen })
 }
 
 function appendEntry(tx: Tx, job: Job, entry: NonNullable<Job['entry']>, head: { seq: number; hash: string }): number {

@@ -1,5 +1,6 @@
 import { accountKind, mailboxOrNew } from '../mailboxes.ts'
 import { addMessage, mailboxAt, messageRecord, removeMessages } from '../messages.ts'
+import { readPrefix } from '../prefixes.ts'
 import type { Handler } from '../tx.ts'
 
 /** A header line holds 998 octets (RFC 5322 §2.1.1); this leaves room for the name, the date and three octets a letter. */
@@ -18,17 +19,15 @@ export const ledgerDeadLetter: Handler<'ledgerDeadLetter'> = (tx, { account, uid
     .replaceAll(/[\0-\x1f\x7f]+/g, ' ')
     .slice(0, MAX_WHY)
     .toWellFormed()
-  const prefix = Buffer.concat([
-    Buffer.from(`Delivery-Failure: ${new Date(at).toISOString()}; ${line}\r\n`),
-    row.prefix,
-  ])
+  const now = readPrefix(tx, row)
+  const prefix = Buffer.concat([Buffer.from(`Delivery-Failure: ${new Date(at).toISOString()}; ${line}\r\n`), now])
   addMessage(tx, mailboxOrNew(tx, account, 'Dead letters'), {
     flags: row.flags,
     keywords: row.keywords,
     internalDate: row.internal_date,
     savedAt: at,
     content: row.content,
-    size: row.size - row.prefix.length,
+    size: row.size - now.length,
     prefix,
   })
   tx.reindex.set(row.content, false)

@@ -1,5 +1,5 @@
 import { accountKind, makeMailbox } from '../mailboxes.ts'
-import { addMessage, type MessageRecord, mailboxAt, removeMessages } from '../messages.ts'
+import { type MessageRecord, mailboxAt, messageColumns, moveMessages } from '../messages.ts'
 import { cleanPath, mayReshape, typeOf } from '../rules.ts'
 import { messageId } from '../schema.ts'
 import { type Handler, SLICE, type Tx } from '../tx.ts'
@@ -51,18 +51,10 @@ function emptyInbox(tx: Tx, account: number, to: string): { out: { ok: true } } 
   const target = mailboxAt(tx, account, to)
   if (!inbox || !target) return { out: { ok: true } }
   const rows = tx.sql.all<MessageRecord>(
-    `select id, modseq, flags, keywords, internal_date, size, content, prefix from message
-     where id > ? and id < ? order by id limit ${SLICE}`,
+    `select ${messageColumns} from message where id > ? and id < ? order by id limit ${SLICE}`,
     messageId(inbox.id, 0),
     messageId(inbox.id + 1, 0),
   )
-  for (const r of rows)
-    addMessage(tx, target, {
-      ...r,
-      internalDate: r.internal_date,
-      savedAt: Date.now(),
-      size: r.size - r.prefix.length,
-    })
-  removeMessages(tx, inbox, rows)
+  moveMessages(tx, inbox, target, rows, { savedAt: Date.now() })
   return rows.length === SLICE ? { next: true } : { out: { ok: true } }
 }

@@ -1,6 +1,7 @@
 import type { Statements } from '#kit/store/statements.ts'
 import { fold, markedForm } from '#kit/vi/fold.ts'
 import type { Passage } from '../../port.ts'
+import { prefixOf } from '../prefixes.ts'
 import { fileText } from './files.ts'
 import { holds, type Needle, needleOf, prefixLines } from './needle.ts'
 import { indexedHeader } from './opaque.ts'
@@ -23,7 +24,7 @@ type Named = { name: string; foldedName: string; file: number | null }
 
 function load(sql: Statements, message: number): { stored: Stored; files: Named[] } | undefined {
   const stored = sql.get<Stored>(
-    `select m.content, m.prefix, b.header, b.folded_header as foldedHeader, b.text, b.folded_text as foldedText
+    `select m.content, ${prefixOf} as prefix, b.header, b.folded_header as foldedHeader, b.text, b.folded_text as foldedText
      from message m join body b on b.content = m.content where m.id = ?`,
     message,
   )

@@ -1,6 +1,7 @@
 import type { Statements } from '#kit/store/statements.ts'
 import type { SearchKey } from '../../port.ts'
 import { foldLines } from '../folding.ts'
+import { prefixOf } from '../prefixes.ts'
 import { messageId, uidOf } from '../schema.ts'
 import { filesOf, fileText } from './files.ts'
 import { narrow, type Queries } from './narrow.ts'
@@ -105,7 +106,9 @@ function matching(
       .get(...values, ...quick.values) as { list: string | null }
     return list === null ? [] : list.split(',').map(Number)
   }
-  const rows = sql.db.prepare(`select m.id, m.content, m.prefix ${from}`).all(...values, ...quick.values) as Row[]
+  const rows = sql.db
+    .prepare(`select m.id, m.content, ${prefixOf} as prefix ${from}`)
+    .all(...values, ...quick.values) as Row[]
   return rows.filter((r) => new Texts(sql, mailbox, r).match(text)).map((r) => uidOf(r.id))
 }
 

@@ -1,0 +1,52 @@
+/** What stores from before have in other places, moved in idle slices: both are read until it is done. */
+import { addPrefix } from './prefixes.ts'
+import type { Tx } from './tx.ts'
+
+/** Rows in one step: a job that arrives meanwhile waits for one step. Those of texts have some twenty kilobytes. */
+const STEP = 500
+const STEP_OF_TEXTS = 50
+
+/**
+ * One step of moving prefixes out of rows from before they stood apart (`meta.wide`: ids up to here are done). What is moved
+ * or copied meanwhile becomes narrow by itself.
+ * @returns whether there was anything to do
+ */
+export function narrowMessages(tx: Tx): boolean {
+  const done = tx.sql.get<{ value: number }>("select value from meta where name = 'wide'")?.value
+  if (done === undefined) return false
+  const rows = tx.sql.all<{ id: number; prefix: Uint8Array }>(
+    `select id, prefix from message where id > ? order by id limit ${STEP}`,
+    done,
+  )
+  for (const { id, prefix } of rows)
+    if (prefix.length > 0)
+      tx.sql.run("update message set prefix = x'', prefix_n = ? where id = ?", addPrefix(tx, prefix), id)
+  if (rows.length < STEP) tx.sql.run("delete from meta where name = 'wide'")
+  else tx.sql.run("update meta set value = ? where name = 'wide'", rows.at(-1)!.id)
+  return true
+}
+
+/** The same for octets that stand beside the texts (`meta`: contents up to here are done). */
+export function moveOctets(tx: Tx): boolean {
+  const done = tx.sql.get<{ value: number }>("select value from meta where name = 'octets in body'")?.value
+  if (done === undefined) return false
+  const rows = tx.sql.all<{ content: number }>(
+    `select content from body where content > ? order by content limit ${STEP_OF_TEXTS}`,
+    done,
+  )
+  const last = rows.at(-1)?.content ?? done
+  tx.sql.run(
+    `insert into octets (content, segments, octets)
+     select content, segments, octets from body where content > ? and content <= ? and segments <> ''`,
+    done,
+    last,
+  )
+  tx.sql.run(
+    "update body set segments = '', octets = x'' where content > ? and content <= ? and segments <> ''",
+    done,
+    last,
+  )
+  if (rows.length < STEP_OF_TEXTS) tx.sql.run("delete from meta where name = 'octets in body'")
+  else tx.sql.run("update meta set value = ? where name = 'octets in body'", last)
+  return true
+}
