@@ -416,6 +416,10 @@ export type Calls = {
       stopped: boolean
     }
   }
+  /** The server's shared entries (RFC 5464), which everybody reads over IMAP. */
+  'metadata.list': { in: Record<string, never>; out: { entries: readonly { entry: string; value: string }[] } }
+  /** Without a value it is removed. Refusal 422. */
+  'metadata.set': { in: { entry: string; value?: string; by: Address }; out: Record<string, never> }
   'queue.list': { in: { state?: QueueRow['state']; limit: number }; out: { rows: readonly QueueRow[] } }
   'queue.retry': { in: { id: string }; out: Record<string, never> }
   'queue.hold': { in: { id: string; hold: boolean }; out: Record<string, never> }

@@ -44,6 +44,8 @@ import ledgerHead from './calls/ledger.head.ts'
 import ledgerOutcome from './calls/ledger.outcome.ts'
 import ledgerRead from './calls/ledger.read.ts'
 import mailSearch from './calls/mail.search.ts'
+import metadataList from './calls/metadata.list.ts'
+import metadataSet from './calls/metadata.set.ts'
 import provision from './calls/provision.ts'
 import queueDrop from './calls/queue.drop.ts'
 import queueHold from './calls/queue.hold.ts'
@@ -106,6 +108,8 @@ export const table = {
   'ledger.outcome': ledgerOutcome,
   'ledger.read': ledgerRead,
   'mail.search': mailSearch,
+  'metadata.list': metadataList,
+  'metadata.set': metadataSet,
   provision: provision,
   'queue.drop': queueDrop,
   'queue.hold': queueHold,

@@ -1,6 +1,6 @@
 /** Sharing: who may see which of one's folders, and who may send on one's behalf; given for a time, and taken back at once. */
 import { type Request, type Response, Router } from 'express'
-import type { FolderShare } from '#kit/directory/calls.ts'
+import { type FolderShare, type Grant, officeRights } from '#kit/directory/calls.ts'
 import { Refusal } from '#kit/refusal.ts'
 import { pages } from '#kit/web/page.ts'
 import { requireSession, sessionOf } from '#kit/web/session.ts'
@@ -52,11 +52,18 @@ export function shareRouter(webmail: Webmail): Router {
       href: (each: Box) => boxHref(path, each),
       levels,
       rightWords,
-      holders: await Promise.all(grants.filter(open).map(async (g) => ({ ...g, name: await holderName(g.person) }))),
+      holders: await Promise.all(
+        held(grants.filter(open)).map(async (g) => ({ ...g, name: await holderName(g.person) })),
+      ),
       folders,
-      shares: shares
-        .filter(open)
-        .map((s) => ({ ...s, label: label.get(s.folder) ?? s.folder, level: levelOf(s.rights) })),
+      shares: await Promise.all(
+        shares.filter(open).map(async (s) => ({
+          ...s,
+          label: label.get(s.folder) ?? s.folder,
+          level: levelOf(s.rights),
+          by: box.office ? await nameOf(directory, s.by) : s.by,
+        })),
+      ),
       given: await Promise.all(
         given.behalf.filter(open).map(async (b) => ({ ...b, name: await holderName(b.person) })),
       ),
@@ -153,4 +160,16 @@ export function shareRouter(webmail: Webmail): Router {
     }),
   )
   return router
+}
+
+/** One line for each person, or group, and time: rights that were given one after the other are one. */
+function held(grants: readonly Grant[]): Grant[] {
+  const now = new Date().toISOString()
+  const lines = new Map<string, Grant>()
+  for (const g of grants) {
+    const key = JSON.stringify([g.person, g.from > now ? g.from : '', g.to])
+    const rights = new Set([...(lines.get(key)?.rights ?? []), ...g.rights])
+    lines.set(key, { ...g, rights: officeRights.filter((r) => rights.has(r)) })
+  }
+  return [...lines.values()]
 }

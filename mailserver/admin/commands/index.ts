@@ -6,6 +6,7 @@ import { dnsCommand } from './dns.ts'
 import { domainCommands } from './domain.ts'
 import { expiryCommands } from './expiry.ts'
 import { grantCommands } from './grant.ts'
+import { metadataCommands } from './metadata.ts'
 import { queueCommands } from './queue.ts'
 import { shareCommands } from './share.ts'
 import { tlsCommands } from './tls.ts'
@@ -22,6 +23,7 @@ export function registerMailserverCommands(program: Command, settings: () => Set
     dnsCommand,
     tlsCommands,
     expiryCommands,
+    metadataCommands,
   ])
     register(program, { settings })
 }

@@ -1,9 +1,11 @@
 /**
  * GETMETADATA and SETMETADATA (RFC 5464): notes of programs on mailboxes and on the server, shared by all who see the
- * mailbox or private to one person. Shared ones want the right w; the server's shared ones are the administration's.
+ * mailbox or private to one person. Shared ones want the right w; the server's shared ones those set who administer.
  */
+import { domainOf } from '#mailserver/accounts/address.ts'
+import { administers, isServerEntry, readServerEntries } from '#mailserver/sharing/serverentries.ts'
 import { maxMetadataEntries, maxMetadataValue } from '../limits.ts'
-import { readGetMetadata, readSetMetadata } from '../parse/metadata.ts'
+import { readGetMetadata, readSetMetadata, type SetMetadata } from '../parse/metadata.ts'
 import { find, mustHave } from '../places.ts'
 import { No, ok, sentences } from '../reply.ts'
 import type { Session } from '../session.ts'
@@ -11,15 +13,18 @@ import { writeLiteral } from '../write/literal.ts'
 import { imapString, mailboxName } from '../write/text.ts'
 import { command } from './command.ts'
 
-type Target = { id: number | 0; name: string; mustChangeShared(): void }
+type Target = { id: number | 0; name: string; mustChangeShared(entries: SetMetadata['entries']): void }
 
 function targetOf(session: Session, octets: Buffer): Target {
   if (octets.length === 0)
     return {
       id: 0,
       name: '',
-      mustChangeShared() {
-        throw new No('NOPERM', sentences.noRight)
+      mustChangeShared(entries) {
+        const { accounts, now } = session.given
+        if (!administers(accounts, session.user.account, now())) throw new No('NOPERM', sentences.noRight)
+        if (!entries.every(({ entry, value }) => isServerEntry(entry, value)))
+          throw new No('CANNOT', '/shared/admin phải là một URI, ví dụ mailto:… / must be a URI, for example mailto:…')
       },
     }
   const at = find(session, octets)
@@ -43,7 +48,11 @@ export const getMetadata = command({
     for (const shared of [false, true]) {
       const asked = entries.filter((entry) => isShared(entry) === shared)
       if (asked.length === 0) continue
-      const there = session.given.store.read.metadata({ mailbox: target.id, holder: holderOf(session, shared) })
+      const { accounts, store } = session.given
+      const there =
+        target.id === 0 && shared
+          ? readServerEntries(accounts, store.read, domainOf(session.user.account.address))
+          : store.read.metadata({ mailbox: target.id, holder: holderOf(session, shared) })
       for (const entry of asked) {
         if (depth === 0) found.set(entry, null)
         for (const { entry: name, value } of there) if (within(entry, name, depth)) found.set(name, value)
@@ -94,7 +103,7 @@ export const setMetadata = command({
     const target = targetOf(session, mailbox)
     if (entries.some(({ value }) => value && value.length > maxMetadataValue))
       throw new No(`METADATA MAXSIZE ${maxMetadataValue}`, 'Ghi chú quá dài. / The value is too long.')
-    if (entries.some(({ entry }) => isShared(entry))) target.mustChangeShared()
+    if (entries.some(({ entry }) => isShared(entry))) target.mustChangeShared(entries)
     const done = await session.given.store.write('setMetadata', {
       account: session.user.account.id,
       mailbox: target.id,
@@ -106,6 +115,13 @@ export const setMetadata = command({
       throw done.refused === 'gone'
         ? new No('NONEXISTENT', sentences.missing)
         : new No('METADATA TOOMANY', 'Quá nhiều ghi chú. / There are too many entries.')
+    const shared = target.id === 0 ? entries.filter(({ entry }) => isShared(entry)) : []
+    if (shared.length > 0)
+      session.given.accounts.note({
+        by: session.user.account.address,
+        what: 'metadata.set',
+        detail: shared.map(({ entry, value }) => `${entry} ${value === null ? 'removed' : 'set'}`).join(', '),
+      })
     return ok('SETMETADATA completed')
   },
 })

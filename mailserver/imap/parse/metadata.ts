@@ -16,10 +16,13 @@ export type SetMetadata = { mailbox: Buffer; entries: { entry: string; value: Bu
 export function readEntry(args: Scanner): string {
   const name = args.astring('an entry').toString('latin1')
   if (name.length > maxEntryName) throw new BadSyntax('an entry name is too long')
-  if (!/^(\/[^/*%\0-\x19\x80-\xff]+)+$/.test(name) || !/^\/(private|shared)(\/|$)/i.test(name))
-    throw new BadSyntax('an entry name is not well formed')
+  if (!isEntry(name)) throw new BadSyntax('an entry name is not well formed')
   return name.toLowerCase()
 }
+
+/** §3.2 */
+export const isEntry = (name: string): boolean =>
+  /^(\/[^/*%\0-\x19\x80-\xff]+)+$/.test(name) && /^\/(private|shared)(\/|$)/i.test(name)
 
 export function readGetMetadata(args: Scanner): GetMetadata {
   const options: Pick<GetMetadata, 'depth' | 'maxSize'> = { depth: 0 }

@@ -93,6 +93,28 @@ describe('control API: sharing', () => {
       expect((await refusalOf(service.as('desk')['share.set'](given))).status).to.equal(status)
     })
 
+  it('the server’s shared entries are set and listed; what is no entry, or leads nowhere, is refused', async () => {
+    const cli = service.as('cli')
+    const by = 'root@cli'
+    await cli['metadata.set']({ entry: '/Shared/Comment', value: 'Thư điện tử tỉnh Hải Dương', by })
+    const listed = async () => (await cli['metadata.list']({})).entries
+    expect(await listed()).to.deep.equal([
+      { entry: '/shared/admin', value: 'mailto:quantri@haiduong.gov.vn' },
+      { entry: '/shared/comment', value: 'Thư điện tử tỉnh Hải Dương' },
+    ])
+    for (const [entry, value] of [
+      ['/private/comment', 'x'],
+      ['/shared', 'x'],
+      ['/shared/é', 'x'],
+      ['/shared/a\r\nb', 'x'],
+      ['comment', 'x'],
+      ['/shared/admin', 'Anh Tâm'],
+    ] as const)
+      expect((await refusalOf(cli['metadata.set']({ entry, value, by }))).status, entry).to.equal(422)
+    await cli['metadata.set']({ entry: '/shared/comment', by })
+    expect((await listed()).map((e) => e.entry)).to.deep.equal(['/shared/admin'])
+  })
+
   it('sending on behalf is given, found by who may, and withdrawn', async () => {
     const desk = service.as('desk')
     const from = new Date(service.clock.now).toISOString()

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { an, type Client, type Fixture, ha, startFixture } from './fixture.ts'
+import { an, type Client, domain, type Fixture, ha, startFixture } from './fixture.ts'
 
 const literal = (text: string) => `{${Buffer.byteLength(text)}+}\r\n${text}`
 
@@ -57,7 +57,7 @@ describe('IMAP: METADATA', () => {
     await c.ok('RENAME INBOX Old')
     expect(await c.ok('GETMETADATA INBOX /shared/comment')).to.contain('"in"')
   })
-  it('rights: private entries are each one’s own, shared ones want w, the server’s shared ones nobody sets', async () => {
+  it('rights: private entries are each one’s own, shared ones want w, the server’s shared ones who administers', async () => {
     await c.ok('CREATE Chia')
     await c.ok('SETMETADATA Chia (/private/comment "an" /shared/comment "all")')
     await c.ok(`SETACL Chia ${ha} lr`)
@@ -76,6 +76,34 @@ describe('IMAP: METADATA', () => {
     await c.ok(`DELETEACL Chia ${ha}`)
     expect(await h.command(`GETMETADATA ${name} /shared/comment`)).to.match(/^NO \[NONEXISTENT\]/)
     expect(await h.command(`GETMETADATA "Chung/motcua.stttt/INBOX" /shared/comment`)).to.match(/^NO/)
+  })
+  it('the server’s shared entries: set by who administers, read by all, /shared/admin a URI', async () => {
+    expect(await c.ok('GETMETADATA "" (/shared/comment /shared/admin)')).to.contain(
+      '(/shared/comment NIL /shared/admin NIL)',
+    )
+    const admin = `quantri@${domain}`
+    await f.accounts.addAccount({ address: admin, name: 'Quản trị', kind: 'office' })
+    expect(await c.ok('GETMETADATA "" (DEPTH infinity) /shared')).to.contain(`(/shared/admin "mailto:${admin}")`)
+    f.accounts.addGrant({ person: an, office: admin, rights: ['read', 'manage'], from: '2026-01-01T00:00:00Z' })
+    expect(await c.command('SETMETADATA "" (/shared/comment "x")'), 'manages, but does not act').to.match(
+      /^NO \[NOPERM\]/,
+    )
+    f.accounts.addGrant({ person: an, office: admin, rights: ['act'], from: '2026-01-01T00:00:00Z' })
+    await c.ok(
+      `SETMETADATA "" (/shared/comment ${literal('Thư tỉnh')} /shared/vendor/x "1" /shared/admin "mailto:hotro@${domain}")`,
+    )
+    const h = await f.as(ha)
+    const read = Buffer.from(await h.ok('GETMETADATA "" (/shared/comment /shared/admin)'), 'latin1').toString()
+    expect(read).to.contain('Thư tỉnh').and.to.contain(`/shared/admin "mailto:hotro@${domain}"`)
+    for (const bad of ['hotro', 'javascript:alert(1)', 'mailto:', 'mailto:a b@c', 'http://', ''])
+      expect(await c.command(`SETMETADATA "" (/shared/admin "${bad}")`), bad).to.match(/^NO \[CANNOT\]/)
+    await c.ok('SETMETADATA "" (/shared/admin NIL)')
+    expect(await h.ok('GETMETADATA "" /shared/admin')).to.contain(`"mailto:${admin}"`)
+    expect(f.accounts.record({ limit: 1 })[0]).to.include({
+      by: an,
+      what: 'metadata.set',
+      detail: '/shared/admin removed',
+    })
   })
   it('limits: number, size, names; and bad syntax', async () => {
     const many = (from: number, n: number) => Array.from({ length: n }, (_, i) => `/private/n${from + i} "x"`).join(' ')
