@@ -6,6 +6,7 @@
 import { paths, type Settings } from '#config/settings.ts'
 import { subsystem } from '#kit/log.ts'
 import { warnParent } from '#kit/process/child.ts'
+import { passkeySite } from '#kit/web/passkeysite.ts'
 import { openAccounts } from '#mailserver/accounts/open.ts'
 import { openMissing } from '#mailserver/control/openMissing.ts'
 import { startControl } from '#mailserver/control/start.ts'
@@ -78,6 +79,7 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
       connections: () => sessions.connections(),
       certificates: () => tls,
       maxMessage,
+      passkeySite: () => passkeySite(settings.deskOrigin),
       now,
     }),
   )

@@ -34,6 +34,7 @@ const doorways: Record<string, readonly RegExp[]> = {
   mailauth: [/^mailserver\/(seal|edge\/policy)\//, /^kit\/message\/seal\.ts$/],
   'mx-connect': [/^mailserver\/outbound\//],
   'acme-client': [/^mailserver\/tls\/acme\.ts$/],
+  '@simplewebauthn/server': [/^mailserver\/accounts\/webauthn\.ts$/],
   re2js: [/^mailserver\/sieve\/run\/regex\.ts$/],
   // what opens strangers' files runs in the file reader's process, nowhere else
   unpdf: [/^mailserver\/filetext\/formats\//],

@@ -139,10 +139,25 @@ export type AppPassword = {
   used?: { at: Instant; ip: string; scope: string }
 }
 
+/** A passkey of a person, for the pages. */
+export type Passkey = {
+  id: string
+  /** of the device */
+  name: string
+  created: Instant
+  used?: { at: Instant; ip: string }
+  /** its maker copies it to the person's other devices */
+  backedUp: boolean
+  /** since when it opens nothing: there are two of it */
+  blocked?: Instant
+}
+/** What a page hands to `navigator.credentials` (JSON of WebAuthn §5.1.8, §5.1.9), and the only origin where that works. */
+export type PasskeyAsk = { options: Record<string, unknown>; origin: string }
+
 /** A person's password shown again, and from where. */
 export type Proof = { password: string; ip: string }
 
-export type LastSignIn = { at: Instant; ip: string; scope: string; how: 'password' | 'app-password' }
+export type LastSignIn = { at: Instant; ip: string; scope: string; how: 'password' | 'app-password' | 'passkey' }
 
 /** A message that `ledger.commit` delivers: local recipients get it in INBOX, the rest is queued. */
 export type OutgoingNotice = { from: Address; to: readonly Address[]; raw: Octets }
@@ -202,15 +217,25 @@ export type TlsCertificate = {
 export type Calls = {
   /**
    * Slowed per account and per address after failures. Refusal 401, 429 (with seconds to wait in `why`).
-   * `second`: the password was right and a second factor is on; `token` opens nothing but `auth.secondStep`.
+   * `second`: the password was right and a second factor is on; `token` opens nothing but `auth.secondStep`, by a code of an
+   * app or a recovery code, or by a passkey.
    */
   'auth.signIn': {
     in: { address: Address; password: string; ip: string; client: string }
-    out: { token: string; expires: Instant; person: Account; second?: true }
+    out: { token: string; expires: Instant; person: Account; second?: { app: boolean; key?: PasskeyAsk } }
   }
-  /** The code of an app, or a recovery code. Refusal 401 begin again, 422 wrong code, 429. */
+  /** The code of an app, or a recovery code, or what a passkey answered (JSON). Refusal 401 begin again, 422 wrong, 429. */
   'auth.secondStep': {
-    in: { token: string; code: string; ip: string; client: string }
+    in: { token: string; code?: string; answer?: string; ip: string; client: string }
+    out: { token: string; expires: Instant; person: Account }
+  }
+  /** For the second step once more, after a wrong try; `key` absent: there is none. Refusal 401 begin again. */
+  'auth.secondAsk': { in: { token: string }; out: { app: boolean; key?: PasskeyAsk } }
+  /** For the sign-in page. Refusal 409 where passkeys cannot be. */
+  'auth.passkeyAsk': { in: Record<string, never>; out: PasskeyAsk }
+  /** In the place of password and second factor. Refusal 403 blocked, copied or without its owner, 409, 422. */
+  'auth.passkey': {
+    in: { answer: string; ip: string; client: string }
     out: { token: string; expires: Instant; person: Account }
   }
   /** For a service: a token for one mailbox in its scope (workers: any register; portal: its own). */
@@ -232,19 +257,34 @@ export type Calls = {
   /** Its sessions end within a minute. */
   'appPassword.revoke': { in: { address: Address; id: string }; out: Record<string, never> }
 
+  /** newest first; `origin`: where passkeys work, absent where they cannot be */
+  'passkey.list': { in: { address: Address }; out: { passkeys: readonly Passkey[]; origin?: string } }
+  /** After the password was shown again. Refusal 409 too many, or not here; 422. */
+  'passkey.begin': { in: { address: Address; proof?: Proof }; out: PasskeyAsk }
+  /** `answer`: what the browser made of it, JSON. Refusal 409, 422. */
+  'passkey.add': { in: { address: Address; name: string; answer: string }; out: { passkey: Passkey } }
+  /** Refusal 404, 409 when the second factor has nothing else. */
+  'passkey.remove': { in: { address: Address; id: string }; out: Record<string, never> }
+
+  /** `byKey`: passkeys alone, there is no app. `key`: to prove oneself by one, where there is one. */
   'secondFactor.state': {
     in: { address: Address }
-    out: { on: boolean; since?: Instant; recoveryCodesLeft: number }
+    out: { on: boolean; since?: Instant; byKey?: true; recoveryCodesLeft: number; key?: PasskeyAsk }
   }
+  /** Turns it on with the passkeys that there are, without an app; codes as below. Refusal 409, 422. */
+  'secondFactor.byKey': { in: { address: Address; proof?: Proof }; out: { recoveryCodes: readonly string[] } }
   /** A secret for the app, of no effect before `secondFactor.confirm`. Refusal 409 when it is on. */
   'secondFactor.begin': { in: { address: Address }; out: { uri: string; secret: string } }
   /** Turns it on with the password and the first code, or with it on makes new recovery codes: shown now and never again. Refusal 422, 429. */
   'secondFactor.confirm': {
-    in: { address: Address; code: string; proof?: Proof }
+    in: { address: Address; code?: string; answer?: string; ip?: string; proof?: Proof }
     out: { recoveryCodes: readonly string[] }
   }
-  /** Without a code for administrators alone: a telephone was lost. */
-  'secondFactor.end': { in: { address: Address; code?: string }; out: Record<string, never> }
+  /** Without a code and a passkey's answer for administrators alone: a telephone was lost. */
+  'secondFactor.end': {
+    in: { address: Address; code?: string; answer?: string; ip?: string }
+    out: Record<string, never>
+  }
 
   /** By what and from where a person came in last, newest first; one for each place. */
   'account.signIns': { in: { address: Address }; out: { signIns: readonly LastSignIn[] } }

@@ -38,6 +38,7 @@ const files: Record<string, string> = {
   'htmx.js': require.resolve('htmx.org/dist/htmx.min.js'),
   'page.js': own('page.js'),
   'desk.js': own('desk.js'),
+  'passkey.js': own('passkey.js'),
   'mark.svg': own('mark.svg'),
   'inter/inter-latin-wght-normal.woff2': require.resolve(
     '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2',

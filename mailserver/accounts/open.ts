@@ -9,6 +9,7 @@ import { changes } from './change.ts'
 import { resolve } from './deliver.ts'
 import { dayOf, holdsAt, isActive } from './inforce.ts'
 import { Keyring } from './keyring.ts'
+import { passkeys } from './passkeys.ts'
 import type { Accounts, SignedIn, StoredAccount } from './port.ts'
 import { provision } from './provision.ts'
 import { allGrants, behalfAt, grantsAt, heldBy, holds, identitiesOf, mayBe, readIdentifier } from './rights.ts'
@@ -28,7 +29,8 @@ import { issueToken, readToken, sessionEnded } from './tokens.ts'
 export type AccountBook = Accounts &
   ReturnType<typeof changes> &
   ReturnType<typeof appPasswords> &
-  ReturnType<typeof secondFactors> & {
+  ReturnType<typeof secondFactors> &
+  ReturnType<typeof passkeys> & {
     page(q: { kind?: AccountKind; q?: string; after?: Address; limit: number }): {
       accounts: StoredAccount[]
       total: number
@@ -104,6 +106,7 @@ export function openAccounts(
     ...changes(db, t, now),
     ...appPasswords(db, t, now),
     ...secondFactors(db, t, now),
+    ...passkeys(db, t, now),
 
     async signIn(address, secret, from) {
       return signedIn(await signIns.enter(address, secret, from))

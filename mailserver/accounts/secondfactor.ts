@@ -1,6 +1,6 @@
 /**
- * The second factor of people's sign-in on the pages: codes of an app (totp.ts), or a recovery code, each good once. Mail
- * programs cannot ask for a code, so with it on they need an app password (signin.ts).
+ * The second factor of people's sign-in on the pages: codes of an app (totp.ts), a passkey (passkeys.ts), or a recovery code,
+ * each good once. Mail programs cannot ask for one, so with it on they need an app password (signin.ts).
  */
 import { randomBytes } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
@@ -24,7 +24,10 @@ const recoverySymbols = 16
 /** what apps show above the code */
 const issuer = 'Công Sở'
 
-export type SecondFactorState = { on: boolean; since?: number; recoveryCodesLeft: number }
+/** `byKey`: passkeys are all there is, no app */
+export type SecondFactorState = { on: boolean; since?: number; byKey?: true; recoveryCodesLeft: number }
+/** a code of the app or a recovery code; or that a passkey was shown, which the caller has checked; or neither: an administrator */
+export type Proven = { code: string } | 'passkey' | 'administrator'
 
 export function secondFactors(db: DatabaseSync, t: Tables, now: () => number) {
   const brake = new Brake(db, t, now)
@@ -44,7 +47,7 @@ export function secondFactors(db: DatabaseSync, t: Tables, now: () => number) {
       const row = t.secondFactors.get(account)
       if (!row) return false
       const code = typed.replaceAll(/[\s-]/g, '').toLowerCase()
-      const step = stepThatFits(row.secret, code, now(), row.lastStep)
+      const step = row.byKey ? undefined : stepThatFits(row.secret, code, now(), row.lastStep)
       if (step !== undefined) t.secondFactors.used(account, step)
       return step !== undefined || (row.confirmed !== undefined && t.secondFactors.useCode(account, code))
     })
@@ -52,13 +55,25 @@ export function secondFactors(db: DatabaseSync, t: Tables, now: () => number) {
     t.failures.remove('code', String(account))
   }
 
+  function whoseHalf(half: string): number {
+    const row = t.halfTokens.get(half)
+    if (!row || row.expires <= now() || row.tries >= triesOfHalf)
+      throw new Refusal(401, 'Đã quá lâu hoặc sai nhiều lần. Vui lòng đăng nhập lại từ đầu.', 'half token ended')
+    return row.account
+  }
+
   return {
     secondFactorOf(address: Address): SecondFactorState {
       const { id } = person(address)
-      const since = t.secondFactors.get(id)?.confirmed
-      return since === undefined
+      const row = t.secondFactors.get(id)
+      return row?.confirmed === undefined
         ? { on: false, recoveryCodesLeft: 0 }
-        : { on: true, since, recoveryCodesLeft: t.secondFactors.codesLeft(id) }
+        : {
+            on: true,
+            since: row.confirmed,
+            ...(row.byKey && { byKey: true }),
+            recoveryCodesLeft: t.secondFactors.codesLeft(id),
+          }
     },
 
     /** A new secret, of no effect before `confirmSecondFactor`. @throws Refusal 409 when it is on already */
@@ -88,19 +103,32 @@ export function secondFactors(db: DatabaseSync, t: Tables, now: () => number) {
       })
     },
 
+    /** Turns it on without an app, for somebody who has a passkey. @returns recovery codes. @throws Refusal 409 */
+    secondFactorByKey(address: Address): string[] {
+      const { id } = person(address)
+      return transact(db, () => {
+        if (t.secondFactors.isOn(id)) throw alreadyOn()
+        if (!t.passkeys.ofAccount(id).some(({ blocked }) => blocked === undefined))
+          throw new Refusal(409, 'Hãy thêm một khóa truy cập trước.', 'no passkey')
+        t.secondFactors.putByKey(id, now())
+        t.scram.remove(id)
+        return newCodes(t, id)
+      })
+    },
+
     /** New recovery codes in the place of the old. @throws Refusal 404, 422, 429 */
-    renewRecoveryCodes(address: Address, code: string): string[] {
+    renewRecoveryCodes(address: Address, proven: Exclude<Proven, 'administrator'>): string[] {
       const { id } = person(address)
       if (!t.secondFactors.isOn(id)) throw new Refusal(404, 'Chưa bật xác thực hai lớp.', 'no second factor')
-      take(id, code)
+      if (proven !== 'passkey') take(id, proven.code)
       return transact(db, () => newCodes(t, id))
     },
 
-    /** @param code absent: an administrator, for somebody whose telephone is lost. @throws Refusal 404, 422, 429 */
-    endSecondFactor(address: Address, code?: string): void {
+    /** An administrator, for somebody whose telephone is lost, needs no code. @throws Refusal 404, 422, 429 */
+    endSecondFactor(address: Address, proven: Proven): void {
       const { id } = person(address)
       if (!t.secondFactors.get(id)) throw new Refusal(404, 'Chưa bật xác thực hai lớp.', 'no second factor')
-      if (code !== undefined) take(id, code)
+      if (typeof proven === 'object') take(id, proven.code)
       transact(db, () => t.secondFactors.remove(id))
     },
 
@@ -114,15 +142,28 @@ export function secondFactors(db: DatabaseSync, t: Tables, now: () => number) {
       return { token, expires }
     },
 
-    /** @throws Refusal 401 when the half token has ended (five tries), 422 wrong code, 429 slowed */
-    completeSignIn(half: string, code: string): { account: number; token: string; expires: number } {
-      const row = t.halfTokens.get(half)
-      if (!row || row.expires <= now() || row.tries >= triesOfHalf)
-        throw new Refusal(401, 'Đã quá lâu hoặc sai nhiều lần. Vui lòng đăng nhập lại từ đầu.', 'half token ended')
+    /** Whose sign-in is half done. @throws Refusal 401 when the half token has ended (five tries) */
+    whoseHalf,
+    /** The same, and counts a try. @throws Refusal 401 */
+    tryHalf(half: string): number {
+      const account = whoseHalf(half)
       t.halfTokens.tried(half)
-      take(row.account, code)
-      t.halfTokens.remove(half)
-      return { account: row.account, ...issueToken(t, row.account, now()) }
+      return account
+    },
+    /** An app gives codes: the second step may ask for one that is no recovery code. */
+    hasApp: (account: number) => t.secondFactors.get(account)?.byKey === false,
+
+    /** After `tryHalf`. @throws Refusal 401 used already, 422 wrong code, 429 slowed */
+    completeSignIn(
+      half: string,
+      account: number,
+      proven: Exclude<Proven, 'administrator'>,
+    ): { token: string; expires: number } {
+      if (proven !== 'passkey') take(account, proven.code)
+      return transact(db, () => {
+        if (!t.halfTokens.remove(half)) throw new Refusal(401, 'Vui lòng đăng nhập lại từ đầu.', 'half token used')
+        return issueToken(t, account, now())
+      })
     },
   }
 }

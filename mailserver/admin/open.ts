@@ -40,6 +40,7 @@ export async function openDirectory(settings: Settings): Promise<Directory & Asy
       log: quietUnlessWrong(subsystem('cli')),
       seal: (raw, domain) => seal(raw, domain, accounts.sealKeys(domain)),
       connections: () => 0,
+      passkeySite: () => undefined, // who shows a passkey does so at the desk
       certificates: () => {
         keeper ??= parts.use(new Keeper({ settings, folder: at.tls }))
         return keeper

@@ -1,5 +1,6 @@
 import type { CallName, Calls, ProcessName } from '#kit/directory/calls.ts'
 import type { Log } from '#kit/log.ts'
+import type { PasskeySite } from '#kit/web/passkeysite.ts'
 import type { AccountBook } from '#mailserver/accounts/open.ts'
 import type { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import type { Store } from '#mailserver/store/port.ts'
@@ -23,6 +24,8 @@ export type Context = {
   certificates: () => Keeper
   /** octets of the largest message any listener accepts */
   maxMessage: number
+  /** where people's passkeys hold; undefined where they cannot be */
+  passkeySite: () => PasskeySite | undefined
   now: () => number
 }
 

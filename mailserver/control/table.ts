@@ -11,6 +11,9 @@ import aliasAdd from './calls/alias.add.ts'
 import appPasswordAdd from './calls/appPassword.add.ts'
 import appPasswordList from './calls/appPassword.list.ts'
 import appPasswordRevoke from './calls/appPassword.revoke.ts'
+import authPasskey from './calls/auth.passkey.ts'
+import authPasskeyAsk from './calls/auth.passkeyAsk.ts'
+import authSecondAsk from './calls/auth.secondAsk.ts'
 import authSecondStep from './calls/auth.secondStep.ts'
 import authServiceToken from './calls/auth.serviceToken.ts'
 import authSignIn from './calls/auth.signIn.ts'
@@ -46,6 +49,10 @@ import ledgerRead from './calls/ledger.read.ts'
 import mailSearch from './calls/mail.search.ts'
 import metadataList from './calls/metadata.list.ts'
 import metadataSet from './calls/metadata.set.ts'
+import passkeyAdd from './calls/passkey.add.ts'
+import passkeyBegin from './calls/passkey.begin.ts'
+import passkeyList from './calls/passkey.list.ts'
+import passkeyRemove from './calls/passkey.remove.ts'
 import provision from './calls/provision.ts'
 import queueDrop from './calls/queue.drop.ts'
 import queueHold from './calls/queue.hold.ts'
@@ -53,6 +60,7 @@ import queueList from './calls/queue.list.ts'
 import queueRetry from './calls/queue.retry.ts'
 import rcptCheck from './calls/rcpt.check.ts'
 import secondFactorBegin from './calls/secondFactor.begin.ts'
+import secondFactorByKey from './calls/secondFactor.byKey.ts'
 import secondFactorConfirm from './calls/secondFactor.confirm.ts'
 import secondFactorEnd from './calls/secondFactor.end.ts'
 import secondFactorState from './calls/secondFactor.state.ts'
@@ -75,6 +83,9 @@ export const table = {
   'appPassword.add': appPasswordAdd,
   'appPassword.list': appPasswordList,
   'appPassword.revoke': appPasswordRevoke,
+  'auth.passkey': authPasskey,
+  'auth.passkeyAsk': authPasskeyAsk,
+  'auth.secondAsk': authSecondAsk,
   'auth.secondStep': authSecondStep,
   'auth.serviceToken': authServiceToken,
   'auth.signIn': authSignIn,
@@ -110,6 +121,10 @@ export const table = {
   'mail.search': mailSearch,
   'metadata.list': metadataList,
   'metadata.set': metadataSet,
+  'passkey.add': passkeyAdd,
+  'passkey.begin': passkeyBegin,
+  'passkey.list': passkeyList,
+  'passkey.remove': passkeyRemove,
   provision: provision,
   'queue.drop': queueDrop,
   'queue.hold': queueHold,
@@ -117,6 +132,7 @@ export const table = {
   'queue.retry': queueRetry,
   'rcpt.check': rcptCheck,
   'secondFactor.begin': secondFactorBegin,
+  'secondFactor.byKey': secondFactorByKey,
   'secondFactor.confirm': secondFactorConfirm,
   'secondFactor.end': secondFactorEnd,
   'secondFactor.state': secondFactorState,

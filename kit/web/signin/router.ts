@@ -1,9 +1,10 @@
 import { type RequestHandler, type Response, Router } from 'express'
-import type { Directory } from '#kit/directory/calls.ts'
+import type { Directory, PasskeyAsk } from '#kit/directory/calls.ts'
 import { subsystem } from '#kit/log.ts'
 import { Refusal } from '#kit/refusal.ts'
 import { pages } from '#kit/web/page.ts'
 import { cookieName, requireSession, type Session, type Sessions, sessionOf } from '#kit/web/session.ts'
+import { type PasskeyCalls, passkeyRouter } from '#kit/web/signin/passkeys.ts'
 import { type SecurityCalls, securityRouter } from '#kit/web/signin/security.ts'
 
 const log = subsystem('desk:signin')
@@ -11,7 +12,18 @@ const signInPage = pages(import.meta.dirname, 'plain')
 const deskPage = pages(import.meta.dirname, 'desk')
 
 export type SignInOptions = {
-  directory: Pick<Directory, 'auth.signIn' | 'auth.secondStep' | 'auth.signOut' | 'auth.whoami'> & SecurityCalls
+  directory: Pick<
+    Directory,
+    | 'auth.signIn'
+    | 'auth.secondStep'
+    | 'auth.secondAsk'
+    | 'auth.passkeyAsk'
+    | 'auth.passkey'
+    | 'auth.signOut'
+    | 'auth.whoami'
+  > &
+    SecurityCalls &
+    PasskeyCalls
   sessions: Sessions
   /** the site is reached by https */
   secure: boolean
@@ -33,27 +45,34 @@ export function signInRouter(given: SignInOptions): Router {
   const router = Router()
   const cookie = cookieName(given.secure)
   const cookieOptions = { httpOnly: true, sameSite: 'lax', secure: given.secure, path: '/' } as const
-  const form = (res: Response, data: { address: string; back: string; problem?: string; ended?: boolean }) =>
+  const form = (
+    res: Response,
+    data: { address: string; back: string; problem?: string; keyProblem?: string; ended?: boolean },
+  ) =>
     signInPage.show(res, 'sign-in', {
       title: 'Đăng nhập',
       bare: true,
       ...given,
       problem: undefined,
+      keyProblem: undefined,
       ended: false,
       ...data,
     })
 
-  const secondStep = (res: Response, data: { half: string; address: string; back: string; problem?: string }) =>
+  type SecondStep = { half: string; address: string; back: string; problem?: string; app: boolean; key?: PasskeyAsk }
+  const secondStep = (res: Response, data: SecondStep) =>
     signInPage.show(res, 'second-step', {
       title: 'Nhập mã xác thực',
       bare: true,
       ...given,
       problem: undefined,
+      key: undefined,
       ...data,
     })
 
   router.use(stillInForce(given.directory))
   router.use(securityRouter(given.directory))
+  router.use(passkeyRouter(given.directory))
   router.get('/dang-nhap', (req, res) => {
     const back = safeReturn(req.query['ve'])
     if (res.locals['session']) return res.redirect(303, back)
@@ -79,13 +98,43 @@ export function signInRouter(given: SignInOptions): Router {
         ip,
         client: agent.slice(0, 300),
       })
-      if (second) return secondStep(res, { half: token, address: person.address, back })
+      if (second) return secondStep(res, { half: token, address: person.address, back, ...second })
       res.cookie(cookie, given.sessions.begin({ token, person, expires, ip, agent }), cookieOptions)
       res.redirect(303, back)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       res.status(error.status === 401 ? 422 : error.status) // not 401: that would lead back here
       form(res, { address: typed, back, problem: error.advice })
+    }
+  })
+
+  router.get('/dang-nhap/khoa-truy-cap', async (_req, res) => {
+    try {
+      res.json(await given.directory['auth.passkeyAsk']({}))
+    } catch (err) {
+      if (!(err instanceof Refusal)) throw err
+      res.status(err.status).json({ problem: err.advice })
+    }
+  })
+  router.post('/dang-nhap/khoa-truy-cap', async (req, res) => {
+    const body = (req.body ?? {}) as Record<string, unknown>
+    const back = safeReturn(body['back'])
+    const agent = req.get('user-agent') ?? ''
+    const ip = req.ip ?? ''
+    try {
+      const answer = typeof body['answer'] === 'string' ? body['answer'] : ''
+      const { token, expires, person } = await given.directory['auth.passkey']({
+        answer,
+        ip,
+        client: agent.slice(0, 300),
+      })
+      res.cookie(cookie, given.sessions.begin({ token, person, expires, ip, agent }), cookieOptions)
+      res.redirect(303, back)
+    } catch (err) {
+      if (!(err instanceof Refusal)) throw err
+      log.info({ ip, why: err.message }, 'a passkey was not taken')
+      res.status(err.status)
+      form(res, { address: '', back, keyProblem: err.advice })
     }
   })
 
@@ -100,15 +149,22 @@ export function signInRouter(given: SignInOptions): Router {
       const agent = req.get('user-agent') ?? ''
       const ip = req.ip ?? ''
       const client = agent.slice(0, 300)
-      const code = text('code').slice(0, longestCode)
-      const { token, expires, person } = await given.directory['auth.secondStep']({ token: half, code, ip, client })
+      const answer = String((req.body as Record<string, unknown>)?.['answer'] ?? '')
+      const shown = answer === '' ? { code: text('code').slice(0, longestCode) } : { answer }
+      const { token, expires, person } = await given.directory['auth.secondStep']({ token: half, ...shown, ip, client })
       res.cookie(cookie, given.sessions.begin({ token, person, expires, ip, agent }), cookieOptions)
       res.redirect(303, back)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       res.status(error.status === 401 ? 422 : error.status)
       if (error.status === 401) return form(res, { address, back, problem: error.advice })
-      secondStep(res, { half, address, back, problem: error.advice })
+      // the challenge of the page may be used up: a new one, unless the tries are
+      const ask = await given.directory['auth.secondAsk']({ token: half }).catch((err: unknown) => {
+        if (err instanceof Refusal) return undefined
+        throw err
+      })
+      if (!ask) return form(res, { address, back, problem: error.advice })
+      secondStep(res, { half, address, back, problem: error.advice, ...ask })
     }
   })
 
@@ -131,9 +187,10 @@ export function signInRouter(given: SignInOptions): Router {
   router.get('/toi', requireSession, async (_req, res) => {
     const session = sessionOf(res)
     const { address } = session.person
-    const [second, { appPasswords }] = await Promise.all([
+    const [second, { appPasswords }, { passkeys }] = await Promise.all([
       given.directory['secondFactor.state']({ address }),
       given.directory['appPassword.list']({ address }),
+      given.directory['passkey.list']({ address }),
     ])
     deskPage.show(res, 'me', {
       title: 'Tài khoản và cài đặt',
@@ -142,6 +199,7 @@ export function signInRouter(given: SignInOptions): Router {
       sessions: given.sessions.of(address),
       second,
       appPasswords: appPasswords.length,
+      passkeys: passkeys.length,
     })
   })
 

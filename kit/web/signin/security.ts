@@ -22,6 +22,8 @@ export type SecurityCalls = Pick<
   | 'secondFactor.begin'
   | 'secondFactor.confirm'
   | 'secondFactor.end'
+  | 'secondFactor.byKey'
+  | 'passkey.list'
 >
 
 export function securityRouter(directory: SecurityCalls): Router {
@@ -90,20 +92,29 @@ export function securityRouter(directory: SecurityCalls): Router {
     res.redirect(303, `${appPasswordPath}?xong=thu-hoi`)
   })
 
-  type SecondFactor = { codes?: readonly string[]; problem?: string; password?: string; said?: string | undefined }
+  type SecondFactor = {
+    codes?: readonly string[]
+    problem?: string
+    password?: string
+    keyPassword?: string
+    said?: string | undefined
+  }
   async function secondFactor(res: Response, given: SecondFactor): Promise<void> {
     const { address } = sessionOf(res).person
     const state = await directory['secondFactor.state']({ address })
+    const { passkeys, origin } = await directory['passkey.list']({ address })
     const begun = state.on ? undefined : await directory['secondFactor.begin']({ address })
     show(res, 'second-factor', {
       title: 'Xác thực hai lớp',
       active: 'me',
       state,
       begun,
+      keys: origin === undefined ? 0 : passkeys.filter(({ blocked }) => blocked === undefined).length,
       qr: begun && (await qrSvg(begun.uri)),
       codes: undefined,
       problem: undefined,
       password: undefined,
+      keyPassword: undefined,
       said: undefined,
       ...given,
     })
@@ -114,25 +125,34 @@ export function securityRouter(directory: SecurityCalls): Router {
   )
   router.post(secondFactorPath, async (req, res) => {
     const { address } = sessionOf(res).person
-    const { code = '', act, password } = typed(req)
+    const { code = '', answer = '', act, password } = typed(req)
+    const ip = req.ip ?? ''
     try {
+      if (act === 'by-key') {
+        const proof = { password: password ?? '', ip }
+        const { recoveryCodes: codes } = await directory['secondFactor.byKey']({ address, proof })
+        return await secondFactor(res, { codes })
+      }
       // without a code this would be the administrator's call
-      if (code.trim() === '') throw new Refusal(422, 'Nhập mã 6 số đang hiện trên điện thoại.', 'no code')
+      if (code.trim() === '' && answer === '')
+        throw new Refusal(422, 'Nhập mã 6 số đang hiện trên điện thoại.', 'no code')
+      const shown = answer === '' ? { code } : { answer, ip }
       if (act === 'off') {
-        await directory['secondFactor.end']({ address, code })
+        await directory['secondFactor.end']({ address, ...shown })
         return res.redirect(303, `${secondFactorPath}?xong=tat`)
       }
       const { recoveryCodes: codes } = await directory['secondFactor.confirm']({
         address,
-        code,
-        ...(password !== undefined && { proof: { password, ip: req.ip ?? '' } }),
+        ...shown,
+        ...(password !== undefined && { proof: { password, ip } }),
       })
       await secondFactor(res, { codes })
     } catch (err) {
-      if (!(err instanceof Refusal) || err.status < 409 || err.status > 429) throw err
+      if (!(err instanceof Refusal) || err.status < 403 || err.status > 429) throw err
       res.status(422)
       const { password: wrong } = err.fields
-      await secondFactor(res, wrong === undefined ? { problem: err.advice } : { password: wrong })
+      if (wrong === undefined) return secondFactor(res, { problem: err.advice })
+      await secondFactor(res, act === 'by-key' ? { keyPassword: wrong } : { password: wrong })
     }
   })
   return router

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 
 /** By what somebody came in last, from where; one row for each such place. */
-export type LastSignIn = { at: number; ip: string; scope: string; how: 'password' | 'app-password' }
+export type LastSignIn = { at: number; ip: string; scope: string; how: 'password' | 'app-password' | 'passkey' }
 
 /** Places kept for one account: enough to see one that does not belong. */
 const most = 30

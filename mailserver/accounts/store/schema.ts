@@ -208,4 +208,27 @@ export const schema = [
   -- who kept it last; an office's scripts are several people's
   alter table sieve_script add column changed_by text;
   `,
+  `
+  create table passkey (
+    id text primary key,          -- credential id, base64url
+    account integer not null references account (id),
+    name text not null,           -- of the device
+    public_key blob not null,     -- COSE key
+    sign_count integer not null,
+    transports text not null,     -- how browsers reach it, separated by spaces
+    backed_up integer not null,   -- it is copied to the person's other devices by their maker
+    created integer not null,
+    used_at integer, used_ip text,
+    blocked integer               -- since when: its counter went back, so there are two of it
+  ) without rowid;
+  create index passkey_account on passkey (account);
+  create table passkey_challenge ( -- answered ones; the others are written nowhere
+    hash blob primary key,
+    expires integer not null
+  ) without rowid;
+  create index passkey_challenge_expires on passkey_challenge (expires);
+  insert into secret (name, value) values ('passkey', randomblob(32));
+  -- the second factor is passkeys alone: there is no app whose codes hold
+  alter table second_factor add column by_key integer not null default 0;
+  `,
 ] as const

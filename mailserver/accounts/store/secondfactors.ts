@@ -7,6 +7,8 @@ export type SecondFactorRow = {
   confirmed?: number
   /** step of the last code that was taken */
   lastStep: number
+  /** passkeys are the second factor, and no app: `secret` is known to nobody */
+  byKey: boolean
 }
 export type HalfRow = { account: number; tries: number; expires: number }
 
@@ -16,7 +18,10 @@ export function secondFactorTable(db: DatabaseSync) {
   const get = db.prepare('select * from second_factor where account = ?')
   const begin = db.prepare(
     `insert into second_factor (account, secret) values (?, ?)
-     on conflict (account) do update set secret = excluded.secret, last_step = 0 where confirmed is null`,
+     on conflict (account) do update set secret = excluded.secret, last_step = 0, by_key = 0 where confirmed is null`,
+  )
+  const putByKey = db.prepare(
+    `insert or replace into second_factor (account, secret, confirmed, by_key) values (?, x'', ?, 1)`,
   )
   const confirm = db.prepare('update second_factor set confirmed = ?, last_step = ? where account = ?')
   const step = db.prepare('update second_factor set last_step = ? where account = ?')
@@ -32,6 +37,7 @@ export function secondFactorTable(db: DatabaseSync) {
       const found: SecondFactorRow = {
         secret: Buffer.from(row['secret'] as Uint8Array),
         lastStep: Number(row['last_step']),
+        byKey: Number(row['by_key']) === 1,
       }
       if (row['confirmed'] !== null) found.confirmed = Number(row['confirmed'])
       return found
@@ -39,6 +45,7 @@ export function secondFactorTable(db: DatabaseSync) {
     isOn: (account: number) => (get.get(account)?.['confirmed'] ?? null) !== null,
     begin: (account: number, secret: Uint8Array) => void begin.run(account, secret),
     confirm: (account: number, at: number, lastStep: number) => void confirm.run(at, lastStep, account),
+    putByKey: (account: number, at: number) => void putByKey.run(account, at),
     used: (account: number, lastStep: number) => void step.run(lastStep, account),
     remove(account: number): void {
       remove.run(account)
@@ -73,6 +80,7 @@ export function halfTokenTable(db: DatabaseSync) {
       return row && { account: Number(row['account']), tries: Number(row['tries']), expires: Number(row['expires']) }
     },
     tried: (token: string) => void tried.run(sha256(token)),
-    remove: (token: string) => void remove.run(sha256(token)),
+    /** @returns whether it was there */
+    remove: (token: string) => Number(remove.run(sha256(token)).changes) === 1,
   }
 }

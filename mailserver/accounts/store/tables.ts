@@ -7,6 +7,7 @@ import { agencyTable, grantTable } from './grants.ts'
 import { keepingTable } from './keeping.ts'
 import { keyTable } from './keys.ts'
 import { lastSignInTable, signedOutTable } from './lastsignins.ts'
+import { passkeyTable } from './passkeys.ts'
 import { quotaToldTable } from './quotatold.ts'
 import { recordTable } from './record.ts'
 import { scramTable } from './scram.ts'
@@ -28,6 +29,7 @@ export function openTables(db: DatabaseSync) {
     appPasswords: appPasswordTable(db),
     scram: scramTable(db),
     secondFactors: secondFactorTable(db),
+    passkeys: passkeyTable(db),
     halfTokens: halfTokenTable(db),
     lastSignIns: lastSignInTable(db),
     signedOut: signedOutTable(db),

@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { type AppPassword, type AppScope, appScopes } from '#kit/directory/calls.ts'
+import { type AppPassword, type AppScope, appScopes, type Passkey } from '#kit/directory/calls.ts'
 import { type Given, parseInstant, print, withDirectory } from './command.ts'
 
 type Json = { json?: boolean }
 type Add = Json & { name: string; scope: AppScope[]; expires?: string }
 
-/** How people come in: `account app-password add|list|revoke`, `account sign-ins`, `account sign-out`, `account second-factor`. */
+/** How people come in: `account app-password add|list|revoke`, `account passkey list|remove`, `account sign-ins`, `account sign-out`, `account second-factor`. */
 export function signInCommands(account: Command, given: Given): void {
   const app = account.command('app-password').description('passwords for single mail programs of a person')
   app
@@ -42,6 +42,24 @@ export function signInCommands(account: Command, given: Given): void {
       withDirectory(given, async (directory) => void (await directory['appPassword.revoke']({ address, id }))),
     )
 
+  const key = account.command('passkey').description('passkeys of a person, for the pages; she adds them herself')
+  key
+    .command('list <address>')
+    .description('those that there are, newest first, with their last use')
+    .option('--json', 'print JSON')
+    .action((address: string, { json }: Json) =>
+      withDirectory(given, async (directory) => {
+        const { passkeys } = await directory['passkey.list']({ address })
+        print(json, passkeys, passkeys.map(keyRow))
+      }),
+    )
+  key
+    .command('remove <address> <id>')
+    .description('it opens nothing any more; one that is all the second factor has goes after "second-factor --off"')
+    .action((address: string, id: string) =>
+      withDirectory(given, async (directory) => void (await directory['passkey.remove']({ address, id }))),
+    )
+
   account
     .command('sign-ins <address>')
     .description('by what and from where the person came in last')
@@ -64,7 +82,7 @@ export function signInCommands(account: Command, given: Given): void {
     )
   account
     .command('second-factor <address>')
-    .description('whether codes of an app are asked for; --off when the telephone is lost')
+    .description('whether a code of an app or a passkey is asked for; --off when the telephone is lost')
     .option('--off', 'turn it off; the password alone signs in again')
     .option('--json', 'print JSON')
     .action((address: string, { off, json }: Json & { off?: boolean }) =>
@@ -81,6 +99,11 @@ export function signInCommands(account: Command, given: Given): void {
 function row({ id, name, scopes, created, expires, used }: AppPassword): string[] {
   const last = used ? `used ${used.at} ${used.scope} ${used.ip}` : 'never used'
   return [id, scopes.join(','), `made ${created}`, expires ? `until ${expires}` : 'no end', last, name]
+}
+
+function keyRow({ id, name, created, used, blocked }: Passkey): string[] {
+  const last = used ? `used ${used.at} ${used.ip}` : 'never used'
+  return [id, `made ${created}`, last, blocked ? `blocked ${blocked}: copied` : 'good', name]
 }
 
 function parseScopes(text: string): AppScope[] {

@@ -31,6 +31,7 @@ const said: Record<string, string> = {
   quyen: 'Đã cấp quyền.',
   thoi: 'Đã kết thúc quyền.',
   'thu-hoi': 'Đã thu hồi mật khẩu ứng dụng.',
+  'go-khoa': 'Đã gỡ khóa truy cập.',
   'dang-xuat': 'Đã đăng xuất ở mọi nơi. Chương trình thư còn mật khẩu đúng sẽ tự đăng nhập lại.',
   'tat-hai-lop': 'Đã tắt xác thực hai lớp.',
 }

@@ -2,6 +2,7 @@ import { Refusal } from '#kit/refusal.ts'
 import { isToken } from '#mailserver/accounts/tokens.ts'
 import { call } from '../call.ts'
 import { address, object, text } from '../input.ts'
+import { keyAsk } from '../passkey.ts'
 import { present } from '../present.ts'
 
 export default call<'auth.signIn', { address: string; password: string; ip: string; client: string }>({
@@ -15,7 +16,8 @@ export default call<'auth.signIn', { address: string; password: string; ip: stri
     if (accounts.needsSecondFactor(account.id)) {
       const { token, expires } = accounts.issueHalfToken(account.id)
       log.info({ person: account.address, ip, client }, 'password right, second factor to come')
-      return { token, expires: new Date(expires).toISOString(), person: present(context, account), second: true }
+      const second = { app: accounts.hasApp(account.id), ...keyAsk(context, account.id, token) }
+      return { token, expires: new Date(expires).toISOString(), person: present(context, account), second }
     }
     const { token, expires } = accounts.issueToken(account.id)
     log.info({ person: account.address, ip, client }, 'signed in')

@@ -1,12 +1,16 @@
 import { call } from '../call.ts'
 import { address, maybe, object, text } from '../input.ts'
+import { answer, proven } from '../passkey.ts'
 
-export default call<'secondFactor.end', { address: string; code?: string }>({
+type In = { address: string; code?: string; answer?: string; ip?: string }
+
+export default call<'secondFactor.end', In>({
   may: ['cli', 'desk'],
-  input: () => object({ address, code: maybe(text(40)) }),
-  run({ accounts, log }, { address, code }) {
-    accounts.endSecondFactor(address, code)
-    log.warn({ person: address, byAdministrator: code === undefined }, 'second factor off')
+  input: () => object({ address, code: maybe(text(40)), answer: maybe(answer), ip: maybe(text(64)) }),
+  async run(context, { address, ...given }) {
+    const by = (await proven(context, address, given)) ?? 'administrator'
+    context.accounts.endSecondFactor(address, by)
+    context.log.warn({ person: address, byAdministrator: by === 'administrator' }, 'second factor off')
     return {}
   },
 })

@@ -6,6 +6,7 @@ import { createApp, type WebApp } from '#kit/web/app.ts'
 import { type DeskApp, deskFrame } from '#kit/web/desk.ts'
 import { liveRouter } from '#kit/web/live.ts'
 import { openSessions, type SessionDb, type Sessions } from '#kit/web/session.ts'
+import type { PasskeyCalls } from '#kit/web/signin/passkeys.ts'
 import { type SignInOptions, signInRouter, toSignIn } from '#kit/web/signin/router.ts'
 import type { SecurityCalls } from '#kit/web/signin/security.ts'
 
@@ -36,9 +37,18 @@ const never = async (): Promise<never> => {
   throw new Error('not asked in these tests')
 }
 /** Somebody without app passwords and second factor. */
-export const plainSignIn: Omit<SecurityCalls, 'auth.whoami'> & Pick<Directory, 'auth.secondStep'> = {
+export const plainSignIn: Omit<SecurityCalls & PasskeyCalls, 'auth.whoami'> &
+  Pick<Directory, 'auth.secondStep' | 'auth.secondAsk' | 'auth.passkeyAsk' | 'auth.passkey'> = {
   'secondFactor.state': async () => ({ on: false, recoveryCodesLeft: 0 }),
   'appPassword.list': async () => ({ appPasswords: [] }),
+  'passkey.list': async () => ({ passkeys: [] }),
+  'passkey.begin': never,
+  'passkey.add': never,
+  'passkey.remove': never,
+  'auth.secondAsk': never,
+  'auth.passkeyAsk': never,
+  'auth.passkey': never,
+  'secondFactor.byKey': never,
   'auth.secondStep': never,
   'appPassword.add': never,
   'appPassword.revoke': never,

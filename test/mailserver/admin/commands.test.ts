@@ -124,6 +124,7 @@ describe('administrator’s commands', () => {
       filters,
       seal: async (raw) => raw,
       connections: () => 0,
+      passkeySite: () => undefined,
       certificates: () => keeper,
       maxMessage: 1024,
       now: Date.now,

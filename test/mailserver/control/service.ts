@@ -7,6 +7,7 @@ import { loadSettings, paths } from '#config/settings.ts'
 import type { ProcessName } from '#kit/directory/calls.ts'
 import { createDirectory } from '#kit/directory/client.ts'
 import type { Log } from '#kit/log.ts'
+import type { PasskeySite } from '#kit/web/passkeysite.ts'
 import { openAccounts } from '#mailserver/accounts/open.ts'
 import { startControl } from '#mailserver/control/start.ts'
 import { Filters } from '#mailserver/sieve/deliver/filters.ts'
@@ -20,7 +21,11 @@ const quiet = () => {}
 const log: Log = { trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet, fatal: quiet }
 
 /** The control API on a socket in an empty folder, with real accounts and a real store; `seal` prepends a mark that tests can see. */
-export async function startService() {
+export async function startService({
+  passkeySite = () => undefined,
+}: {
+  passkeySite?: () => PasskeySite | undefined
+} = {}) {
   const data = mkdtempSync(join(tmpdir(), 'congso-control-'))
   const at = paths(data)
   const clock = { now: Date.parse('2026-11-24T02:00:00Z') }
@@ -39,6 +44,7 @@ export async function startService() {
     connections: () => 3,
     certificates: () => keeper,
     maxMessage,
+    passkeySite,
     log,
     now: () => clock.now,
   })

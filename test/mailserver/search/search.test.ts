@@ -44,6 +44,7 @@ describe('search: IMAP and the webmail’s call', function () {
         filters: parts.use(new Filters({ accounts: f.accounts, store: f.store, hostname: 'mail.test' })),
         seal: async (raw) => raw,
         connections: () => 0,
+        passkeySite: () => undefined,
         certificates: () => new Keeper({ settings: loadSettings({}, {}).settings, folder: join(f.dir, 'tls') }),
         maxMessage: 1_000_000,
         now: Date.now,
