@@ -77,6 +77,10 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
       seal: sealed,
       quotaChanged: (account) => quotas.look(account),
       connections: () => sessions.connections(),
+      sessions: {
+        list: async () => [...(await sessions.list()), ...submission.list()],
+        end: async (which) => (await sessions.end(which)) + submission.end(which),
+      },
       certificates: () => tls,
       maxMessage,
       passkeySite: () => passkeySite(settings.deskOrigin),

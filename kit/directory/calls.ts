@@ -158,6 +158,49 @@ export type PasskeyAsk = { options: Record<string, unknown>; origin: string }
 export type Proof = { password: string; ip: string }
 
 export type LastSignIn = { at: Instant; ip: string; scope: string; how: 'password' | 'app-password' | 'passkey' }
+export type MailboxShown = {
+  path: string
+  /** ledger and handled: nothing in it can be changed by anybody */
+  type: 'normal' | 'registerInbox' | 'ledger' | 'handled' | 'dead'
+  specialUse?: string
+  subscribed: boolean
+  messages: number
+  unseen: number
+  octets: number
+  uidValidity: number
+  uidNext: number
+}
+
+export type FoundMail = {
+  folder: string
+  uid: number
+  /** INTERNALDATE */
+  at: Instant
+  size: number
+  flags: readonly string[]
+  from: string
+  subject: string
+}
+
+/** `by`: an administrator, or a part of the service; `detail`: one English sentence */
+export type RecordLine = { n: number; at: Instant; by: string; what: string; account?: Address; detail: string }
+
+/** Somebody who is signed in now: a connection of a mail program, or a sign-in of the pages ("web"). */
+export type OpenSession = {
+  id: string
+  protocol: AppScope | 'web'
+  account: Address
+  ip: string
+  /** absent for pages */
+  encrypted?: boolean
+  /** what the program calls itself (RFC 2971), or its name in EHLO, or the browser */
+  client?: string
+  since: Instant
+  /** seconds since it was heard last; absent where that is not known */
+  idle?: number
+  /** the folder that is open */
+  folder?: string
+}
 
 /** A message that `ledger.commit` delivers: local recipients get it in INBOX, the rest is queued. */
 export type OutgoingNotice = { from: Address; to: readonly Address[]; raw: Octets }
@@ -286,6 +329,48 @@ export type Calls = {
     out: Record<string, never>
   }
 
+  /** Folders of any account, by path, with what each takes up. */
+  'mailbox.list': { in: { address: Address }; out: { account: Account; mailboxes: readonly MailboxShown[] } }
+  /** Refusal 404 account, 409 exists or belongs to a record, 422 no name of a folder. */
+  'mailbox.create': {
+    in: { address: Address; path: string; specialUse?: string; by: Address }
+    out: { mailbox: MailboxShown }
+  }
+  'mailbox.rename': { in: { address: Address; from: string; to: string; by: Address }; out: Record<string, never> }
+  /** With all that is in it. */
+  'mailbox.remove': { in: { address: Address; path: string; by: Address }; out: { messages: number } }
+
+  /**
+   * Looks into somebody's mail, which is written into the record with the query. `query` is that of IMAP SEARCH (RFC 9051
+   * §6.4.4); the newest first. Refusal 404, 422 with what is wrong in the query.
+   */
+  'mail.find': {
+    in: { address: Address; folders?: readonly string[]; query: string; limit: number; by: Address }
+    out: { found: readonly FoundMail[]; total: number }
+  }
+  /** Octets [from, next) of a message in base64; the first piece is written into the record. */
+  'mail.read': {
+    in: { address: Address; folder: string; uid: number; from: number; by: Address }
+    out: { base64: string; size: number; next?: number }
+  }
+  /** Removes what the query finds in one folder. Refusal 409: it belongs to a record. */
+  'mail.expunge': {
+    in: { address: Address; folder: string; query: string; dryRun: boolean; by: Address }
+    out: { messages: number; octets: number }
+  }
+  'mail.move': {
+    in: { address: Address; folder: string; query: string; to: string; dryRun: boolean; by: Address }
+    out: { messages: number; octets: number }
+  }
+  /** Who looked at or changed what is not his own, and what the service removed by itself; newest first, before line `before`. */
+  'record.list': {
+    in: { address?: Address; before?: number; limit: number }
+    out: { lines: readonly RecordLine[] }
+  }
+  /** By account, then the oldest first. */
+  'sessions.list': { in: { address?: Address }; out: { sessions: readonly OpenSession[] } }
+  /** One by its id, or all of an account. A program that still knows its password may come back: change that, or disable the account. */
+  'sessions.end': { in: { id?: string; address?: Address; by: Address }; out: { ended: number } }
   /** By what and from where a person came in last, newest first; one for each place. */
   'account.signIns': { in: { address: Address }; out: { signIns: readonly LastSignIn[] } }
   /** Ends every sign-in at once, on pages and in mail programs. */

@@ -6,7 +6,16 @@ import { octetsHeader, writeBody } from './wire.ts'
 /** The largest answer: 1,000 ledger entries with their data. */
 const answerLimit = 128 * 1024 * 1024
 /** Calls that carry mail wait for a durable commit behind others. */
-const slowCalls: readonly CallName[] = ['ledger.commit', 'handover', 'store.verify', 'provision', 'expiry.run']
+const slowCalls: readonly CallName[] = [
+  'ledger.commit',
+  'handover',
+  'store.verify',
+  'provision',
+  'expiry.run',
+  'mail.find',
+  'mail.expunge',
+  'mail.move',
+]
 const timeoutMs = 30_000
 const slowTimeoutMs = 180_000
 /** Shorter than the server keeps an idle connection, so that it is we who close it. */

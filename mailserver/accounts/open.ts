@@ -22,6 +22,7 @@ import type { LastSignIn } from './store/lastsignins.ts'
 import type { QuotaTold } from './store/quotatold.ts'
 import type { RecordLine } from './store/record.ts'
 import { schema } from './store/schema.ts'
+import type { TokenSeen } from './store/signins.ts'
 import { openTables } from './store/tables.ts'
 import { issueToken, readToken, sessionEnded } from './tokens.ts'
 
@@ -49,7 +50,14 @@ export type AccountBook = Accounts &
     behalf(q: { owner: Address } | { person: Address }): Behalf[]
     groups(): { address: Address; name: string; members: number }[]
     /** @param process set for a service's token: longer, and it makes its sessions official */
-    issueToken(account: number, process?: string): { token: string; expires: number }
+    issueToken(
+      account: number,
+      process?: string,
+      from?: { ip?: string; client?: string },
+    ): { token: string; expires: number }
+    /** sign-ins of the pages that hold now, the oldest first */
+    openTokens(): TokenSeen[]
+    endTokenById(id: string): void
     /** @throws Refusal 401 when it ended */
     whoIs(token: string): { account: StoredAccount; expires: number }
     endToken(token: string): void
@@ -184,7 +192,9 @@ export function openAccounts(
         .filter((a) => a.group)
         .map((a) => ({ address: a.address, name: a.name ?? a.address, members: a.members.length })),
     holds: (q) => holds(t, { ...q, now: now() }),
-    issueToken: (account, process) => issueToken(t, account, now(), process),
+    issueToken: (account, process, from) => issueToken(t, account, now(), process, from),
+    openTokens: () => t.tokens.open(now()),
+    endTokenById: (id) => t.tokens.removeById(id),
     whoIs(token) {
       const { account, expires } = readToken(t, token, now())
       const row = active(account)

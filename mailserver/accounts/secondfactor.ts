@@ -158,11 +158,12 @@ export function secondFactors(db: DatabaseSync, t: Tables, now: () => number) {
       half: string,
       account: number,
       proven: Exclude<Proven, 'administrator'>,
+      from: { ip?: string; client?: string } = {},
     ): { token: string; expires: number } {
       if (proven !== 'passkey') take(account, proven.code)
       return transact(db, () => {
         if (!t.halfTokens.remove(half)) throw new Refusal(401, 'Vui lòng đăng nhập lại từ đầu.', 'half token used')
-        return issueToken(t, account, now())
+        return issueToken(t, account, now(), undefined, from)
       })
     },
   }

@@ -16,16 +16,17 @@ export function isToken(secret: string): boolean {
   return shape.test(secret)
 }
 
-/** @param process set when a service asked for it, by its own secret */
+/** @param process set when a service asked for it, by its own secret; `from` where a person signed in on the pages */
 export function issueToken(
   t: Tables,
   account: number,
   now: number,
   process?: string,
+  from: { ip?: string; client?: string } = {},
 ): { token: string; expires: number } {
   const token = `cs_${randomBytes(32).toString('base64url')}`
   const expires = now + (process ? serviceTokenMs : personTokenMs)
-  t.tokens.insert(token, process ? { account, process, expires } : { account, expires }, now)
+  t.tokens.insert(token, process ? { account, process, expires } : { account, expires, ...from }, now)
   return { token, expires }
 }
 

@@ -2,6 +2,7 @@ import type { CallName, Calls, ProcessName } from '#kit/directory/calls.ts'
 import type { Log } from '#kit/log.ts'
 import type { PasskeySite } from '#kit/web/passkeysite.ts'
 import type { AccountBook } from '#mailserver/accounts/open.ts'
+import type { Seen, Which } from '#mailserver/sessions/seen.ts'
 import type { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import type { Store } from '#mailserver/store/port.ts'
 import type { Keeper } from '#mailserver/tls/keeper.ts'
@@ -20,6 +21,8 @@ export type Context = {
   quotaChanged?: (account: number) => void
   /** sessions open on all listeners */
   connections: () => number
+  /** who is signed in by the mail protocols; absent while the mail service is stopped */
+  sessions?: { list(): Promise<Seen[]>; end(which: Which): Promise<number> }
   /** who keeps the certificates; opened when it is asked for */
   certificates: () => Keeper
   /** octets of the largest message any listener accepts */

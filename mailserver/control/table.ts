@@ -46,7 +46,15 @@ import ledgerDeadLetter from './calls/ledger.deadLetter.ts'
 import ledgerHead from './calls/ledger.head.ts'
 import ledgerOutcome from './calls/ledger.outcome.ts'
 import ledgerRead from './calls/ledger.read.ts'
+import mailExpunge from './calls/mail.expunge.ts'
+import mailFind from './calls/mail.find.ts'
+import mailMove from './calls/mail.move.ts'
+import mailRead from './calls/mail.read.ts'
 import mailSearch from './calls/mail.search.ts'
+import mailboxCreate from './calls/mailbox.create.ts'
+import mailboxList from './calls/mailbox.list.ts'
+import mailboxRemove from './calls/mailbox.remove.ts'
+import mailboxRename from './calls/mailbox.rename.ts'
 import metadataList from './calls/metadata.list.ts'
 import metadataSet from './calls/metadata.set.ts'
 import passkeyAdd from './calls/passkey.add.ts'
@@ -59,11 +67,14 @@ import queueHold from './calls/queue.hold.ts'
 import queueList from './calls/queue.list.ts'
 import queueRetry from './calls/queue.retry.ts'
 import rcptCheck from './calls/rcpt.check.ts'
+import recordList from './calls/record.list.ts'
 import secondFactorBegin from './calls/secondFactor.begin.ts'
 import secondFactorByKey from './calls/secondFactor.byKey.ts'
 import secondFactorConfirm from './calls/secondFactor.confirm.ts'
 import secondFactorEnd from './calls/secondFactor.end.ts'
 import secondFactorState from './calls/secondFactor.state.ts'
+import sessionsEnd from './calls/sessions.end.ts'
+import sessionsList from './calls/sessions.list.ts'
 import shareList from './calls/share.list.ts'
 import shareSet from './calls/share.set.ts'
 import storeVerify from './calls/store.verify.ts'
@@ -118,6 +129,14 @@ export const table = {
   'ledger.head': ledgerHead,
   'ledger.outcome': ledgerOutcome,
   'ledger.read': ledgerRead,
+  'mailbox.create': mailboxCreate,
+  'mailbox.list': mailboxList,
+  'mailbox.remove': mailboxRemove,
+  'mailbox.rename': mailboxRename,
+  'mail.expunge': mailExpunge,
+  'mail.find': mailFind,
+  'mail.move': mailMove,
+  'mail.read': mailRead,
   'mail.search': mailSearch,
   'metadata.list': metadataList,
   'metadata.set': metadataSet,
@@ -131,11 +150,14 @@ export const table = {
   'queue.list': queueList,
   'queue.retry': queueRetry,
   'rcpt.check': rcptCheck,
+  'record.list': recordList,
   'secondFactor.begin': secondFactorBegin,
   'secondFactor.byKey': secondFactorByKey,
   'secondFactor.confirm': secondFactorConfirm,
   'secondFactor.end': secondFactorEnd,
   'secondFactor.state': secondFactorState,
+  'sessions.end': sessionsEnd,
+  'sessions.list': sessionsList,
   'share.list': shareList,
   'share.set': shareSet,
   'store.verify': storeVerify,

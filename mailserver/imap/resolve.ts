@@ -1,25 +1,35 @@
 /** From a search as asked to one that the store understands: numbers become UIDs, ages become instants. */
 import type { SearchKey } from '#mailserver/store/port.ts'
 import type { AskedKey } from './parse/search.ts'
+import type { SequenceSet } from './parse/sequence.ts'
 import type { Session } from './session.ts'
 import { lastUidThereIs, type UidRange, type View } from './view.ts'
 
-const nobody: SearchKey = { key: 'not', of: { key: 'all' } }
+export const nobody: SearchKey = { key: 'not', of: { key: 'all' } }
+
+/** What only the mailbox knows in which is searched. */
+export type Here = { set(set: SequenceSet, byUid: boolean): UidRange[]; recent: SearchKey }
 
 /** @throws BadSyntax for sequence numbers that do not exist */
 export function resolveKey(session: Session, view: View, asked: AskedKey, now: number): SearchKey {
+  const here: Here = {
+    set: (set, byUid) => view.resolve(set, byUid, session.saved),
+    recent: session.rev2 || view.readOnly ? nobody : uids([[view.recentFrom, lastUidThereIs]]),
+  }
+  return resolveIn(here, asked, now)
+}
+
+export function resolveIn(here: Here, asked: AskedKey, now: number): SearchKey {
   switch (asked.key) {
     case 'and':
     case 'or':
-      return { key: asked.key, of: asked.of.map((each) => resolveKey(session, view, each, now)) }
+      return { key: asked.key, of: asked.of.map((each) => resolveIn(here, each, now)) }
     case 'not':
-      return { key: 'not', of: resolveKey(session, view, asked.of, now) }
+      return { key: 'not', of: resolveIn(here, asked.of, now) }
     case 'set':
-      return uids(view.resolve(asked.set, asked.byUid, session.saved))
-    case 'recent': {
-      const recent = session.rev2 || view.readOnly ? nobody : uids([[view.recentFrom, lastUidThereIs]])
-      return asked.recent ? recent : { key: 'not', of: recent }
-    }
+      return uids(here.set(asked.set, asked.byUid))
+    case 'recent':
+      return asked.recent ? here.recent : { key: 'not', of: here.recent }
     case 'younger':
       return { key: 'internal', from: now - asked.seconds * 1000 }
     case 'older':

@@ -50,6 +50,10 @@ export class Session extends ClientSession {
     return serve(this)
   }
 
+  override get openFolder(): string {
+    return this.view?.place.name ?? ''
+  }
+
   farewell(why: string): string {
     return `* BYE ${why}\r\n`
   }

@@ -14,6 +14,7 @@ const lingerMs = 2_000
 
 export class Connection {
   readonly session: ClientSession
+  readonly protocol: Protocol['name']
   readonly ended: Promise<void>
   #socket: Socket
   /** a TLS handshake is under way, whose end nobody but the client can bring */
@@ -22,6 +23,7 @@ export class Connection {
 
   constructor(protocol: Protocol, shared: Shared, socket: Socket, { encrypted }: { encrypted: boolean }) {
     this.#socket = socket
+    this.protocol = protocol.name
     const ip = socket.remoteAddress ?? ''
     const streams = { input: new ByteSource(), out: new Output(socket) }
     this.session = protocol.open({ ...streams, ip, loopback: isLoopback(ip), encrypted }, shared)

@@ -8,6 +8,7 @@ import { createServer as createSecured, type Server as SecuredServer } from 'nod
 import { subsystem } from '#kit/log.ts'
 import { Connection } from './connection.ts'
 import { beforeLoginMs, maxConnectionsBeforeLogin, sweepMs } from './limits.ts'
+import { isMeant, type Seen, type Which } from './seen.ts'
 import type { ClientSession, Protocol, Shared } from './session.ts'
 
 /** Sessions looked at before others get their turn. */
@@ -109,6 +110,40 @@ export class Listener implements AsyncDisposable {
     }
   }
 
+  /** Those that are signed in. */
+  list(): Seen[] {
+    return [...this.#connections].flatMap(({ session, protocol }) => {
+      if (!session.signedIn || session.ending) return []
+      return {
+        id: session.ref,
+        protocol,
+        account: session.signedIn.account.address,
+        ip: session.ip,
+        encrypted: session.encrypted,
+        ...(session.program !== undefined && { client: session.program }),
+        ...(session.openFolder !== '' && { folder: session.openFolder }),
+        since: Math.round(Date.now() - (performance.now() - session.begunAt)),
+        idleMs: performance.now() - session.lastActivity,
+      }
+    })
+  }
+
+  /** @returns how many it ended */
+  end(which: Which): number {
+    const found = [...this.#connections].filter(
+      ({ session }) =>
+        session.signedIn && !session.ending && isMeant(which, session.ref, session.signedIn.account.address),
+    )
+    for (const connection of found) {
+      connection.session.given.log.info(
+        { ref: connection.session.ref, account: connection.session.signedIn?.account.address },
+        'session ended by an administrator',
+      )
+      connection.bye(ended)
+    }
+    return found.length
+  }
+
   get connections(): number {
     return this.#connections.size
   }
@@ -128,6 +163,7 @@ function reasonToEnd(session: ClientSession, now: number): string | undefined {
   return session.reasonToEnd(now)
 }
 
+const ended = 'Quản trị viên đã kết thúc phiên này. / An administrator has ended this session.'
 const withdrawn = 'Quyền truy cập đã kết thúc. / Access has ended.'
 
 function listening(server: Server, host: string, port: number): Promise<void> {

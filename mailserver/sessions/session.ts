@@ -51,9 +51,13 @@ export abstract class ClientSession {
   /** the TLS connection, for mechanisms that bind to it; absent in the clear */
   channel: Channel | undefined
   signedIn: SignedIn | undefined
+  /** what the client's program calls itself, as far as it said so; a stranger's words */
+  program: string | undefined
   failedSignIns = 0
   badInARow = 0
-  /** since when nobody has been signed in; these instants are of performance.now(), which no clock that is set moves */
+  /** these instants are of performance.now(), which no clock that is set moves */
+  readonly begunAt = performance.now()
+  /** since when nobody has been signed in */
   strangerSince = performance.now()
   lastActivity = performance.now()
   /** an answer is being written */
@@ -82,6 +86,10 @@ export abstract class ClientSession {
   abstract farewell(why: string): string
   /** Milliseconds without traffic after which a signed-in session ends. */
   abstract readonly idleMs: number
+  /** Name of the mailbox that is open, for administrators; '' where there is none. */
+  get openFolder(): string {
+    return ''
+  }
   /** Why it ends for a reason of its protocol; time-outs and ended sign-ins are looked at for all. */
   abstract reasonToEnd(now: number): string | undefined
 

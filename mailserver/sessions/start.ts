@@ -13,6 +13,7 @@ import { ClaimBook } from './claims.ts'
 import { descriptorLimit, placesFor } from './descriptors.ts'
 import { maxConnections } from './limits.ts'
 import { cellsPerThread, countAll } from './listener.ts'
+import type { Seen, Which } from './seen.ts'
 import type { FromThread, ThreadData, ToThread } from './thread.ts'
 
 type Ports = { imap: number; imaps: number; pop3: number; pop3s: number; sieve: number }
@@ -32,6 +33,10 @@ export type Sessions = AsyncDisposable & {
   ports: { imap: number; imaps?: number; pop3: number; pop3s?: number; sieve: number }
   /** open connections of all threads */
   connections(): number
+  /** those of all threads that are signed in */
+  list(): Promise<Seen[]>
+  /** @returns how many there were */
+  end(which: Which): Promise<number>
   /** looks at time-outs and withdrawn rights now, rather than at the next turn */
   sweep(): Promise<void>
 }
@@ -64,6 +69,7 @@ export async function startSessions({ settings, store, accountsPath, tls, ports 
       'few file descriptors: raise the hard limit (LimitNOFILE=65536 in the unit, ulimit -Hn) for more connections',
     )
   let stopping = false
+  let asked = 0
 
   async function startThread(number: number): Promise<void> {
     const port = store.invite()
@@ -114,6 +120,18 @@ export async function startSessions({ settings, store, accountsPath, tls, ports 
       setTimeout(() => void startAgain(number), restartMs).unref()
     }
   }
+  /** What each thread answers; one that dies meanwhile has no sessions any more. */
+  async function askAll<W extends 'listed' | 'ended'>(question: (ask: number) => ToThread, word: W) {
+    const heard = await Promise.all(
+      [...threads].map((thread) => {
+        const ask = ++asked
+        const answer = said(thread, word, ask).catch(() => undefined)
+        say(thread, question(ask))
+        return answer
+      }),
+    )
+    return heard.filter((answer): answer is Extract<FromThread, { say: W }> => answer?.say === word)
+  }
   async function stop(): Promise<void> {
     stopping = true
     follow?.()
@@ -137,6 +155,14 @@ export async function startSessions({ settings, store, accountsPath, tls, ports 
   return {
     ports: listening,
     connections: () => countAll(counts, 'all'),
+    async list() {
+      const heard = await askAll((ask) => ({ say: 'list', ask }), 'listed')
+      return heard.flatMap((answer) => answer.sessions)
+    },
+    async end(which) {
+      const heard = await askAll((ask) => ({ say: 'end', ask, which }), 'ended')
+      return heard.reduce((sum, answer) => sum + answer.count, 0)
+    },
     async sweep() {
       await Promise.all(
         [...threads].map(async (thread) => {
@@ -161,11 +187,12 @@ async function probe(host: string, port: number): Promise<number> {
   return typeof address === 'object' && address ? address.port : port
 }
 
-/** Waits for this word of the thread. @throws what the thread died of */
-function said(thread: Worker, word: FromThread['say']): Promise<void> {
+/** Waits for this word of the thread, as the answer to `ask` when that is given. @throws what the thread died of */
+function said(thread: Worker, word: FromThread['say'], ask?: number): Promise<FromThread> {
   return new Promise((resolve, reject) => {
     const onMessage = (message: FromThread) => {
-      if (message.say === word) done(resolve)
+      if (message.say === word && (ask === undefined || ('ask' in message && message.ask === ask)))
+        done(() => resolve(message))
     }
     const onError = (error: unknown) => done(() => reject(error))
     const onExit = () => done(() => reject(new Error('the session thread ended')))

@@ -10,6 +10,7 @@ import { Contexts } from '#mailserver/tls/contexts.ts'
 import type { Pair } from '#mailserver/tls/pair.ts'
 import { Claims } from './claims.ts'
 import { Listener } from './listener.ts'
+import type { Seen, Which } from './seen.ts'
 
 export type ThreadData = {
   store: MessagePort
@@ -31,10 +32,14 @@ export type ThreadData = {
 export type ToThread =
   | { say: 'stop' }
   | { say: 'sweep' }
+  | { say: 'list'; ask: number }
+  | { say: 'end'; ask: number; which: Which }
   | { say: 'pairs'; pairs: readonly Pair[] }
   | { say: 'claimed'; ask: number; granted: boolean }
 export type FromThread =
   | { say: 'ready' | 'swept' }
+  | { say: 'listed'; ask: number; sessions: Seen[] }
+  | { say: 'ended'; ask: number; count: number }
   /** this thread alone wants to work on this mailbox; answered by `claimed` */
   | { say: 'claim'; ask: number; key: string }
   | { say: 'release'; key: string }
@@ -69,6 +74,8 @@ const claims = new Claims({
     parentPort!.on('message', (message: ToThread) => {
       if (message.say === 'stop') resolve()
       else if (message.say === 'sweep') void listener.sweep().then(() => tell({ say: 'swept' }))
+      else if (message.say === 'list') tell({ say: 'listed', ask: message.ask, sessions: listener.list() })
+      else if (message.say === 'end') tell({ say: 'ended', ask: message.ask, count: listener.end(message.which) })
       else if (message.say === 'claimed') claims.answered(message.ask, message.granted)
       else if (message.say === 'pairs') tls?.replace(message.pairs)
     })

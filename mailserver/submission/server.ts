@@ -1,9 +1,12 @@
 /** smtp-server as both of our listeners use it: no early-talker wait, no Nagle delay, whole messages within a size. */
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { SecureContextOptions } from 'node:tls'
 import type { SMTPServerDataStream, SMTPServerOptions, SMTPServerSession } from 'smtp-server'
 import { SMTPServer } from 'smtp-server'
+import type { SignedIn } from '#mailserver/accounts/port.ts'
+import { isMeant, type Seen, type Which } from '#mailserver/sessions/seen.ts'
 import { type Pair, secureOptions } from '#mailserver/tls/pair.ts'
 import type { AuthConnection } from './authenticate.ts'
 
@@ -16,6 +19,9 @@ type Inner = {
   connectionReady(): void
   init(): void
   send(code: number, text: string): void
+  session: SMTPServerSession
+  secure: boolean
+  close(): void
 }
 
 /**
@@ -23,9 +29,15 @@ type Inner = {
  * waits before its greeting, which every page that sends mail would pay.
  */
 class PromptServer extends SMTPServer {
+  readonly began = new WeakMap<Inner, { at: number; id: string }>()
+
+  get inner(): Set<Inner> {
+    return (this as unknown as { connections: Set<Inner> }).connections
+  }
+
   constructor(options: SMTPServerOptions, onConnection?: (connection: AuthConnection) => void) {
     super({ closeTimeout: CLOSE_MS, ...options, ...({ noDelay: true } as object) })
-    const connections = (this as unknown as { connections: Set<Inner> }).connections
+    const connections = this.inner
     const most = options.maxClients ?? 0
     const add = connections.add.bind(connections)
     connections.add = (connection) => {
@@ -35,6 +47,7 @@ class PromptServer extends SMTPServer {
             return connection.send(421, '4.3.2 Too many connections / Qua nhieu ket noi')
           connection.connectionReady()
         })
+      this.began.set(connection, { at: Date.now(), id: randomBytes(5).toString('hex') })
       onConnection?.(connection as unknown as AuthConnection)
       return add(connection)
     }
@@ -43,8 +56,35 @@ class PromptServer extends SMTPServer {
 
 export type Listening = AsyncDisposable & {
   port: number
+  /** those that are signed in */
+  list(): Seen[]
+  /** @returns how many there were */
+  end(which: Which): number
   /** certificates for new connections */
   secure(pairs: readonly Pair[]): void
+}
+
+function signedIn(server: PromptServer): [Inner, Seen][] {
+  return [...server.inner].flatMap((connection): [Inner, Seen][] => {
+    const { user, remoteAddress, clientHostname, hostNameAppearsAs } = connection.session
+    const began = server.began.get(connection)
+    if (!user || !began) return []
+    const client = hostNameAppearsAs || clientHostname
+    return [
+      [
+        connection,
+        {
+          id: began.id,
+          protocol: 'smtp',
+          account: (user as SignedIn).account.address,
+          ip: remoteAddress,
+          encrypted: connection.secure,
+          ...(client && { client: String(client).slice(0, 200) }),
+          since: began.at,
+        },
+      ],
+    ]
+  })
 }
 
 /** As smtp-server wants them: one for who asks for no name, and one for each name. */
@@ -72,6 +112,15 @@ export async function listen(
   server.on('error', onError)
   return {
     port: (listener.address() as AddressInfo).port,
+    list: () => signedIn(server).map(([, seen]) => seen),
+    end(which) {
+      const found = signedIn(server).filter(([, { id, account }]) => isMeant(which, id, account))
+      for (const [connection] of found) {
+        connection.send(421, '4.7.0 Ended by an administrator / Quan tri vien da ket thuc phien nay')
+        connection.close()
+      }
+      return found.length
+    },
     secure: (pairs) => server.updateSecureContext(smtpTls(pairs)),
     [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())),
   }

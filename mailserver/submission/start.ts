@@ -8,6 +8,7 @@ import { ports } from '#config/settings.ts'
 import { subsystem } from '#kit/log.ts'
 import { fold } from '#mailserver/accounts/address.ts'
 import type { Accounts, SignedIn } from '#mailserver/accounts/port.ts'
+import type { Seen, Which } from '#mailserver/sessions/seen.ts'
 import type { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import type { Store } from '#mailserver/store/port.ts'
 import type { Certificates } from '#mailserver/tls/certificates.ts'
@@ -37,7 +38,13 @@ export type SubmissionGiven = {
   ports?: { submission: number; submissions: number }
   now?: () => number
 }
-export type Submission = AsyncDisposable & { ports: { submission: number; submissions: number } }
+export type Submission = AsyncDisposable & {
+  ports: { submission: number; submissions: number }
+  /** those that are signed in */
+  list(): Seen[]
+  /** @returns how many there were */
+  end(which: Which): number
+}
 
 export async function startSubmission({
   settings,
@@ -145,6 +152,8 @@ export async function startSubmission({
   stack.move()
   return {
     ports: { submission: submission.port, submissions: submissions.port },
+    list: () => [submission, submissions].flatMap((listening) => listening.list()),
+    end: (which) => [submission, submissions].reduce((sum, listening) => sum + listening.end(which), 0),
     // at once: each waits for its own clients
     [Symbol.asyncDispose]: async () => {
       unfollow()

@@ -4,20 +4,25 @@ import { type FailureKind, type Failures, forgetMs, knownMs } from '../slowing.t
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest()
 
-export type TokenRow = { account: number; process?: string; expires: number }
+export type TokenRow = { account: number; process?: string; expires: number; ip?: string; client?: string }
+/** a sign-in of the pages; `id` names the token without being it */
+export type TokenSeen = { id: string; account: number; created: number; ip?: string; client?: string }
 
 export function tokenTable(db: DatabaseSync) {
-  const insert = db.prepare('insert into token (hash, account, process, created, expires) values (?, ?, ?, ?, ?)')
+  const insert = db.prepare(
+    'insert into token (hash, account, process, created, expires, ip, client) values (?, ?, ?, ?, ?, ?, ?)',
+  )
   const find = db.prepare('select account, process, expires from token where hash = ?')
   const remove = db.prepare('delete from token where hash = ?')
   const removeOf = db.prepare('delete from token where account = ? and process is null')
+  const list = db.prepare('select * from token where process is null and expires > ? order by created')
   const purge = db.prepare('delete from token where expires <= ?')
   return {
     /** hex of the hash: names the token without being it */
     idOf: (token: string) => sha256(token).toString('hex'),
     insert(token: string, t: TokenRow, now: number): void {
       purge.run(now)
-      insert.run(sha256(token), t.account, t.process ?? null, now, t.expires)
+      insert.run(sha256(token), t.account, t.process ?? null, now, t.expires, t.ip ?? null, t.client ?? null)
     },
     byId(id: string): TokenRow | undefined {
       const row = find.get(Buffer.from(id, 'hex'))
@@ -26,6 +31,16 @@ export function tokenTable(db: DatabaseSync) {
       if (row['process'] !== null) found.process = String(row['process'])
       return found
     },
+    /** those of pages, the oldest first */
+    open: (now: number): TokenSeen[] =>
+      list.all(now).map((r) => ({
+        id: Buffer.from(r['hash'] as Uint8Array).toString('hex'),
+        account: Number(r['account']),
+        created: Number(r['created']),
+        ...(r['ip'] !== null && { ip: String(r['ip']) }),
+        ...(r['client'] !== null && { client: String(r['client']) }),
+      })),
+    removeById: (id: string) => void remove.run(Buffer.from(id, 'hex')),
     remove: (token: string) => remove.run(sha256(token)),
     /** those of pages; a service's own are not a person's sign-ins */
     removeOf: (account: number) => void removeOf.run(account),

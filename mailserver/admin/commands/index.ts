@@ -6,8 +6,11 @@ import { dnsCommand } from './dns.ts'
 import { domainCommands } from './domain.ts'
 import { expiryCommands } from './expiry.ts'
 import { grantCommands } from './grant.ts'
+import { mailCommands } from './mail.ts'
+import { mailboxCommands } from './mailbox.ts'
 import { metadataCommands } from './metadata.ts'
 import { queueCommands } from './queue.ts'
+import { sessionCommands } from './sessions.ts'
 import { shareCommands } from './share.ts'
 import { tlsCommands } from './tls.ts'
 
@@ -24,6 +27,9 @@ export function registerMailserverCommands(program: Command, settings: () => Set
     tlsCommands,
     expiryCommands,
     metadataCommands,
+    sessionCommands,
+    mailboxCommands,
+    mailCommands,
   ])
     register(program, { settings })
 }

@@ -9,7 +9,7 @@ export default call<'auth.passkey', { answer: string; ip: string; client: string
   async run(context, { answer, ip, client }) {
     const { accounts, log } = context
     const { id, address } = await accounts.enterByPasskey({ site: siteOf(context), answer, ip })
-    const { token, expires } = accounts.issueToken(id)
+    const { token, expires } = accounts.issueToken(id, undefined, { ip, client })
     log.info({ person: address, ip, client }, 'signed in with a passkey')
     return { token, expires: new Date(expires).toISOString(), person: present(context, accounts.byId(id)!) }
   },

@@ -24,7 +24,7 @@ export default call<'auth.secondStep', In>({
       })
     else if (code === undefined) throw new Refusal(422, 'Nhập mã xác thực.', 'neither code nor passkey')
     const proven = shown !== undefined ? 'passkey' : { code: code! }
-    const { token, expires } = accounts.completeSignIn(half, account, proven)
+    const { token, expires } = accounts.completeSignIn(half, account, proven, { ip, client })
     const person = accounts.whoIs(token).account
     log.info({ person: person.address, ip, client, passkey: shown !== undefined }, 'signed in with second factor')
     return { token, expires: new Date(expires).toISOString(), person: present(context, person) }

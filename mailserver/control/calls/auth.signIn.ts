@@ -19,7 +19,7 @@ export default call<'auth.signIn', { address: string; password: string; ip: stri
       const second = { app: accounts.hasApp(account.id), ...keyAsk(context, account.id, token) }
       return { token, expires: new Date(expires).toISOString(), person: present(context, account), second }
     }
-    const { token, expires } = accounts.issueToken(account.id)
+    const { token, expires } = accounts.issueToken(account.id, undefined, { ip, client })
     log.info({ person: account.address, ip, client }, 'signed in')
     return { token, expires: new Date(expires).toISOString(), person: present(context, account) }
   },

@@ -26,6 +26,8 @@ export const id = command({
   when: 'always',
   read,
   run(session, said) {
+    const program = [said['name'], said['version']].filter(Boolean).join(' ')
+    if (program) session.program = program
     session.given.log.debug({ ref: session.ref, client: said }, 'client names itself')
     session.out.line('* ID ("name" "Cong So" "vendor" "Cong So" "support-url" NIL)')
     return ok('ID completed')

@@ -1,0 +1,27 @@
+/** A search written on a command line, in the words of IMAP SEARCH. Pure. */
+import type { Mailbox, SearchKey } from '#mailserver/store/port.ts'
+import { BadSyntax, Scanner } from './parse/scanner.ts'
+import { type AskedKey, readCriteria } from './parse/search.ts'
+import { nobody, resolveIn } from './resolve.ts'
+
+/** @throws BadSyntax */
+export function readQuery(text: string): AskedKey {
+  if (/[\r\n\0]/.test(text)) throw new BadSyntax('a query is one line')
+  return readCriteria(new Scanner([{ literal: false, octets: Buffer.from(text) }]), undefined).key
+}
+
+/** @throws BadSyntax for message numbers: outside a session they name nothing */
+export function queryIn(mailbox: Pick<Mailbox, 'uidNext'>, asked: AskedKey, now: number): SearchKey {
+  const last = Math.max(1, mailbox.uidNext - 1)
+  const here = {
+    recent: nobody,
+    set(set: Parameters<Parameters<typeof resolveIn>[0]['set']>[0], byUid: boolean): [number, number][] {
+      if (!byUid || set.saved) throw new BadSyntax('write UID before numbers')
+      return set.ranges.map(([from, to]) => [
+        Math.min(from, last),
+        to === Infinity ? Math.max(last, from === Infinity ? 0 : from) : to,
+      ])
+    },
+  }
+  return resolveIn(here, asked, now)
+}
