@@ -21,6 +21,10 @@ export const MAX_STEPS = 50_000
 export const MAX_ACTIONS = 32
 /** Copies that one letter may become outside. More is a distribution list, which has an owner and a page. */
 export const MAX_REDIRECTS = 4
+/** People whom one letter may call. */
+export const MAX_NOTIFIED = 4
+/** A burst of letters is one call: a telephone that rings every second is switched off. */
+export const NOTIFY_SECONDS = 60
 /** Redirects of redirects, by the fields that each leaves: no real chain is longer than two. */
 export const MAX_HOPS = 5
 

@@ -1,10 +1,11 @@
 /** CREATE (RFC 9051 §6.3.4), with the USE parameter of RFC 6154 §3. */
+
+import { mailboxId } from '#mailserver/store/mailboxid.ts'
 import { type SpecialUse, specialUses } from '#mailserver/store/port.ts'
 import { maxMailboxes } from '../limits.ts'
 import { BadSyntax, type Scanner } from '../parse/scanner.ts'
 import { locateNew } from '../places.ts'
 import { No, ok, sentences } from '../reply.ts'
-import { mailboxId } from '../write/fetch.ts'
 import { command } from './command.ts'
 
 function read(args: Scanner): { name: Buffer; use: string[] } {

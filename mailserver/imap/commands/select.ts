@@ -1,12 +1,12 @@
 /** SELECT and EXAMINE (RFC 9051 §6.3.2, RFC 7162 §3.1.8, §3.2.5). */
 
+import { mailboxId } from '#mailserver/store/mailboxid.ts'
 import { systemFlags } from '../parse/flags.ts'
 import { BadSyntax } from '../parse/scanner.ts'
 import { readSelect } from '../parse/select.ts'
 import { find, isRecord, mustHave, ownFlags } from '../places.ts'
 import { ok } from '../reply.ts'
 import { resynchronise } from '../resync.ts'
-import { mailboxId } from '../write/fetch.ts'
 import { mailboxName } from '../write/text.ts'
 import { command } from './command.ts'
 

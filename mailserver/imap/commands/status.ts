@@ -1,11 +1,12 @@
 /** STATUS (RFC 9051 §6.3.11). What the mailbox's row counts is free; DELETED and DELETED-STORAGE are searched for. */
+
+import { mailboxId } from '#mailserver/store/mailboxid.ts'
 import { sliceRows } from '../limits.ts'
 import type { Scanner } from '../parse/scanner.ts'
 import { readStatusItems, type StatusItem } from '../parse/status.ts'
 import { find, type Located, mustHave } from '../places.ts'
 import { ok } from '../reply.ts'
 import type { Session } from '../session.ts'
-import { mailboxId } from '../write/fetch.ts'
 import { mailboxName } from '../write/text.ts'
 import { command } from './command.ts'
 

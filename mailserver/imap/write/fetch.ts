@@ -29,7 +29,6 @@ function flagsOf(session: Session, view: View, row: FlagRow): string {
 /** Stable names of octets and mailboxes (RFC 8474): letters first, or they would read as sequence sets. */
 export const emailId = (content: number) => `M${content}`
 export const threadId = (thread: number) => `T${thread}`
-export const mailboxId = (id: number) => `F${id}`
 
 /** What is asked of each message, looked through once for all of them. */
 export type FetchPlan = {

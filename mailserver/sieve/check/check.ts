@@ -9,6 +9,7 @@ import { actions, tests } from '../run/table.ts'
 import { Checker } from './checker.ts'
 import type { Program, Statement, Test } from './definition.ts'
 import { isExtension } from './extensions.ts'
+import { wordOf } from './match.ts'
 
 export type Checked = { program: Program } | { faults: readonly Fault[] }
 
@@ -50,6 +51,9 @@ class Walk {
           if (chain.at(-1)!.name === 'else') break
         }
         found.push(this.#if(chain))
+      } else if (node.name === 'foreverypart') {
+        const made = this.#loop(node)
+        if (made) found.push(made)
       } else if (node.name === 'elsif' || node.name === 'else')
         this.#c.fault(
           node.at,
@@ -94,6 +98,20 @@ class Walk {
     return { kind: 'if', branches }
   }
 
+  /** RFC 5703 §3.1 */
+  #loop(node: CommandNode): Statement | undefined {
+    if (node.tests.length > 0)
+      this.#c.fault(node.tests[0]!.at, 'foreverypart không có phép thử', 'foreverypart takes no test')
+    if (!node.block) this.#c.fault(node.at, 'thiếu khối { } sau foreverypart', 'a block { } must follow foreverypart')
+    if (!this.#c.needs(node.at, node.name, 'foreverypart')) return undefined
+    const args = this.#c.bind(node.at, { name: node.name, tags: { name: { takes: 'string' } } }, node.arguments)
+    const name = wordOf(args?.tags.get('name')?.value)
+    this.#c.loops.push(name)
+    const block = this.block(node.block ?? [])
+    this.#c.loops.pop()
+    return args && { kind: 'each', at: node.at, block, ...(name !== undefined && { name }) }
+  }
+
   /** RFC 5463 §4: a block behind an `ihave` that fails may say what we do not know, and is an error only if it is run. */
   #switchedOff(node: CommandNode, missing: string): Statement[] {
     return [{ kind: 'unknown', at: node.at, why: `extension ${missing} is not supported` }]
@@ -102,6 +120,7 @@ class Walk {
   #never(node: CommandNode): { test?: Test } {
     const shadow = new Checker()
     for (const r of this.#c.required) shadow.required.add(r)
+    shadow.loops.push(...this.#c.loops)
     const test = new Walk(shadow).#test(node.tests[0]!)
     return test && shadow.faults.length === 0 ? { test } : { test: falseTest(node) }
   }

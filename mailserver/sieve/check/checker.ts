@@ -15,6 +15,8 @@ const called: Record<Need, { vi: string; en: string }> = {
 export class Checker {
   readonly faults: Fault[] = []
   readonly required = new Set<string>()
+  /** names of the loops around the place that is checked, the innermost last; undefined: it has none */
+  readonly loops: (string | undefined)[] = []
 
   has(extension: string): boolean {
     return this.required.has(extension)

@@ -43,8 +43,8 @@ export type TestDefinition = Definition & {
   tests?: 'one' | 'many'
   run(args: Args, m: Machine, tests: readonly Test[]): boolean
 }
-/** `stop` and `return` end more than themselves: run says so. */
-export type Flow = 'next' | 'stop' | 'return'
+/** `stop`, `return` and `break` end more than themselves: run says so. */
+export type Flow = 'next' | 'stop' | 'return' | 'break'
 export type ActionDefinition = Definition & {
   kind: 'action'
   run(args: Args, m: Machine): Flow | undefined
@@ -54,6 +54,8 @@ export type Test = { at: At; definition: TestDefinition; args: Args; tests: read
 export type Statement =
   | { kind: 'action'; at: At; definition: ActionDefinition; args: Args }
   | { kind: 'if'; branches: readonly { test?: Test; block: readonly Statement[] }[] }
+  /** foreverypart (RFC 5703 §3) */
+  | { kind: 'each'; at: At; name?: string; block: readonly Statement[] }
   /** inside a block that `ihave` switches off: what cannot be known here fails only if it is reached (RFC 5463 §4) */
   | { kind: 'unknown'; at: At; why: string }
 

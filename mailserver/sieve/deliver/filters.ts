@@ -10,20 +10,19 @@ import { domainOf } from '#mailserver/accounts/address.ts'
 import type { Accounts, StoredAccount } from '#mailserver/accounts/port.ts'
 import { seal } from '#mailserver/seal/seal.ts'
 import type { Filed, Recipient, Store } from '#mailserver/store/port.ts'
-import type { Act, Outcome, Reply } from '../run/facts.ts'
+import type { Act, Fcc, Notice, Outcome, Reply } from '../run/facts.ts'
 import { edited, headerEnd } from './edit.ts'
+import { jobFor } from './job.ts'
 import { Locks } from './locks.ts'
 import { faultNotice } from './notice.ts'
+import { writeNotice } from './notify.ts'
 import { mailOf, ownLines, refusal, type Send } from './outgoing.ts'
 import { hasScripts } from './owners.ts'
-import type { RunJob } from './protocol.ts'
 import { hopsOf, redirected } from './redirect.ts'
 import { writeReply } from './reply.ts'
 import { Runner } from './runner.ts'
 
 const log = subsystem('sieve')
-/** Việt Nam has one zone and no summer time. */
-const ZONE = 7 * 60
 /** A script that fails does so on every letter. */
 const NOTICE_MS = 24 * 3600 * 1000
 /** `duplicate` asks for keys one after the other; each answer "seen" is another run. */
@@ -106,46 +105,19 @@ export class Filters implements AsyncDisposable {
     }
   }
 
-  async #run(letter: Letter, { account, to, recipient }: Target, script: { name: string; text: string }) {
-    const { accounts, store, hostname } = this.#given
-    const raw = Buffer.from(letter.raw.buffer, letter.raw.byteOffset, letter.raw.byteLength)
-    const others = /include/i.test(script.text) ? this.#others(account.id) : {}
-    const job: RunJob = {
-      script: script.text,
-      others,
-      header: Buffer.concat([recipient.prefix, raw.subarray(0, headerEnd(raw))]),
-      ...([script.text, ...Object.values(others)].some((text) => /"body"/i.test(text)) ? { raw } : {}),
-      facts: {
-        from: letter.from,
-        to,
-        size: raw.length,
-        now: letter.at,
-        zone: ZONE,
-        owner: { address: account.address, name: account.name, aliases: accounts.otherNames(account) },
-        mailboxes: store.read
-          .mailboxes(account.id)
-          .filter((m) => m.type === 'normal')
-          .map((m) => ({ path: m.path, ...(m.specialUse ? { specialUse: m.specialUse } : {}) })),
-        hostname,
-        domain: domainOf(account.address),
-        seen: [],
-      },
-    }
+  async #run(letter: Letter, target: Target, script: { name: string; text: string }) {
+    const { store } = this.#given
+    const job = jobFor(this.#given, letter, target, script.text)
     const seen: string[] = []
     for (let runs = 1; ; runs++) {
       const ran = await this.#runner.run({ ...job, facts: { ...job.facts, seen } })
       if ('fault' in ran || runs >= MOST_RUNS) return ran
       const known = ran.outcome.asked.filter(
-        ({ key }) => !seen.includes(key) && store.read.remembers(account.id, key, letter.at),
+        ({ key }) => !seen.includes(key) && store.read.remembers(target.account.id, key, letter.at),
       )
       if (known.length === 0) return ran
       seen.push(...known.map((k) => k.key))
     }
-  }
-
-  #others(account: number): Record<string, string> {
-    const { scripts } = this.#given.accounts
-    return Object.fromEntries(scripts.list(account).map(({ name }) => [name, scripts.get(account, name) ?? '']))
   }
 
   async #filed(letter: Letter, target: Target, outcome: Outcome, trip: Trip): Promise<Planned> {
@@ -156,6 +128,7 @@ export class Filters implements AsyncDisposable {
     for (const act of outcome.acts) {
       if (act.kind === 'file') copies.push(copyOf(letter, recipient, act))
       else if (act.kind === 'reply') sends.push(...(await this.#reply(letter, target, act, trip)))
+      else if (act.kind === 'notify') sends.push(...(await this.#notify(letter, target, act, trip)))
       else if (act.kind === 'redirect') {
         const send = await this.#redirect(letter, target, act, trip)
         if (send) sends.push(send)
@@ -204,7 +177,31 @@ export class Filters implements AsyncDisposable {
     const sealed = await seal(raw, domain, accounts.sealKeys(domain), new Date(letter.at))
     // RFC 5230 §5.1: the null sender, so that nothing answers it
     const sent = await this.#send({ ...letter, raw: sealed, from: '' }, act.to, trip)
-    return sent ? [{ ...sent, once: { key: act.key, until: letter.at + act.seconds * 1000 } }] : []
+    if (!sent) return []
+    const once = { key: act.key, until: letter.at + act.seconds * 1000 }
+    return [{ ...sent, local: [...sent.local, ...fileCopy(account.id, act.fcc)], once }]
+  }
+
+  /** One message to all of them, once in a while for each (RFC 5436 §2.7). */
+  async #notify(letter: Letter, { account }: Target, act: Notice, trip: Trip): Promise<Send[]> {
+    const { accounts, store } = this.#given
+    const until = letter.at + act.seconds * 1000
+    if (store.read.remembers(account.id, act.key, letter.at)) return []
+    const domain = domainOf(act.from.address)
+    const { raw } = writeNotice(act, { domain, owner: account.address, at: letter.at })
+    const sealed = await seal(raw, domain, accounts.sealKeys(domain), new Date(letter.at))
+    const sends: Send[] = []
+    for (const to of [...act.to, ...act.cc, ...act.bcc]) {
+      const sent = await this.#send({ ...letter, raw: sealed, from: '' }, to, trip)
+      if (!sent) continue
+      const first = sends.length === 0
+      sends.push({
+        ...sent,
+        local: [...sent.local, ...(first ? fileCopy(account.id, act.fcc) : [])],
+        once: { key: first ? act.key : `${act.key} ${to}`, until },
+      })
+    }
+    return sends
   }
 
   /** A message to one address: to those of our accounts that it reaches, by their own scripts, or into the queue. */
@@ -259,6 +256,19 @@ function copyOf(letter: Letter, recipient: Recipient, act: Extract<Act, { kind: 
     ...(act.header ? { edited: { raw: edited(letter.raw, recipient.prefix, act.header) } } : {}),
   }
 }
+
+/** RFC 8580: the copy that stays with the owner, in the same transaction as what is sent. */
+const fileCopy = (account: number, fcc: Fcc | undefined): Recipient[] =>
+  fcc
+    ? [
+        {
+          account,
+          mailbox: 'INBOX',
+          prefix: new Uint8Array(0),
+          filed: { copies: [{ mailbox: fcc.mailbox, flags: fcc.flags, create: fcc.create }], sends: [], remember: [] },
+        },
+      ]
+    : []
 
 const isAct = (raw: Uint8Array): boolean => {
   const octets = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)

@@ -30,7 +30,7 @@ export function writeReply(reply: Reply, { domain, at }: { domain: string; at: n
   return { raw: Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n`), entity]) }
 }
 
-function textEntity(text: string): Buffer {
+export function textEntity(text: string): Buffer {
   const lines =
     Buffer.from(text.replaceAll(/\r?\n/g, '\r\n'))
       .toString('base64')
@@ -57,7 +57,7 @@ function mimeEntity(body: string): Buffer {
   return Buffer.from(`${[...fields, ...encoded].join('\r\n')}\r\n\r\n${content}\r\n`)
 }
 
-const phrase = (name: string): string =>
+export const phrase = (name: string): string =>
   /^[A-Za-z0-9 ]+$/.test(name)
     ? name
     : /^[\x20-\x7e]*$/.test(name)

@@ -23,6 +23,12 @@ export function ownAddresses({ owner }: Facts, also: readonly string[]): Set<str
   return new Set([owner.address, ...owner.aliases, ...also].map((a) => a.trim().toLowerCase()))
 }
 
+/** RFC 5436 §2.7 and §5: nobody is told by a machine of what a machine sent, or of an act. */
+export function mayNotify({ facts, header }: Machine): boolean {
+  if (facts.from === '' || header.has('congso-kind')) return false
+  return !header.raw('auto-submitted').some((v) => !/^no\b/i.test(v.trim()))
+}
+
 /** @param also :addresses @returns to whom, or undefined: no answer */
 export function mayAnswer(m: Machine, also: readonly string[]): string | undefined {
   const { facts, header } = m

@@ -13,10 +13,35 @@ export function execute(statements: readonly Statement[], m: Machine): Flow {
       if (flow !== 'next') return flow
       continue
     }
+    if (s.kind === 'each') {
+      const flow = each(s, m)
+      if (flow !== 'next') return flow
+      continue
+    }
     const taken = s.branches.find((b) => b.test === undefined || holds(b.test, m))
     if (!taken) continue
     const flow = execute(taken.block, m)
     if (flow !== 'next') return flow
   }
   return 'next'
+}
+
+/** RFC 5703 §3: the block once for each part, which is then what :mime means. */
+function each({ at, name, block }: Extract<Statement, { kind: 'each' }>, m: Machine): Flow {
+  const outside = m.parts.current
+  try {
+    for (const part of [...m.parts.walked()]) {
+      m.spend(at, 1)
+      m.parts.current = part
+      const flow = execute(block, m)
+      if (flow === 'break') {
+        const meant = m.breaking === undefined || m.breaking === name
+        return meant ? 'next' : 'break'
+      }
+      if (flow !== 'next') return flow
+    }
+    return 'next'
+  } finally {
+    m.parts.current = outside
+  }
 }

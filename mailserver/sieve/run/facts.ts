@@ -16,7 +16,9 @@ export type Facts = {
   /** minutes east of Greenwich in which dates are read where a script names no zone */
   zone: number
   owner: { address: string; name: string; aliases: readonly string[] }
-  mailboxes: readonly { path: string; specialUse?: string }[]
+  /** `id` is IMAP's MAILBOXID; `notes`, its METADATA by entry, are given where the script asks for them */
+  mailboxes: readonly { path: string; id?: string; specialUse?: string; notes?: Readonly<Record<string, string>> }[]
+  serverNotes?: Readonly<Record<string, string>>
   hostname: string
   domain: string
   /** keys of `duplicate` that were seen before; a run that asks for others names them in its outcome */
@@ -29,6 +31,7 @@ export type Act =
   | { kind: 'redirect'; to: string; header?: Edit }
   | { kind: 'refuse'; by: 'reject' | 'ereject'; reason: string }
   | Reply
+  | Notice
 
 /** RFC 5230; `key` names what it answers with: it is not sent again to the same person for `seconds`. */
 export type Reply = {
@@ -44,6 +47,24 @@ export type Reply = {
   seconds: number
   inReplyTo?: string
   references?: string
+  fcc?: Fcc
+}
+/** Where a copy of what is sent is filed (RFC 8580). */
+export type Fcc = { mailbox: string; create: boolean; flags: readonly string[] }
+
+/** RFC 5435, RFC 5436; addresses in lower case. The same people are not told again for `seconds`. */
+export type Notice = {
+  kind: 'notify'
+  to: readonly string[]
+  cc: readonly string[]
+  bcc: readonly string[]
+  from: { address: string; name?: string }
+  subject: string
+  body: string
+  importance: '1' | '2' | '3'
+  key: string
+  seconds: number
+  fcc?: Fcc
 }
 
 /** Header edits (RFC 5293): lines to put on top and at the end, CRLF-ended, and fields to leave out by their place in `Facts.fields`. */

@@ -1,10 +1,19 @@
 /** One run of a script on one letter: what it remembers, what it has asked for, what it may still spend. */
 import type { Program, Value } from '../check/definition.ts'
-import { MAX_ACTIONS, MAX_ADDED_FIELDS, MAX_REDIRECTS, MAX_STEPS, MAX_VARIABLE, MAX_VARIABLES } from '../limits.ts'
+import {
+  MAX_ACTIONS,
+  MAX_ADDED_FIELDS,
+  MAX_NOTIFIED,
+  MAX_REDIRECTS,
+  MAX_STEPS,
+  MAX_VARIABLE,
+  MAX_VARIABLES,
+} from '../limits.ts'
 import { expand, type Reference, type Template } from '../parse/template.ts'
 import type { At } from '../parse/tree.ts'
 import { type Act, type Facts, RunFault } from './facts.ts'
 import { Header } from './header.ts'
+import { Parts } from './parts.ts'
 
 /** Names of a script's own variables, and those that `global` ties to the shared ones (RFC 6609 §3.4). */
 type Scope = { own: Map<string, string>; global: Set<string>; match: string[] }
@@ -12,6 +21,9 @@ type Scope = { own: Map<string, string>; global: Set<string>; match: string[] }
 export class Machine {
   readonly facts: Facts
   readonly header: Header
+  readonly parts: Parts
+  /** which loop `break` ends; undefined: the innermost */
+  breaking: string | undefined
   readonly acts: Act[] = []
   /** keys of `duplicate` that were asked for */
   readonly asked = new Map<string, { seconds: number; renew: boolean }>()
@@ -32,6 +44,7 @@ export class Machine {
   constructor(facts: Facts, program: Program, scripts: (name: string) => Program | undefined) {
     this.facts = facts
     this.header = new Header(facts.fields)
+    this.parts = new Parts(facts)
     this.#scripts = scripts
     this.#extensions = program.extensions
   }
@@ -121,9 +134,15 @@ export class Machine {
       throw new RunFault(at, `có quá ${MAX_ACTIONS} hành động`, `more than ${MAX_ACTIONS} actions`)
     if (act.kind === 'redirect' && this.acts.filter((a) => a.kind === 'redirect').length >= MAX_REDIRECTS)
       throw new RunFault(at, `chuyển tiếp quá ${MAX_REDIRECTS} địa chỉ`, `more than ${MAX_REDIRECTS} redirects`)
+    const addresses = this.acts.flatMap((a) => (a.kind === 'notify' ? [a.to, a.cc, a.bcc].flat() : [])).length
+    if (act.kind === 'notify' && addresses + [act.to, act.cc, act.bcc].flat().length > MAX_NOTIFIED)
+      throw new RunFault(at, `báo tin quá ${MAX_NOTIFIED} địa chỉ`, `more than ${MAX_NOTIFIED} addresses notified`)
     // RFC 5429 §2.1: a refused letter cannot be kept, sent on or answered as well
-    const clash = this.acts.find((a) => (a.kind === 'refuse') !== (act.kind === 'refuse') || act.kind === 'refuse')
-    if (clash && (clash.kind === 'refuse' || act.kind === 'refuse'))
+    // but somebody may be told of it (RFC 5435 §3.6)
+    const clash = this.acts.find(
+      (a) => a.kind !== 'notify' && ((a.kind === 'refuse') !== (act.kind === 'refuse') || act.kind === 'refuse'),
+    )
+    if (act.kind !== 'notify' && clash && (clash.kind === 'refuse' || act.kind === 'refuse'))
       throw new RunFault(
         at,
         'từ chối (reject) không đi cùng hành động khác',

@@ -263,4 +263,76 @@ describe('Sieve at the delivery', () => {
     expect(answer).to.match(/^552/)
     expect(queued()).to.have.length(0)
   })
+
+  it('notifies once a minute, from <>, sealed and marked; the copy of an answer lies where :fcc says', async () => {
+    script(
+      ha,
+      `require ["enotify","fcc","vacation","mailbox","imap4flags"]; notify :importance "1" :message "Thư gấp" :fcc "Nhắc" :create "mailto:truc@partner.example?cc=${an}"; vacation :fcc "Sent" :flags "\\\\Seen" "Tôi đi vắng.";`,
+    )
+    await send([ha], hello(ha, 'n1'))
+    const sent = () => queued().map((q) => [q.from, q.to])
+    expect(sent()).to.have.deep.members([
+      ['', 'truc@partner.example'],
+      ['', stranger],
+    ])
+    const [told] = ground.inbox(an)
+    expect(told).to.match(/^Auto-Submitted: auto-notified; owner-email="ha\.tran@haiduong\.gov\.vn"\r$/m)
+    expect(told)
+      .to.match(/^Importance: High\r$/m)
+      .and.match(/^To: <truc@partner\.example>\r$/m)
+    expect(told)
+      .to.contain('DKIM-Signature')
+      .and.match(/^Return-Path: <>\r$/m)
+    expect(ground.inbox(ha, 'Nhắc')).to.have.length(1)
+    expect(ground.inbox(ha, 'Sent')[0]).to.match(/^Auto-Submitted: auto-replied\r$/m)
+    expect(flags(ha, 'Sent')).to.deep.equal([['\\Seen']])
+    clock += 30_000
+    await send([ha], hello(ha, 'n2'))
+    expect([sent().length, ground.inbox(an).length, ground.inbox(ha, 'Sent').length]).to.deep.equal([2, 1, 1])
+    clock += 31_000
+    await send([ha], hello(ha, 'n3'))
+    expect([sent().length, ground.inbox(an).length, ground.inbox(ha, 'Nhắc').length]).to.deep.equal([3, 2, 2])
+    expect(ground.inbox(ha)).to.have.length(3)
+  })
+
+  it('two who notify each other do so once; nobody is notified of acts, of programs and of reports', async () => {
+    script(ha, `require "enotify"; notify "mailto:${an}";`)
+    script(an, `require "enotify"; notify "mailto:${ha}";`)
+    await send([ha], hello(ha, 'l1'))
+    expect([ground.inbox(ha).length, ground.inbox(an).length]).to.deep.equal([1, 1])
+    clock += 120_000
+    await send([ha], `CongSo-Kind: x\r\n${hello(ha, 'l2')}`)
+    await send([ha], `Auto-Submitted: auto-generated\r\n${hello(ha, 'l3')}`)
+    await send([ha], hello(ha, 'l4'), '')
+    expect([ground.inbox(ha).length, ground.inbox(an).length]).to.deep.equal([4, 1])
+  })
+
+  it('metadata of mailboxes and of the server, and names that stay (RFC 5490, RFC 9042)', async () => {
+    const { store } = ground
+    await store.write('createMailbox', { account: ground.id(ha), path: 'Dự án' })
+    const { id } = store.read.mailbox(ground.id(ha), 'Dự án')!
+    const set = (mailbox: number, holder: number, entry: string, value: string) =>
+      store.write('setMetadata', {
+        account: ground.id(ha),
+        mailbox,
+        entries: [{ holder, entry, value: Buffer.from(value) }],
+        most: 10,
+        by: '',
+      })
+    await set(id, 0, '/shared/comment', 'Của phòng')
+    await set(id, ground.id(ha), '/private/vendor/x', '7')
+    await set(id, ground.id(an), '/private/vendor/y', 'của An')
+    await set(0, 0, '/shared/comment', 'Thư tỉnh')
+    script(
+      ha,
+      `require ["fileinto","mboxmetadata","servermetadata","mailboxid","imap4flags"];
+       if allof(metadata :contains "Dự án" "/shared/Comment" "phòng", metadata "Dự án" "/private/vendor/x" "7",
+         not metadataexists "Dự án" ["/shared/comment", "/private/vendor/y"], not metadata "Không" "/shared/comment" "*",
+         servermetadata :matches "/shared/comment" "Thư*", not servermetadataexists "/shared/none",
+         mailboxidexists "F${id}", not mailboxidexists ["F${id}", "F0"])
+       { fileinto :mailboxid "F${id}" "Cũ"; fileinto :mailboxid "F0" "Archive"; }`,
+    )
+    await send([ha], hello(ha))
+    expect([ground.inbox(ha, 'Dự án').length, ground.inbox(ha, 'Archive').length]).to.deep.equal([1, 1])
+  })
 })

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { checkScript } from '#mailserver/sieve/check/check.ts'
+import { writeNotice } from '#mailserver/sieve/deliver/notify.ts'
 import { MAX_STEPS } from '#mailserver/sieve/limits.ts'
 import type { Act, Facts } from '#mailserver/sieve/run/facts.ts'
 import { RunFault } from '#mailserver/sieve/run/facts.ts'
@@ -22,7 +23,9 @@ const tell = (a: Act): string =>
       ? `> ${a.to}`
       : a.kind === 'refuse'
         ? `! ${a.reason}`
-        : `re ${a.to}`
+        : a.kind === 'notify'
+          ? `@ ${a.to.join()}`
+          : `re ${a.to}`
 const fault = (...given: Parameters<typeof run>): string => {
   try {
     run(...given)
@@ -231,5 +234,83 @@ describe('Sieve: hostile scripts and letters', () => {
       factsOf(raw),
     )
     expect(performance.now() - started).to.be.below(15_000)
+  })
+})
+
+describe('Sieve: parts, notifications and copies', () => {
+  const require = 'require ["variables","mime","foreverypart","extracttext","enotify","vacation","fcc","fileinto"];'
+  const many = (parts: number): Buffer =>
+    letter(
+      'From: a@b.example\nTo: ha.tran@haiduong.gov.vn\nContent-Type: multipart/mixed; boundary=q',
+      `${Array.from({ length: parts }, (_, i) => `--q\r\nContent-Type: text/plain\r\n\r\n${i}\r\n`).join('')}--q--`,
+    )
+  it('a letter of thousands of parts costs steps, and no more', () => {
+    expect(fault(`${require} foreverypart { foreverypart { keep; } }`, factsOf(many(10)))).to.equal('no fault')
+    const loop = `${require} foreverypart { if header :mime :anychild :contains "content-type" "zzz" { discard; } }`
+    expect(run(loop, factsOf(many(5_000))).steps).to.be.above(5_000)
+    const nested = `${require} foreverypart { ${'if header :mime :anychild :contains ["content-type","x"] "zzz" { discard; } '.repeat(20)} }`
+    expect(fault(nested, factsOf(many(9_000)))).to.match(/more than \d+ steps/)
+  })
+  it('parts in parts without end, and headers that are none, are walked within the limits', () => {
+    const deep = letter(
+      'From: a@b.example\nContent-Type: multipart/mixed; boundary=b0',
+      Array.from(
+        { length: 300 },
+        (_, i) => `--b${i}\r\nContent-Type: multipart/mixed; boundary=b${i + 1}\r\n\r\n`,
+      ).join(''),
+    )
+    expect(run(`${require} foreverypart { extracttext "x"; }`, factsOf(deep)).steps).to.be.within(50, 5000)
+    for (const odd of ['multipart/mixed; boundary=', 'multipart/mixed', '/', ';;;', '\0', 'text/plain; charset="\0"'])
+      expect(
+        acts(
+          `${require} foreverypart { if header :mime :anychild :param "boundary" :matches "content-type" "*" { extracttext "x"; } }`,
+          factsOf(letter(`From: a@b.example\nContent-Type: ${odd}`)),
+        ),
+        odd,
+      ).to.deep.equal(['INBOX'])
+  })
+  it('extracttext is cut, and its variable behaves as others', () => {
+    const long = factsOf(letter('From: a@b.example\nContent-Type: text/plain', 'đ'.repeat(200_000)))
+    const { steps } = run(`${require} foreverypart { extracttext "x"; } if string :contains "x" "y" { discard; }`, long)
+    expect(steps).to.be.below(200)
+    expect(
+      acts(
+        `${require} foreverypart { extracttext :first 3 "x"; fileinto :copy "Nowhere"; }`.replace(':copy ', ''),
+        long,
+      ),
+    ).to.deep.equal(['INBOX'])
+  })
+  it('no more than four people are notified of a letter', () => {
+    const to = (n: number) => Array.from({ length: n }, (_, i) => `p${i}@b.example`).join(',')
+    expect(acts(`${require} notify "mailto:${to(4)}";`)).to.have.length(2)
+    expect(fault(`${require} notify "mailto:${to(5)}";`)).to.match(/more than 4 addresses/)
+    expect(fault(`${require} notify "mailto:${to(3)}"; notify "mailto:x@b.example,y@b.example";`)).to.match(
+      /more than 4/,
+    )
+    expect(fault(`${require} set "x" "no address"; notify "mailto:\${x}";`)).to.match(/is no mailto: URI/)
+  })
+  it('a stranger’s text in a notification ends no line, and another’s address is not ours', () => {
+    const facts = factsOf(
+      letter('From: "a\n b" <a@b.example>\nTo: ha.tran@haiduong.gov.vn\nSubject: x\n\tBcc: y@z.example'),
+    )
+    const [act] = run(
+      `${require} notify :from "boss@haiduong.gov.vn" "mailto:c@d.example?subject=%0D%0ABcc:%20e@f.example";`,
+      facts,
+    ).acts
+    if (act?.kind !== 'notify') throw new Error('no notification')
+    expect(act.subject).to.equal('Bcc: e@f.example')
+    expect(act.from.address).to.equal('ha.tran@haiduong.gov.vn')
+    const raw = writeNotice(act, { domain: 'haiduong.gov.vn', owner: 'ha.tran@haiduong.gov.vn', at: 0 }).raw.toString()
+    expect(raw.split('\r\n\r\n')[0]!.match(/^[A-Za-z-]+:/gm)).to.not.include('Bcc:')
+  })
+  it(':flags and :create of an answer want :fcc, which wants a name', () => {
+    const wrong = (script: string) => {
+      const checked = checkScript(`require ["vacation","fcc","mailbox","imap4flags","enotify"]; ${script}`)
+      return 'faults' in checked ? checked.faults[0]!.en : ''
+    }
+    expect(wrong('vacation :create "x";')).to.equal(':create needs :fcc')
+    expect(wrong('vacation :fcc "a//b" "x";')).to.match(/no name of a mailbox/)
+    expect(wrong('vacation :fcc "Sent" :create :flags "\\\\Seen" "x";')).to.equal('')
+    expect(wrong('notify :fcc "Sent" "mailto:a@b.example";')).to.equal('')
   })
 })

@@ -4,11 +4,12 @@ import { VACATION_DAYS, VACATION_SECONDS_LEAST } from '../../limits.ts'
 import { plainAddress } from '../addresses.ts'
 import { mayAnswer, ownAddresses } from '../answer.ts'
 import { RunFault } from '../facts.ts'
+import { checkFcc, fccOf, fccTags } from '../fcc.ts'
 
 /** A whole MIME entity of 64 KB is a page of text with a table. */
 const MAX_SUBJECT = 200
 
-/** RFC 5230, with :seconds (RFC 6131). Whether it is sent at all is RFC 3834's and §4.5's to say; once in :days is the delivery's. */
+/** RFC 5230, with :seconds (RFC 6131) and :fcc (RFC 8580). Whether it is sent at all is RFC 3834's and §4.5's to say; once in :days is the delivery's. */
 export const vacation = action({
   name: 'vacation',
   extension: ['vacation', 'vacation-seconds'],
@@ -20,8 +21,10 @@ export const vacation = action({
     addresses: { takes: 'strings' },
     mime: {},
     handle: { takes: 'string' },
+    ...fccTags,
   },
   positional: ['string'],
+  check: checkFcc,
   run(args, m) {
     if (m.acts.some((a) => a.kind === 'reply'))
       throw new RunFault(args.at, 'vacation được gọi hai lần', 'vacation is called twice')
@@ -32,6 +35,7 @@ export const vacation = action({
     const also = m.strings(tags.get('addresses')?.value)
     const handle = tags.get('handle')?.value
     const mime = tags.has('mime')
+    const fcc = fccOf(args, m)
     const to = mayAnswer(m, also)
     if (to === undefined) return
     const own = ownAddresses(m.facts, [])
@@ -57,6 +61,7 @@ export const vacation = action({
       mime,
       key: `vacation ${key} ${createHash('sha256').update(to.toLowerCase()).digest('base64url')}`,
       seconds: pause(tags),
+      ...(fcc && { fcc }),
       ...(messageId
         ? { inReplyTo: messageId, references: [...references.filter((r) => r !== messageId), messageId].join(' ') }
         : {}),

@@ -4,6 +4,7 @@ import { constantOf } from '../../parse/template.ts'
 import { addressesIn, partOf } from '../addresses.ts'
 import { atIndex } from '../index.ts'
 import { matchAny } from '../match.ts'
+import { checkMime, fieldValues, mimeTags } from '../mimefields.ts'
 
 /** RFC 5228 §5.1: only fields that hold addresses, so that a Subject is never taken for one. */
 const fields =
@@ -11,12 +12,13 @@ const fields =
 
 export const address = test({
   name: 'address',
-  tags: { ...matchTags, ...addressTags, ...indexTags },
+  tags: { ...matchTags, ...addressTags, ...indexTags, ...mimeTags },
   positional: ['strings', 'strings'],
   check(args, c) {
     const [names, keys] = args.positional
     checkFieldNames(c, names)
     checkIndex(args, c)
+    checkMime(args, c)
     checkMatch(args, c, keys)
     if (names?.kind === 'strings')
       for (const name of names.values) {
@@ -28,7 +30,7 @@ export const address = test({
   run(args, m) {
     const values: string[] = []
     for (const name of m.strings(args.positional[0]))
-      for (const value of atIndex(args, m.header.raw(name)))
+      for (const value of atIndex(args, [...fieldValues(args, m, name)]))
         for (const one of addressesIn(value)) {
           const part = partOf(args, one)
           if (part !== undefined) values.push(part)

@@ -10,6 +10,14 @@ export const mailboxexists = test({
     m.strings(args.positional[0]).every((name) => m.facts.mailboxes.some((b) => sameMailbox(b.path, name))),
 })
 
+/** RFC 9042 §4 */
+export const mailboxidexists = test({
+  name: 'mailboxidexists',
+  extension: 'mailboxid',
+  positional: ['strings'],
+  run: (args, m) => m.strings(args.positional[0]).every((id) => m.facts.mailboxes.some((b) => b.id === id)),
+})
+
 /** RFC 8579 §3 */
 export const specialuseExists = test({
   name: 'specialuse_exists',
