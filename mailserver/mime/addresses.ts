@@ -39,22 +39,25 @@ export function readEnvelopeAddresses(value: string): EnvelopeAddress[] {
 }
 
 function one(all: readonly Token[]): EnvelopeAddress | undefined {
-  const angle = all.find((t) => t.kind === 'angle') as { text: string } | undefined
+  const angle = all.find((t) => t.kind === 'angle') as Extract<Token, { text: string }> | undefined
   if (angle) {
-    const name = phrase(all.filter((t) => t.kind !== 'angle' && t.kind !== 'comment'))
+    const name = phrase(all.slice(0, all.indexOf(angle))) // what stands behind the address is nobody's name
     const routed = /^(@[^:]*):(.*)$/s.exec(angle.text)
+    const { before, mailbox, host } = split(routed?.[2] ?? angle.text)
     return {
-      ...(name ? { name } : commented(all)),
+      ...(name || before ? { name: name || before } : commented(all)),
       ...(routed ? { route: routed[1]! } : {}),
-      ...split(routed?.[2] ?? angle.text),
+      ...{ mailbox, host },
     }
   }
   const plain = all
     .flatMap((t) =>
       t.kind === 'text' ? [t.text] : t.kind === 'quoted' ? [`"${t.text.replaceAll(/["\\]/g, '\\$&')}"`] : [],
     )
-    .join('')
-  return plain === '' || plain === '""' ? undefined : { ...commented(all), ...split(plain) }
+    .join(' ')
+  if (plain === '' || plain === '""') return undefined
+  const { before, mailbox, host } = split(plain)
+  return { ...(before ? { name: before } : commented(all)), mailbox, host }
 }
 
 /** The old form: address (Name) */
@@ -63,8 +66,14 @@ function commented(all: readonly Token[]): { name?: string } {
   return comment?.text ? { name: comment.text } : {}
 }
 
-/** RFC 5322 §3.4.1: blanks and comments between the words are no part of an address; a quoted local part may hold anything. */
-function split(address: string): { mailbox: string; host: string } {
+/** Stands for blanks outside quotes while an address is taken apart; a field has no line ends left in it. */
+const gap = '\n'
+
+/**
+ * RFC 5322 §3.4.1, §4.4: blanks beside a dot or the @, and comments, are no part of an address; a quoted local part may hold
+ * anything. Of several words the first with an @ is the address, and those before it are no part of that.
+ */
+function split(address: string): { before: string; mailbox: string; host: string } {
   let clean = ''
   let quoted = false
   let depth = 0
@@ -78,9 +87,18 @@ function split(address: string): { mailbox: string; host: string } {
     else if (c === '(') depth++
     else if (c === ')' && depth > 0) depth--
     else if (depth === 0 && c !== ' ' && c !== '\t' && c !== '\r' && c !== '\n') clean += c
+    else if (depth === 0 && !clean.endsWith(gap)) clean += gap
   }
-  const at = clean.lastIndexOf('@')
-  return at < 0 ? { mailbox: clean, host: '' } : { mailbox: clean.slice(0, at), host: clean.slice(at + 1) }
+  const words = clean
+    .replaceAll(/\n?([.@])\n?/g, '$1')
+    .split(gap)
+    .filter(Boolean)
+  const at = words.findIndex((word) => word.includes('@'))
+  const before = words.slice(0, at < 0 ? words.length : at).join(' ')
+  if (at < 0) return words.length > 1 ? { before, mailbox: '', host: '' } : { before: '', mailbox: before, host: '' }
+  const word = words[at]!
+  const sign = word.lastIndexOf('@')
+  return { before, mailbox: word.slice(0, sign), host: word.slice(sign + 1) }
 }
 
 function phrase(all: readonly Token[]): string {

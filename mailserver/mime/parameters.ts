@@ -28,10 +28,8 @@ function readPairs(text: string): [string, string][] {
   while (at < text.length && pairs.length < MAX_PARAMETERS) {
     const equals = text.indexOf('=', at)
     if (equals < 0) break
-    const name = text
-      .slice(at, equals)
-      .replaceAll(/\([^()]*\)|[ \t\r\n;]/g, '')
-      .toLowerCase()
+    const before = text.slice(at, equals).replaceAll(/\([^()]*\)|[ \t\r\n]/g, '')
+    const name = before.slice(before.lastIndexOf(';') + 1).toLowerCase() // a word without a value is no parameter
     at = equals + 1
     while (text[at] === ' ' || text[at] === '\t') at++
     let value = ''

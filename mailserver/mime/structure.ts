@@ -50,8 +50,8 @@ function common({ fields, disposition }: PartHeader): string {
   const shown = disposition ? `(${imapString(disposition.value)} ${parameters(disposition.pairs)})` : 'NIL'
   const languages = (fieldOf(fields, 'content-language') ?? '')
     .split(',', 20)
-    .map((l) => l.trim())
-    .filter((l) => l !== '')
+    .map((tag) => tag.trim().split(/[ \t]/, 1)[0]!) // a tag has no blanks (RFC 5646 §2.1)
+    .filter((tag) => tag !== '')
   const language = languages.length > 1 ? `(${languages.map(imapString).join(' ')})` : nstring(languages[0])
   return `${shown} ${language} ${nstring(fieldOf(fields, 'content-location'))}`
 }

@@ -3,7 +3,7 @@
  * are looked up by name, so nesting costs nothing per line. Lines end with CRLF or a bare LF.
  */
 import type { Field } from '#mailserver/mime/fields.ts'
-import { fieldOf, readFields } from '#mailserver/mime/fields.ts'
+import { bare, fieldOf, readFields } from '#mailserver/mime/fields.ts'
 import { MAX_BOUNDARY, MAX_NESTING, MAX_PARTS } from '#mailserver/mime/limits.ts'
 import type { Parameterised } from '#mailserver/mime/parameters.ts'
 import { readParameterised } from '#mailserver/mime/parameters.ts'
@@ -142,23 +142,37 @@ function childNumber(parent: MimePart): string {
   return parent.number === '' ? n : `${parent.number}.${n}`
 }
 
+/**
+ * Which boundary a line is, by its octets behind the two dashes. "It is sufficient that the boundary appear in its entirety" at the
+ * line's beginning (RFC 2046 §5.1.1); of several that do, the longest is meant, so that one may begin with another.
+ */
 function delimiterAt(
   raw: Buffer,
   from: number,
   end: number,
   known: ReadonlyMap<string, number>,
 ): { depth: number; last: boolean } | undefined {
-  if (end - from > MAX_BOUNDARY + 200) return undefined // no boundary is that long, with any padding
-  const text = raw.toString('latin1', from, end).trimEnd()
-  const depth = known.get(text)
-  if (depth !== undefined) return { depth, last: false }
-  const closing = text.endsWith('--') ? known.get(text.slice(0, -2)) : undefined
-  return closing === undefined ? undefined : { depth: closing, last: true }
+  const text = raw.toString('latin1', from, Math.min(end, from + MAX_BOUNDARY + 2))
+  const whole = text.trimEnd()
+  const exact = known.get(whole)
+  if (exact !== undefined) return { depth: exact, last: false }
+  const closing = whole.endsWith('--') ? known.get(whole.slice(0, -2)) : undefined
+  if (closing !== undefined) return { depth: closing, last: true }
+  let best: string | undefined
+  for (const boundary of known.keys())
+    if (boundary.length > (best?.length ?? 0) && text.startsWith(boundary)) best = boundary
+  return best === undefined ? undefined : { depth: known.get(best)!, last: text.startsWith('--', best.length) }
 }
 
 /** As written, since it is compared with octets; RFC 2231 continuations only when there is no plain form. */
 function boundaryOf(type: Parameterised): string {
   return (type.pairs.find(([name]) => name === 'boundary')?.[1] ?? type.decoded['boundary'] ?? '').trimEnd()
+}
+
+/** A token (RFC 2045 §6.1); comments, quotes and what stands behind it are left out. */
+function encodingOf(value = '7bit'): string {
+  const [token = ''] = bare(value.replaceAll(/\([^()]*\)|["]/g, '')).split(/[ \t;]/, 1)
+  return /^[!-~]{1,40}$/.test(token) ? token.toLowerCase() : '7bit'
 }
 
 /** Fills in what the header says. What cannot be read is text/plain (RFC 2045 §5.2) or octets. */
@@ -167,10 +181,7 @@ function describe(part: MimePart, fields: readonly Field[], fallback: string): P
   let type = readParameterised(written ?? fallback)
   if (!/^[!#-'*+.0-9^-~a-z-]{1,80}\/[!#-'*+.0-9^-~a-z-]{1,80}$/.test(type.value))
     type = { ...type, value: 'text/plain' }
-  const encoding = (fieldOf(fields, 'content-transfer-encoding') ?? '7bit')
-    .replaceAll(/\([^()]*\)|[\s;"]/g, '')
-    .toLowerCase()
-  part.encoding = /^[!-~]{1,40}$/.test(encoding) ? encoding : '7bit'
+  part.encoding = encodingOf(fieldOf(fields, 'content-transfer-encoding'))
   const boundary = boundaryOf(type)
   if (type.value.startsWith('multipart/') && (boundary === '' || boundary.length > MAX_BOUNDARY))
     type = { ...type, value: 'text/plain' }

@@ -159,7 +159,7 @@ describe('MIME index', () => {
     [
       'x@[never closed, y@z',
       [
-        [null, null, 'x', '[neverclosed'],
+        [null, null, 'x', '[never'],
         [null, null, 'y', 'z'],
       ],
     ],
