@@ -59,6 +59,11 @@ export class MailboxWatch {
     this.modseq = now.highestModseq
   }
 
+  /** What needs no look: flags changed, and nothing else since the list was read. */
+  follow({ kind, modseq }: { kind: string; modseq: number }): void {
+    if (kind === 'flags' && modseq === this.modseq + 1) this.modseq = modseq
+  }
+
   holds(uid: number): boolean {
     return indexOf(this.uids, this.count, uid) >= 0
   }
@@ -110,7 +115,9 @@ export class Watches {
   changed(change: Change): void {
     if ('modseq' in change) {
       const watch = this.#byId.get(change.mailbox)
-      if (watch) for (const view of watch.viewers) view.stir()
+      if (!watch) return
+      watch.follow(change)
+      for (const view of watch.viewers) view.stir()
     } else if (change.kind === 'folders')
       for (const watch of this.#byId.values())
         for (const view of watch.viewers) if (view.mailbox.account === change.account) view.stir()
@@ -165,6 +172,8 @@ export class View {
   readonly own = new Map<number, number>()
   /** something changed since the client was last told */
   dirty = false
+  /** how often it was told so */
+  stirs = 0
   /** set while IDLE waits */
   wake: (() => void) | undefined
 
@@ -183,21 +192,33 @@ export class View {
     return this.count ? this.uids[this.count - 1]! : 0
   }
 
-  /** Flags that this session changed and knows already. `gave`: mod-sequences that its change gave, ascending. */
-  changedBySession({
-    changed,
-    gave,
-  }: {
-    changed: readonly { uid: number; modseq: number }[]
-    gave: readonly number[]
-  }): void {
+  /**
+   * Flags that this session changed and knows already. `stirs`: how often it had been stirred before, when it was not dirty; if
+   * nothing but the change itself has happened since, there is nothing to look for.
+   */
+  changedBySession(
+    {
+      changed,
+      gave,
+    }: {
+      changed: readonly { uid: number; modseq: number }[]
+      gave: readonly { modseq: number; uids: Uint32Array }[]
+    },
+    stirs?: number,
+  ): void {
+    const last = gave.at(-1)
     // nothing by others in between: the client knows all there is up to here
-    if (gave.length > 0 && gave.every((modseq, i) => modseq === this.flagsModseq + 1 + i))
-      this.flagsModseq = gave.at(-1)!
-    else for (const { uid, modseq } of changed) this.own.set(uid, modseq)
+    if (last && gave.every(({ modseq }, i) => modseq === this.flagsModseq + 1 + i)) {
+      this.flagsModseq = last.modseq
+      if (this.stirs === (stirs ?? -1) + gave.length && this.watch.modseq === last.modseq) this.dirty = false
+      return
+    }
+    for (const { modseq, uids } of gave) for (const uid of uids) this.own.set(uid, modseq)
+    for (const { uid, modseq } of changed) this.own.set(uid, modseq)
   }
 
   stir(): void {
+    this.stirs++
     this.dirty = true
     this.wake?.()
   }

@@ -95,14 +95,17 @@ export type Jobs = {
     }
     out: { uids: number[]; uidValidity: number } | { refused: 'over-quota' | 'append-only' | 'gone' | 'replaced-gone' }
   }
-  /** `modified`: UIDs refused by UNCHANGEDSINCE; `gave`: mod-sequences that this job gave, and nobody else */
+  /**
+   * `modified`: UIDs refused by UNCHANGEDSINCE; `gave`: mod-sequences that this job gave, and nobody else, each with the UIDs
+   * that got it. `quiet`: `changed` is not asked for and comes back empty.
+   */
   storeFlags: {
-    in: { mailbox: MailboxId; uids: readonly number[]; change: FlagChange; unchangedSince?: number }
+    in: { mailbox: MailboxId; uids: readonly number[]; change: FlagChange; unchangedSince?: number; quiet?: boolean }
     out:
       | {
           changed: { uid: number; modseq: number; flags: readonly string[] }[]
           modified: number[]
-          gave: number[]
+          gave: { modseq: number; uids: Uint32Array }[]
         }
       | { refused: 'append-only' }
   }

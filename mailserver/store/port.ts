@@ -247,10 +247,22 @@ export type FolderEvent =
   | { event: 'created' | 'deleted' | 'subscription'; mailbox: MailboxId; path: string }
   | { event: 'renamed'; mailbox: MailboxId; path: string; from: string }
 
-/** After a commit. `exists`: new messages from `uid`; `flags`: rows with this modseq changed; `vanished`: expunged. */
+/**
+ * After a commit. `exists`: new messages from `uid`; `vanished`: expunged. `flags`: these got this modseq, ascending; `system` has
+ * the bits of each as they are now (1 \\Seen, 2 \\Answered, 4 \\Flagged, 8 \\Deleted, 16 \\Draft), `keywords` '' or ' one two '
+ * of each; absent: they are as they were. Whoever knew the mailbox up to `modseq` − 1 knows it up to `modseq` by that.
+ */
 export type Change =
   | { account: AccountId; mailbox: MailboxId; kind: 'exists'; uid: number; modseq: number }
-  | { account: AccountId; mailbox: MailboxId; kind: 'flags'; uids: readonly number[]; modseq: number }
+  | {
+      account: AccountId
+      mailbox: MailboxId
+      kind: 'flags'
+      uids: Uint32Array
+      system: Uint8Array
+      keywords?: readonly string[]
+      modseq: number
+    }
   | { account: AccountId; mailbox: MailboxId; kind: 'vanished'; uids: readonly number[]; modseq: number }
   | { account: AccountId; kind: 'folders'; events: readonly FolderEvent[] }
   | { account: AccountId; kind: 'metadata'; of: MetadataOf; entries: readonly string[]; by: string }

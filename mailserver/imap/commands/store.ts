@@ -60,16 +60,17 @@ async function storeRows(
   const modified: number[] = []
   for (let at = 0; at < uids.length; at += jobRows) {
     const batch = uids.slice(at, at + jobRows)
+    const stirs = view.dirty ? undefined : view.stirs
     const done = await session.given.store.write('storeFlags', {
       mailbox: view.watch.id,
       uids: batch,
       change: own,
       ...(unchangedSince === undefined ? {} : { unchangedSince }),
+      ...(silent && !session.condstore && { quiet: true }),
     })
-    view.stir()
     if ('refused' in done) throw new No('CANNOT', sentences.appendOnly)
     for (const uid of done.modified) modified.push(uid)
-    view.changedBySession(done)
+    view.changedBySession(done, stirs)
     await answer(session, view, batch, done, silent, byUid)
   }
   if (modified.length === 0) return ok(`${word} completed`)

@@ -63,12 +63,9 @@ export class StoreClient implements Store {
     })
   }
 
-  #receive(message: FromWriter): void {
-    if ('changes' in message) {
-      for (const change of message.changes) this.#tell(change)
-      return
-    }
-    for (const answer of message.answers) {
+  #receive({ changes = [], answers = [] }: FromWriter): void {
+    for (const change of changes) this.#tell(change)
+    for (const answer of answers) {
       const pending = this.#pending.get(answer.id)
       this.#pending.delete(answer.id)
       if ('out' in answer) pending?.resolve(answer.out)

@@ -10,7 +10,8 @@ export type Answer =
   | { id: number; out: unknown }
   | { id: number; failed: string; limit?: true; full?: true }
   | { id: number; missing: true }
-export type FromWriter = { answers: Answer[] } | { changes: Change[] }
+/** Changes are heard before answers are: who asked knows of his own. */
+export type FromWriter = { answers?: Answer[]; changes?: Change[] }
 
 /** To the writer thread itself. */
 export type ToHost = { ready: { swept: number } }

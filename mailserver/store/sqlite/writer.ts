@@ -101,7 +101,6 @@ function work(): void {
       dir,
       taken.map((t) => t.item),
     )
-    tell(changes)
     const answers = new Map<MessagePort, Answer[]>()
     results.forEach((result, i) => {
       const { key, item } = taken[i]!
@@ -120,7 +119,7 @@ function work(): void {
       if (mine) mine.push(answer)
       else answers.set(item.port, [answer])
     })
-    for (const [port, list] of answers) port.postMessage({ answers: list } satisfies FromWriter)
+    tell(changes, answers)
     checkpoints.afterCommit()
   }
   if (queue.size > 0) schedule()
@@ -128,8 +127,12 @@ function work(): void {
   else idleTimer = setTimeout(idle, IDLE_AFTER_MS)
 }
 
-function tell(changes: Change[]): void {
-  if (changes.length > 0) for (const port of ports) port.postMessage({ changes } satisfies FromWriter)
+/** Those who wait for an answer first, in one message: each one wakes a thread. */
+function tell(changes: Change[], answers: ReadonlyMap<MessagePort, Answer[]>): void {
+  const told = changes.length > 0 ? { changes } : {}
+  for (const [port, list] of answers) port.postMessage({ ...told, answers: list } satisfies FromWriter)
+  if (changes.length > 0)
+    for (const port of ports) if (!answers.has(port)) port.postMessage({ changes } satisfies FromWriter)
 }
 
 const describe = (job: JobName, err: Error): { failed: string; limit?: true; full?: true } => ({

@@ -59,7 +59,9 @@ export function flagContract(b: Bench): void {
       expect(b.store.read.flagRows(inbox, { from: 50, to: 99, limit: 4 })).to.deep.equal([])
       expect(b.store.read.firstUnseen(inbox)).to.equal(1)
       const { gave } = await flags(inbox, uids, 'add', ['\\Seen'])
-      expect(gave).to.deep.equal([b.store.read.mailboxById(inbox)!.highestModseq])
+      expect(gave.map((g) => ({ ...g, uids: [...g.uids] }))).to.deep.equal([
+        { modseq: b.store.read.mailboxById(inbox)!.highestModseq, uids },
+      ])
       expect((await flags(inbox, uids, 'add', ['\\Seen'])).gave).to.deep.equal([])
       expect(b.store.read.firstUnseen(inbox)).to.equal(undefined)
     })
@@ -106,6 +108,52 @@ export function flagContract(b: Bench): void {
       const claims = await Promise.all([1, 2].map((n) => flags(inbox, [1, 7], 'add', [`$Claim${n}`], modseq)))
       expect(claims.map((c) => c.changed.length).toSorted()).to.deep.equal([0, 1])
       expect(claims.map((c) => c.modified).toSorted()).to.deep.equal([[], [1]])
+    })
+
+    it('tells of each change what the flags are now, in slices, of one run of UIDs as of many', async () => {
+      const raw = text('Nhiều', 'x')
+      const recipients = Array.from({ length: 1300 }, () => ({ account: 1, mailbox: 'INBOX', prefix: noPrefix }))
+      await b.store.write('deliver', { raw, recipients, at })
+      const inbox = b.inbox(1).id
+      await flags(inbox, [3, 5], 'add', ['\\Seen', 'Viec'])
+      await b.store.write('expunge', { mailbox: inbox, uids: [8], force: true })
+      const told = async (uids: number[], op: 'add' | 'remove' | 'set', names: string[], quiet = false) => {
+        const known = new Map(b.rows(b.inbox(1)).map((r) => [r.uid, r]))
+        b.changes()
+        const change = { op, flags: names }
+        const done = await b.store.write('storeFlags', { mailbox: inbox, uids, change, quiet })
+        if ('refused' in done) throw new Error(done.refused)
+        const heard = b.changes().flatMap((c) => (c.kind === 'flags' ? [c] : []))
+        for (const { uids, system, keywords, modseq } of heard)
+          for (const [i, uid] of uids.entries()) {
+            const now = {
+              flags: ['\\Seen', '\\Answered', '\\Flagged', '\\Deleted', '\\Draft']
+                .filter((_, bit) => system[i]! & (1 << bit))
+                .concat(
+                  keywords
+                    ? keywords[i]!.split(' ').filter(Boolean)
+                    : known.get(uid)!.flags.filter((f) => !f.startsWith('\\')),
+                ),
+              modseq,
+            }
+            known.set(uid, { ...known.get(uid)!, ...now })
+          }
+        expect(b.rows(b.inbox(1))).to.deep.equal([...known.values()])
+        expect(done.gave.map((g) => ({ ...g, uids: [...g.uids] }))).to.deep.equal(
+          heard.map(({ modseq, uids }) => ({ modseq, uids: [...uids] })),
+        )
+        return { changed: done.changed.map((c) => c.uid), told: heard.map(({ uids }) => uids.length) }
+      }
+      const all = Array.from({ length: 1310 }, (_, i) => i + 1)
+      const there = all.filter((uid) => uid !== 8 && uid <= 1300)
+      expect(await told(all, 'add', ['\\Flagged'])).to.deep.equal({ changed: there, told: [999, 300] })
+      expect(await told(all, 'add', ['\\Flagged', '\\Seen'], true)).to.deep.equal({ changed: [], told: [997, 300] })
+      expect(await told(all, 'add', ['\\Flagged'])).to.deep.equal({ changed: there, told: [] })
+      expect(await told([9, 3, 9, 8, 7], 'remove', ['\\Seen'])).to.deep.equal({ changed: [3, 7, 9], told: [3] })
+      expect(await told([9, 3, 9, 8, 5], 'set', ['Moi'])).to.deep.equal({ changed: [3, 5, 9], told: [3] })
+      expect(await told([5], 'add', ['\\Draft'], true)).to.deep.equal({ changed: [], told: [1] })
+      expect(await told([8], 'add', ['\\Draft'])).to.deep.equal({ changed: [], told: [] })
+      expect(await told([], 'add', ['\\Draft'])).to.deep.equal({ changed: [], told: [] })
     })
 
     it('refuses what is no flag, and changes nothing', async () => {
