@@ -6,23 +6,38 @@ import type { Tx } from './tx.ts'
 const STEP = 500
 const STEP_OF_TEXTS = 50
 
+type WholeRow = readonly [
+  id: number,
+  prefix: Uint8Array,
+  prefix_n: number | null,
+  ...others: readonly (number | string | null)[],
+]
+const others = 'mailbox, modseq, flags, keywords, internal_date, size, content, saved_at'
+
 /**
  * One step of moving prefixes out of rows from before they stood apart (`meta.wide`: ids up to here are done). What is moved
- * or copied meanwhile becomes narrow by itself.
+ * or copied meanwhile becomes narrow by itself. The rows are taken out and put in again: one that only shrinks leaves its page
+ * as empty as it has become, and a change of many would still write all those pages.
  * @returns whether there was anything to do
  */
 export function narrowMessages(tx: Tx): boolean {
   const done = tx.sql.get<{ value: number }>("select value from meta where name = 'wide'")?.value
   if (done === undefined) return false
-  const rows = tx.sql.all<{ id: number; prefix: Uint8Array }>(
-    `select id, prefix from message where id > ? order by id limit ${STEP}`,
+  const rows = tx.sql.arrays<WholeRow>(
+    `select id, prefix, prefix_n, ${others} from message where id > ? order by id limit ${STEP}`,
     done,
   )
-  for (const { id, prefix } of rows)
-    if (prefix.length > 0)
-      tx.sql.run("update message set prefix = x'', prefix_n = ? where id = ?", addPrefix(tx, prefix), id)
+  const last = rows.at(-1)?.[0] ?? done
+  tx.sql.run('delete from message where id > ? and id <= ?', done, last)
+  for (const [id, prefix, prefix_n, ...rest] of rows)
+    tx.sql.run(
+      `insert into message (id, prefix, prefix_n, ${others}) values (?, x'', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      id,
+      prefix_n ?? addPrefix(tx, prefix),
+      ...rest,
+    )
   if (rows.length < STEP) tx.sql.run("delete from meta where name = 'wide'")
-  else tx.sql.run("update meta set value = ? where name = 'wide'", rows.at(-1)!.id)
+  else tx.sql.run("update meta set value = ? where name = 'wide'", last)
   return true
 }
 
