@@ -1,8 +1,10 @@
 /**
  * Pages: an EJS view that lies beside its route, put into one of the shared layouts. Views see what the route gives,
  * `res.locals`, and the helpers below (`icon`, `date`, `dueChip`, …); they may include shared parts by name: `include('parts/note', …)`.
+ * A shared part sees what it is given and nothing of the page's own; a view of the same folder is a piece of the page and sees all of it.
  */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import ejs from 'ejs'
 import type { Response } from 'express'
 import { kinds } from '#kit/act/fields.ts'
@@ -11,6 +13,7 @@ import * as format from '#kit/web/format.ts'
 import { icon } from '#kit/web/icon.ts'
 
 const shared = `${import.meta.dirname}/views`
+const parts = join(shared, 'parts')
 
 /** desk: staff, with the rail; portal: citizens; plain: one thing in the middle (sign-in, an error before it). */
 export type Layout = 'desk' | 'portal' | 'plain'
@@ -26,10 +29,12 @@ export type Pages = {
 const helpers = { icon, kinds, ...format, ...deadline }
 type Template = (data: object) => string
 const templates = new Map<string, Template>()
+/** what a view's include means, by both names; as many as are written in views */
+const includes = new Map<string, string>()
 
 /** @param folder where the views lie: `import.meta.dirname` of the route */
 export function pages(folder: string, layout: Layout): Pages {
-  const part: Pages['part'] = (res, view, data) => template(folder, view)(scope(res, data))
+  const part: Pages['part'] = (res, view, data) => render(res, `${folder}/${view}.ejs`, data)
   return {
     part,
     show: (res, view, data) => {
@@ -43,22 +48,33 @@ export function pages(folder: string, layout: Layout): Pages {
 /** A desk page needs somebody signed in for its rail; without, the plain layout serves. */
 export function inLayout(res: Response, layout: Layout, data: PageData & { body: string }): string {
   const name = layout === 'desk' && res.locals['desk'] === undefined ? 'plain' : layout
-  return template(shared, `layout-${name}`)(scope(res, data))
+  return render(res, `${shared}/layout-${name}.ejs`, data)
 }
 
-function scope(res: Response, data: object) {
-  return { ...helpers, ...res.app.locals, ...res.locals, ...data }
+function render(res: Response, file: string, data: object): string {
+  // EJS compiles "with (locals)", so this stands before its own include, which would hand on everything
+  const include = (name: string, given: object = {}): string => {
+    const found = included(file, name)
+    return render(res, found, dirname(found) === parts ? given : { ...data, ...given })
+  }
+  return template(file)({ ...helpers, ...res.app.locals, ...res.locals, ...data, include })
 }
 
-function template(folder: string, view: string): Template {
-  const file = `${folder}/${view}.ejs`
+/** Beside the view that includes it, or among the shared ones. */
+function included(from: string, name: string): string {
+  const key = `${from} ${name}`
+  const known = includes.get(key)
+  if (known) return known
+  const found = [dirname(from), shared].map((folder) => join(folder, `${name}.ejs`)).find(existsSync)
+  if (!found) throw new Error(`${from} includes ${name}, which is not there`)
+  includes.set(key, found)
+  return found
+}
+
+function template(file: string): Template {
   const known = templates.get(file)
   if (known) return known
-  const made = ejs.compile(readFileSync(file, 'utf8'), {
-    filename: file,
-    views: [folder, shared],
-    cache: true, // of included parts
-  }) as Template
+  const made = ejs.compile(readFileSync(file, 'utf8'), { filename: file }) as Template
   templates.set(file, made)
   return made
 }

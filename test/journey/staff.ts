@@ -18,7 +18,7 @@ export async function signIn(browser: Browser, desk: string, address: string): P
   await page.goto(`${desk}/`)
   await page.getByLabel('Địa chỉ thư công vụ').fill(address)
   await page.getByLabel('Mật khẩu', { exact: true }).fill(password)
-  await page.getByRole('button', { name: 'Đăng nhập' }).click()
+  await page.getByRole('button', { name: 'Đăng nhập', exact: true }).click()
   await page.waitForURL(/\/ho-so/)
   return page
 }

@@ -4,14 +4,18 @@ import { expect } from 'chai'
 import { ImapFlow } from 'imapflow'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { faultsOf, keyboardFaults } from '#test/axe.ts'
+import { phone } from '#test/phone.ts'
 import { startTestSuite, type TestSuite } from '#test/suite.ts'
+import { lodge } from './applicant.ts'
 import { letters } from './letters.ts'
+import { MailProgram } from './mailprogram.ts'
 import { password, people, signIn } from './staff.ts'
 
 /** a folder that gets pictures of the pages, for whoever wants to look */
 const shots = process.env['SHOTS']
 
-const office = 'motcua.stttt@haiduong.gov.vn'
+const officeLabel = 'motcua.stttt'
+const office = `${officeLabel}@haiduong.gov.vn`
 type Shown = { name: string; path: string; act?: (page: Page) => Promise<void>; keys?: false; status?: number }
 
 describe('journey: the pages of the webmail', function () {
@@ -25,6 +29,7 @@ describe('journey: the pages of the webmail', function () {
     suite = await startTestSuite({ CONGSO_RSPAMD: 'off' })
     await fill()
     browser = await chromium.launch({ executablePath: '/usr/bin/chromium' })
+    await lodgeOne()
     page = await signIn(browser, suite.desk, people.clerk)
     await addRules()
   })
@@ -53,6 +58,7 @@ describe('journey: the pages of the webmail', function () {
     { name: 'letter-plain', path: letter('long') },
     { name: 'letter-html', path: letter('html') },
     { name: 'letter-files', path: letter('files') },
+    { name: 'letter-act', path: letter('act', `Chung/${officeLabel}/INBOX`) },
     { name: 'letter-junk', path: letter('junk', 'Junk') },
     { name: 'letter-shared', path: letter('week', `Người khác/${people.head}/Lịch công tác`) },
     { name: 'letter-menu', path: letter('files'), act: (p) => p.getByLabel('Việc khác').click(), keys: false },
@@ -199,6 +205,49 @@ describe('journey: the pages of the webmail', function () {
     expect(await menu.getAttribute('open')).to.equal(null)
   })
   it('the person, their app passwords and second factor', () => look(page, ownPages()))
+  it('the card of an official act offers what the reader may do, by keyboard too', async () => {
+    await page.setViewportSize({ width: 360, height: 740 })
+    await page.goto(suite.desk + letter('act', `Chung/${officeLabel}/INBOX`))
+    const card = page.getByRole('region', { name: 'Việc công' })
+    await card.getByText('Chữ ký haiduong.gov.vn đúng').waitFor()
+    const offered = await card.locator('footer a').allInnerTexts()
+    expect(offered.map((text) => text.trim())).to.include.members(['Tiếp nhận', 'Mở hồ sơ'])
+    await card.getByRole('link', { name: 'Tiếp nhận', exact: true }).focus()
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/\/ho-so\/.*viec=/)
+    await page.locator('main form[enctype]').getByRole('button', { name: 'Tiếp nhận', exact: true }).waitFor()
+  })
+  it('the second step of signing in', async () => {
+    const code = await secondFactorOf(people.officer)
+    const context = await browser.newContext()
+    const at = await context.newPage()
+    const begin = async (p: Page) => {
+      await p.getByLabel('Địa chỉ thư công vụ').fill(people.officer)
+      await p.getByLabel('Mật khẩu', { exact: true }).fill(password)
+      await press('Đăng nhập')(p)
+      await p.getByLabel('Mã xác thực').waitFor()
+    }
+    await look(at, [
+      { name: 'second-step', path: '/dang-nhap', act: begin },
+      {
+        name: 'second-step-wrong',
+        path: '/dang-nhap',
+        async act(p) {
+          await begin(p)
+          await p.getByLabel('Mã xác thực').fill('000000')
+          await p.keyboard.press('Enter')
+          await p.getByRole('alert').filter({ hasText: /Mã/ }).waitFor()
+        },
+      },
+    ])
+    await at.goto(`${suite.desk}/dang-nhap?ve=%2Fthu`)
+    await begin(at)
+    expect(await at.evaluate(() => document.activeElement?.getAttribute('name'))).to.equal('code')
+    await at.keyboard.type(code())
+    await at.keyboard.press('Enter')
+    await at.waitForURL(/\/thu$/)
+    await context.close()
+  })
   it('signing in', async () => {
     const context = await browser.newContext()
     await look(await context.newPage(), signInPages)
@@ -218,6 +267,27 @@ describe('journey: the pages of the webmail', function () {
       await page.getByRole('button', { name: 'Lưu quy tắc' }).click()
       await page.getByRole('link', { name: `Sửa ${name}` }).waitFor()
     }
+  }
+
+  /** Turns it on as the telephone does, and gives what its app shows now. */
+  async function secondFactorOf(address: string): Promise<() => string> {
+    const desk = suite.directory('desk')
+    const { uri } = await desk['secondFactor.begin']({ address })
+    const shows = phone(uri)
+    // the code of half a minute ago: this one is for signing in
+    const code = shows(Date.now() - 30_000)
+    await desk['secondFactor.confirm']({ address, code, proof: { password, ip: '127.0.0.1' } })
+    return () => shows(Date.now())
+  }
+
+  /** A business lodges, and the clerk's office gets the notice that asks for its act. */
+  async function lodgeOne(): Promise<void> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
+    const { reference } = await lodge(await context.newPage(), suite.portal)
+    await context.close()
+    const folder = `Chung/${officeLabel}/INBOX`
+    await using program = await MailProgram.open(people.clerk, suite.ports)
+    uid.set(`${folder}/act`, (await program.letter(folder, reference)).uid)
   }
 
   /** Letters as they come: long names and titles, HTML from a program, files; a folder of a colleague; rules. */

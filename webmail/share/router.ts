@@ -54,14 +54,14 @@ export function shareRouter(webmail: Webmail): Router {
       rightWords,
       holders: await Promise.all(
         held(grants.filter(open)).map(async (g) => ({ ...g, name: await holderName(g.person) })),
-      ),
+      ).then((all) => all.sort((a, b) => a.name.localeCompare(b.name, 'vi'))),
       folders,
       shares: await Promise.all(
         shares.filter(open).map(async (s) => ({
           ...s,
           label: label.get(s.folder) ?? s.folder,
           level: levelOf(s.rights),
-          by: box.office ? await nameOf(directory, s.by) : s.by,
+          by: s.by.endsWith('@cli') ? 'Quản trị hệ thống' : await nameOf(directory, s.by),
         })),
       ),
       given: await Promise.all(

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { AccountBook } from '#mailserver/accounts/open.ts'
 import { base32, codeAt, keyUri, stepOf, stepThatFits } from '#mailserver/accounts/totp.ts'
+import { phone } from '#test/phone.ts'
 import { at, password, refusalOf, smallOffice } from './book.ts'
 import { ScramClient } from './sasl/scramclient.ts'
 import { talk, verdict } from './sasl/talk.ts'
@@ -9,15 +10,6 @@ const ha = at('ha.tran')
 const mail = { ip: '192.0.2.7', scope: 'imap' } as const
 const web = { ip: '192.0.2.7', scope: 'web' } as const
 
-/** The telephone: knows the secret that the QR code said. */
-const phone = (uri: string) => {
-  const secret = new URL(uri).searchParams.get('secret')!
-  const bits = [...secret]
-    .map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0'))
-    .join('')
-  const octets = Buffer.from(bits.match(/.{8}/g)!.map((eight) => Number.parseInt(eight, 2)))
-  return (now: number) => codeAt(octets, stepOf(now))
-}
 /** The second step, as the page takes it. */
 const complete = (book: AccountBook, half: string, code: string) =>
   book.completeSignIn(half, book.tryHalf(half), { code })

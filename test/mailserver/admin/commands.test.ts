@@ -64,6 +64,32 @@ describe('administrator’s commands', () => {
     )
   }).timeout(120_000)
 
+  it('share a folder of an office for a time, and set what the server says of itself', async () => {
+    const office = 'motcua.stttt@haiduong.gov.vn'
+    {
+      using accounts = openAccounts(paths(data).accounts)
+      accounts.addDomain('haiduong.gov.vn')
+      await accounts.addAccount({ address: ha, name: 'Trần Thị Hà' })
+    }
+    const ok = async (...argv: string[]) => {
+      const { code, out, err } = await congso(argv)
+      expect(code, `${argv.join(' ')}: ${err}`).to.equal(0)
+      return out
+    }
+    await ok('account', 'add', office, '--kind', 'office', '--name', 'Bộ phận Một cửa')
+    await ok('share', 'set', office, 'Archive', ha, '--rights', 'lr', '--from', '2026-01-01', '--to', '2099-01-01')
+    const [share] = JSON.parse(await ok('share', 'list', office, '--json'))
+    expect(share).to.include({ folder: 'Archive', with: ha, rights: 'lr', to: '2098-12-31T17:00:00.000Z' })
+    expect(share.by).to.match(/@cli$/)
+    expect(await ok('grant', 'add', ha, office, '--rights', 'manage')).to.contain('manage')
+    expect((await congso(['grant', 'add', ha, office, '--rights', 'rule'])).code).to.equal(2)
+    await ok('metadata', 'set', '/shared/comment', 'Thư tỉnh')
+    expect((await congso(['metadata', 'set', '/shared/admin', 'Anh Tâm'])).code).to.equal(2)
+    expect(await ok('metadata', 'list')).to.equal('/shared/comment  Thư tỉnh\n')
+    await ok('metadata', 'set', '/shared/comment')
+    expect(JSON.parse(await ok('metadata', 'list', '--json'))).to.deep.equal([])
+  }).timeout(120_000)
+
   it('make, list and revoke app passwords, and show how a person comes in', async () => {
     const ok = async (...argv: string[]) => {
       const { code, out, err } = await congso(argv)
