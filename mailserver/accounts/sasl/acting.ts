@@ -17,13 +17,12 @@ export function actingFor(
   name: string,
 ): (signedIn: SignedIn) => StoredAccount | undefined {
   if (authorization === '' || fold(authorization) === fold(name)) return () => undefined
-  if (!mayActFor) throw refused(name, authorization)
+  if (!mayActFor) throw refused('nobody signs in for somebody else')
   return (signedIn) => {
     const account = mayActFor(signedIn, authorization)
-    if (!account) throw refused(name, authorization)
+    if (!account) throw refused(`${fold(name)} does not manage ${fold(authorization).slice(0, 200)}`)
     return account
   }
 }
 
-const refused = (name: string, as: string): Refusal =>
-  new Refusal(403, 'Không được đăng nhập thay người khác.', `${fold(name)} may not act for ${fold(as).slice(0, 200)}`)
+const refused = (why: string): Refusal => new Refusal(403, 'Không được đăng nhập thay người khác.', why)

@@ -93,13 +93,11 @@ export function mailboxRouter(directory: Directory, domain: string): Router {
     const { grants } = await directory['directory.grants']({ ...of, all: true })
     const now = Date.now()
     const open = ({ to }: { to?: string }) => to === undefined || Date.parse(to) > now
-    const [{ shares }, { behalf }] =
-      account.kind === 'person'
-        ? await Promise.all([
-            directory['share.list']({ owner: account.address }),
-            directory['behalf.list']({ owner: account.address, all: true }),
-          ])
-        : [{ shares: [] }, { behalf: [] }]
+    const owner = account.address
+    const [{ shares }, { behalf }] = await Promise.all([
+      account.kind === 'person' || account.kind === 'office' ? directory['share.list']({ owner }) : { shares: [] },
+      account.kind === 'person' ? directory['behalf.list']({ owner, all: true }) : { behalf: [] },
+    ])
     return {
       account,
       shares: shares.filter(open),

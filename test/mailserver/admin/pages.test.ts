@@ -214,6 +214,17 @@ describe('administration pages', () => {
       .and.to.contain(`Gửi thay: ${ha}`)
   })
 
+  it('let somebody manage an office, and show the folders that were shared of it', async () => {
+    expect((await post(`${page(motcua)}/quyen`, { other: lan, manage: '1' })).status).to.equal(303)
+    service.clock.now = Date.now() + 1
+    const given = { owner: motcua, folder: 'Archive', with: ha, rights: 'lr', by: lan }
+    await service.as('desk')['share.set'](given)
+    expect((await get(page(motcua))).text)
+      .to.contain('quản lý')
+      .and.to.contain('Thư mục đã chia sẻ')
+      .and.to.contain(`${lan},`)
+  })
+
   it('show the queue, hold and release what waits', async () => {
     await service.as('edge').handover({
       from: 'x@example.com',
