@@ -47,6 +47,8 @@ export class ReadingProcess implements AsyncDisposable {
     const kill = (state: FileState) => {
       killed ??= state
       child.kill('SIGKILL')
+      // its answer may have been on the way already: the next file must not be given to who is dying
+      if (this.#child === child) this.#child = undefined
     }
     const clock = setTimeout(() => kill('too-slow'), this.#limits.fileMs)
     const look = setInterval(() => {
@@ -60,7 +62,7 @@ export class ReadingProcess implements AsyncDisposable {
           done(() => resolve(answer))
         }
         const onExit = (code: number | null, signal: string | null) => {
-          this.#child = undefined
+          if (this.#child === child) this.#child = undefined
           // out of its own heap, Node ends itself by SIGABRT
           const state = killed ?? (signal === 'SIGABRT' || code === 134 ? 'too-much' : undefined)
           if (state)
