@@ -51,6 +51,15 @@ export class MailProgram implements AsyncDisposable {
     ).value
   }
 
+  /** Another connection of the same program, which opens a folder and waits there; `ended` when the server closes it. */
+  async waitIn(folder: string): Promise<{ ended: Promise<void> }> {
+    const imap = await connect(this.address, this.#at.imap)
+    const ended = new Promise<void>((resolve) => imap.once('close', () => resolve()))
+    await imap.mailboxOpen(folder)
+    imap.idle().catch(() => undefined) // it ends with the connection
+    return { ended }
+  }
+
   /** Names of the folders that can be opened. */
   folders(): Promise<string[]> {
     return this.#in('INBOX', async (imap) =>

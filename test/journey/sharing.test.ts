@@ -151,8 +151,13 @@ describe('journey: sharing', function () {
     // the head manages nothing: neither the link nor the address
     const refused = await head.goto(`${suite.desk}/thu/chia-se?cua=${office}`)
     expect(refused?.status()).to.equal(403)
+    // a program that waits in the folder is put out within the minute that is promised
+    const waiting = await program.waitIn('Chung/motcua.stttt/Archive')
     await clerk.getByRole('button', { name: 'Thu hồi Lưu trữ với Phạm Ngọc Lan' }).click()
     await clerk.getByText('Đã thu hồi.').waitFor()
+    const withdrawn = Date.now()
+    await waiting.ended
+    expect(Date.now() - withdrawn).to.be.below(60_000)
     await head.goto(`${suite.desk}/thu`)
     expect(await folders.innerText()).not.to.contain('Người khác chia sẻ')
     const { out } = await suite.command('share', 'list', office, '--history', '--json')
