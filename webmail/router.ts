@@ -9,6 +9,7 @@ import { listRouter } from '#webmail/list/router.ts'
 import { letterRouter } from '#webmail/read/router.ts'
 import { searchRouter } from '#webmail/search/router.ts'
 import { shareRouter } from '#webmail/share/router.ts'
+import { usageRouter } from '#webmail/usage/router.ts'
 
 export const mailApp: DeskApp = { id: 'mail', label: 'Thư', icon: 'mail', href: '/thu' }
 /** served name → file, for the desk's assets */
@@ -22,6 +23,7 @@ export function webmailRouter(webmail: Webmail): Router {
   router.use(composeRouter(webmail)) // before /thu/:uid
   router.use(shareRouter(webmail)) // before /thu/:uid too
   router.use(filtersRouter(webmail)) // and this
+  router.use(usageRouter(webmail)) // and this
   router.use(actRouter(webmail))
   router.use(searchRouter(webmail)) // before /thu/:uid, too
   router.use(letterRouter(webmail))

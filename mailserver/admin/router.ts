@@ -5,6 +5,8 @@ import type { DeskApp } from '#kit/web/desk.ts'
 import { requireSession } from '#kit/web/session.ts'
 import { mailboxRouter } from './pages/mailboxes.ts'
 import { queueRouter } from './pages/queue.ts'
+import { recordRouter } from './pages/record.ts'
+import { sessionRouter } from './pages/sessions.ts'
 import { Administrators } from './right.ts'
 
 /** @param domain of the province; its quantri@ says who administers */
@@ -18,6 +20,8 @@ export function adminPages({ directory, domain }: { directory: Directory; domain
   router.get('/quan-tri', (_req, res) => res.redirect(302, '/quan-tri/hop-thu'))
   router.use(mailboxRouter(directory, domain))
   router.use(queueRouter(directory))
+  router.use(sessionRouter(directory))
+  router.use(recordRouter(directory))
   return {
     router,
     app: {

@@ -91,6 +91,7 @@ describe('journey: the pages of the webmail', function () {
         await press('Chia sẻ')(p)
       },
     },
+    { name: 'usage', path: '/thu/dung-luong' },
     { name: 'filters', path: '/thu/bo-loc' },
     { name: 'filters-edit', path: '/thu/bo-loc?sua=0' },
     {

@@ -4,6 +4,7 @@ import { pages } from '#kit/web/page.ts'
 import { requireSession, sessionOf } from '#kit/web/session.ts'
 import type { Webmail } from '#webmail/context.ts'
 import { folderTree, officeNames, ownerName } from '#webmail/folders.ts'
+import { keptDays } from '#webmail/list/kept.ts'
 import { mayDo } from '#webmail/list/may.ts'
 import { quotaShown } from '#webmail/list/quota.ts'
 import { listHref, listRows, pageSize, readListQuery } from '#webmail/list/rows.ts'
@@ -55,6 +56,7 @@ export function listRouter(webmail: Webmail): Router {
       sent: req.query['da-gui'] === '1',
       linked,
       showImages: req.query['anh'] === '1',
+      kept: await keptDays(webmail.directory, tree.current, session.person.address),
       quota: quotaShown(await account.quota()),
     })
   }

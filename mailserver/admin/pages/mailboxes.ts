@@ -5,9 +5,11 @@ import {
   type AccountKind,
   type Agency,
   type Behalf,
+  type DaysKept,
   type Directory,
   type FolderShare,
   type Grant,
+  type MailboxShown,
   officeRights,
 } from '#kit/directory/calls.ts'
 import { Refusal } from '#kit/refusal.ts'
@@ -24,6 +26,7 @@ const kinds: readonly AccountKind[] = ['person', 'office', 'register']
 /** what is said after a change, by the word in the address */
 const said: Record<string, string> = {
   luu: 'Đã lưu.',
+  giu: 'Đã lưu số ngày giữ thư rác và thùng rác.',
   cap: 'Đã cấp hộp thư.',
   'mat-khau': 'Đã đặt mật khẩu mới. Nơi nào đăng nhập bằng mật khẩu cũ phải đăng nhập lại.',
   khoa: 'Đã khóa. Không đăng nhập được, thư mới bị từ chối; thư cũ còn nguyên.',
@@ -42,6 +45,9 @@ type Drawer = {
   /** of a person: what she opened to others, and who sends on her behalf, by her own doing */
   shares?: readonly FolderShare[]
   behalf?: readonly Behalf[]
+  mailboxes?: readonly MailboxShown[]
+  /** days that hold in Junk and Trash, of persons and offices */
+  kept?: DaysKept
   /** of people */
   security?: Security
   values: Record<string, string>
@@ -98,13 +104,21 @@ export function mailboxRouter(directory: Directory, domain: string): Router {
       account.kind === 'person' || account.kind === 'office' ? directory['share.list']({ owner }) : { shares: [] },
       account.kind === 'person' ? directory['behalf.list']({ owner, all: true }) : { behalf: [] },
     ])
+    const forgets = account.kind === 'person' || account.kind === 'office'
+    const [{ account: counted, mailboxes }, kept] = await Promise.all([
+      directory['mailbox.list']({ address: account.address }),
+      forgets ? directory['expiry.get']({ scope: account.address }) : undefined,
+    ])
     return {
-      account,
+      account: counted,
+      mailboxes,
+      ...(kept && { kept }),
       shares: shares.filter(open),
       behalf: behalf.filter(open),
       ...(account.kind === 'person' && { security: await securityOf(directory, account.address) }),
       grants: grants.filter(open),
       values: {
+        ...(kept && { junk: String(kept.set.junk ?? ''), trash: String(kept.set.trash ?? '') }),
         name: account.name,
         title: account.title ?? '',
         quota:
@@ -171,6 +185,16 @@ export function mailboxRouter(directory: Directory, domain: string): Router {
       })
     }),
   )
+  router.post(`${path}/:address/giu`, (req, res) =>
+    change(req, res, 'giu', (scope, { junk, trash }) =>
+      directory['expiry.set']({
+        scope,
+        junk: daysOf(junk, 'junk'),
+        trash: daysOf(trash, 'trash'),
+        by: sessionOf(res).person.address,
+      }),
+    ),
+  )
   router.post(`${path}/:address/mat-khau`, (req, res) =>
     change(req, res, 'mat-khau', (address, { password = '' }) => directory['account.set']({ address, password })),
   )
@@ -231,6 +255,15 @@ function quotaOf(text = ''): number {
   const n = Number(text.trim().replace(',', '.'))
   if (text.trim() === '' || !(n >= 0 && n <= 1000)) throw new Refusal(422, wrong, 'quota', { fields: { quota: wrong } })
   return Math.round(n * gigabyte)
+}
+
+/** Days; null when nothing was typed. @throws Refusal 422 */
+function daysOf(text = '', field: string): number | null {
+  if (text.trim() === '') return null
+  const wrong = 'Số ngày là số nguyên từ 0 đến 36500.'
+  const n = Number(text.trim())
+  if (!/^\d{1,5}$/.test(text.trim()) || n > 36_500) throw new Refusal(422, wrong, field, { fields: { [field]: wrong } })
+  return n
 }
 
 /** Midnight in Vietnam of a typed day; undefined when nothing was typed. @throws Refusal 422 */

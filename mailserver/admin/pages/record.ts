@@ -1,0 +1,51 @@
+/** Who looked at or changed what is not his own, and what the service removed by itself. */
+import { Router } from 'express'
+import type { Directory } from '#kit/directory/calls.ts'
+import { pages } from '#kit/web/page.ts'
+
+const { show } = pages(import.meta.dirname, 'desk')
+const path = '/quan-tri/nhat-ky'
+const pageRows = 100
+
+/** what was done, in words; what is not here is shown by its name */
+const deeds: Record<string, string> = {
+  expire: 'Xóa thư quá hạn',
+  'expiry.set': 'Đặt số ngày giữ',
+  'mail.find': 'Tìm trong thư',
+  'mail.read': 'Đọc thư',
+  'mail.expunge': 'Xóa thư',
+  'mail.move': 'Chuyển thư',
+  'mail.import': 'Nhập thư',
+  'mail.export': 'Xuất thư',
+  'mailbox.create': 'Tạo thư mục',
+  'mailbox.rename': 'Đổi tên thư mục',
+  'mailbox.remove': 'Xóa thư mục',
+  'sessions.end': 'Kết thúc phiên',
+}
+
+export function recordRouter(directory: Directory): Router {
+  const router = Router()
+  router.get(path, async (req, res) => {
+    const text = (name: string) =>
+      String(req.query[name] ?? '')
+        .trim()
+        .slice(0, 400)
+    const q = text('q')
+    const before = /^\d{1,15}$/.test(text('truoc')) ? Number(text('truoc')) : 0
+    const { lines } = await directory['record.list']({
+      limit: pageRows,
+      ...(q && { address: q }),
+      ...(before > 0 && { before }),
+    })
+    show(res, 'record', {
+      title: 'Nhật ký quản trị',
+      active: 'admin',
+      path,
+      q,
+      before,
+      lines: lines.map((l) => ({ ...l, deed: deeds[l.what] ?? l.what, service: !l.by.includes('@') })),
+      next: lines.length === pageRows ? lines.at(-1)!.n : undefined,
+    })
+  })
+  return router
+}
