@@ -362,6 +362,21 @@ export type Calls = {
     in: { address: Address; folder: string; query: string; to: string; dryRun: boolean; by: Address }
     out: { messages: number; octets: number }
   }
+  /**
+   * Puts messages into a folder, which is made when it is missing; all or none, in their order. One whose `key` came before (for
+   * this account, within 92 days) is left out, so that whoever was interrupted begins again. No quota. `first`: written into
+   * the record.
+   */
+  'mail.import': {
+    in: {
+      address: Address
+      folder: string
+      messages: readonly { raw: Octets; flags: readonly string[]; at: Instant; key: string }[]
+      first?: string
+      by: Address
+    }
+    out: { added: number }
+  }
   /** Who looked at or changed what is not his own, and what the service removed by itself; newest first, before line `before`. */
   'record.list': {
     in: { address?: Address; before?: number; limit: number }

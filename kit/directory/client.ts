@@ -15,6 +15,7 @@ const slowCalls: readonly CallName[] = [
   'mail.find',
   'mail.expunge',
   'mail.move',
+  'mail.import',
 ]
 const timeoutMs = 30_000
 const slowTimeoutMs = 180_000

@@ -13,7 +13,7 @@ const togetherLimit = 512 * 1024 * 1024
 
 /** Octets that a call's body may have. */
 export function bodyLimit(name: CallName, maxMessage: number): number {
-  if (name === 'handover' || name === 'ledger.commit')
+  if (name === 'handover' || name === 'ledger.commit' || name === 'mail.import')
     return Math.max(mailLimit, Math.ceil(maxMessage * 1.4) + usualLimit)
   return name === 'provision' ? provinceLimit : usualLimit
 }

@@ -48,6 +48,7 @@ import ledgerOutcome from './calls/ledger.outcome.ts'
 import ledgerRead from './calls/ledger.read.ts'
 import mailExpunge from './calls/mail.expunge.ts'
 import mailFind from './calls/mail.find.ts'
+import mailImport from './calls/mail.import.ts'
 import mailMove from './calls/mail.move.ts'
 import mailRead from './calls/mail.read.ts'
 import mailSearch from './calls/mail.search.ts'
@@ -135,6 +136,7 @@ export const table = {
   'mailbox.rename': mailboxRename,
   'mail.expunge': mailExpunge,
   'mail.find': mailFind,
+  'mail.import': mailImport,
   'mail.move': mailMove,
   'mail.read': mailRead,
   'mail.search': mailSearch,

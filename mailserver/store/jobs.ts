@@ -86,7 +86,13 @@ export type Jobs = {
   appendAll: {
     in: {
       mailbox: MailboxId
-      messages: readonly { raw: Uint8Array; flags: readonly string[]; internalDate: number }[]
+      /** with `once` a message is added only where its key was not remembered before this job, and the key then is, until that time (100 days at most) */
+      messages: readonly {
+        raw: Uint8Array
+        flags: readonly string[]
+        internalDate: number
+        once?: { key: string; until: number }
+      }[]
       /** now, when it is absent */
       at?: number
       quota?: number

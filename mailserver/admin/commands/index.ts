@@ -6,6 +6,7 @@ import { dnsCommand } from './dns.ts'
 import { domainCommands } from './domain.ts'
 import { expiryCommands } from './expiry.ts'
 import { grantCommands } from './grant.ts'
+import { importMailCommands } from './importmail.ts'
 import { mailCommands } from './mail.ts'
 import { mailboxCommands } from './mailbox.ts'
 import { metadataCommands } from './metadata.ts'
@@ -30,6 +31,7 @@ export function registerMailserverCommands(program: Command, settings: () => Set
     sessionCommands,
     mailboxCommands,
     mailCommands,
+    importMailCommands,
   ])
     register(program, { settings })
 }

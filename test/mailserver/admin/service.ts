@@ -34,7 +34,7 @@ export async function startAdministered(more: Partial<Record<keyof Settings, str
       ['congso.ts', '--data', data, '--port-base', String(settings.portBase), ...argv],
       {
         cwd: root,
-        env: { ...process.env, ...leanEnv(root), ...env },
+        env: { ...process.env, ...leanEnv(root), CONGSO_MAX_MESSAGE_MB: String(settings.maxMessageMb), ...env },
       },
     )
     const ran = new Promise<Ran>((resolve) => {

@@ -1,0 +1,28 @@
+/** One message of a source, with CRLF at the end of its lines; or why it is left out. */
+export type FoundMessage =
+  | { folder: string; raw: Buffer; flags: string[]; at: Date; where: string }
+  | { skipped: string; where: string }
+
+const LF = 10
+const CR = 13
+
+/** Every line end as CRLF: files of these formats have LF, messages have CRLF. */
+export function withCrlf(octets: Buffer): Buffer {
+  let bare = 0
+  for (let at = octets.indexOf(LF); at !== -1; at = octets.indexOf(LF, at + 1)) if (octets[at - 1] !== CR) bare++
+  if (bare === 0) return octets
+  const out = Buffer.allocUnsafe(octets.length + bare)
+  let to = 0
+  let from = 0
+  for (let at = octets.indexOf(LF); at !== -1; at = octets.indexOf(LF, at + 1)) {
+    if (octets[at - 1] === CR) continue
+    to += octets.copy(out, to, from, at)
+    out[to++] = CR
+    from = at
+  }
+  octets.copy(out, to, from)
+  return out
+}
+
+/** A keyword that every client can say (RFC 9051 §9, flag-keyword: ASCII, no specials); others are left out. */
+export const isKeyword = (text: string): boolean => /^(?!\\)[!-~]{1,100}$/.test(text) && !/[(){}%*"\\\]]/.test(text)
