@@ -107,6 +107,13 @@ export const settingsTable = {
     choices: ['on', 'off'],
     help: 'on: the text of attached files is read in the background, for search. off: files are found by their names only.',
   },
+  metrics: {
+    env: 'CONGSO_METRICS',
+    kind: 'choice',
+    fallback: 'off',
+    choices: ['off', 'on'],
+    help: 'on: figures of the mail service at http://127.0.0.1:<base+91>/metrics, for a monitoring program on this machine.',
+  },
   maxMessageMb: {
     env: 'CONGSO_MAX_MESSAGE_MB',
     kind: 'number',
@@ -237,6 +244,7 @@ export function ports(base: number) {
     lmtp: base + 24,
     portal: base + 80,
     desk: base + 81,
+    metrics: base + 91,
     sinkPage: base + 82,
     sinkSmtp: base + 26,
     rspamd: base + 333,

@@ -3,7 +3,7 @@
  * start in the order in which they need each other, and stop in the reverse: first the control API, then all that talks to
  * the network at once (each has its own grace, and the supervisor waits for the sum), last the store writes what was accepted.
  */
-import { paths, type Settings } from '#config/settings.ts'
+import { paths, ports, type Settings } from '#config/settings.ts'
 import { subsystem } from '#kit/log.ts'
 import { warnParent } from '#kit/process/child.ts'
 import { passkeySite } from '#kit/web/passkeysite.ts'
@@ -12,6 +12,7 @@ import { openMissing } from '#mailserver/control/openMissing.ts'
 import { startControl } from '#mailserver/control/start.ts'
 import { startFileTexts } from '#mailserver/filetext/start.ts'
 import { startLmtp } from '#mailserver/lmtp/start.ts'
+import { startMetrics } from '#mailserver/metrics/start.ts'
 import { startOutbound } from '#mailserver/outbound/start.ts'
 import { seal } from '#mailserver/seal/seal.ts'
 import { type Sessions, startSessions } from '#mailserver/sessions/start.ts'
@@ -66,6 +67,13 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
   const submission = await startSubmission({ settings, store, accounts, filters, tls, now })
   network.push(submission)
   network.push(await startLmtp({ settings, store, accounts, filters, now }))
+  const list = async () => [...(await sessions.list()), ...submission.list()]
+  if (settings.metrics === 'on') {
+    const port = ports(settings.portBase).metrics
+    network.push(
+      await startMetrics({ port, store, cell: at.cell(1), sessions: list, connections: () => sessions.connections() }),
+    )
+  }
   // last, so that whoever waits for the socket finds everything there; and so the first to stop taking work
   parts.use(
     await startControl({
@@ -78,7 +86,7 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
       quotaChanged: (account) => quotas.look(account),
       connections: () => sessions.connections(),
       sessions: {
-        list: async () => [...(await sessions.list()), ...submission.list()],
+        list,
         end: async (which) => (await sessions.end(which)) + submission.end(which),
       },
       certificates: () => tls,

@@ -29,6 +29,11 @@ const forTest = [
   ['Xvfb', 'xvfb', 'kiểm thử bằng Thunderbird (không có màn hình)'],
   ['offlineimap', 'offlineimap3', 'kiểm thử IMAP bằng offlineimap'],
   ['python3', 'python3', 'kiểm thử IMAP bằng imaplib, POP3 bằng poplib'],
+  [
+    '/usr/lib/python3/dist-packages/prometheus_client/openmetrics/parser.py',
+    'python3-prometheus-client',
+    'kiểm thử số đo bằng bộ đọc OpenMetrics (metrics)',
+  ],
   ['openssl', 'openssl', 'kiểm thử TLS'],
   ['/usr/lib/dovecot/imap', 'dovecot-imapd', 'so sánh IMAP với Dovecot (IMAP compared with Dovecot)'],
   ['/usr/lib/dovecot/pop3', 'dovecot-pop3d', 'so sánh POP3 với Dovecot (POP3 compared with Dovecot)'],
