@@ -47,6 +47,7 @@ export function capabilities(session: Session): string {
     'ACL',
     'RIGHTS=kxte', // those that RFC 2086 did not have
     'LIST-MYRIGHTS',
+    'LIST-METADATA',
     'PREVIEW',
     'SAVEDATE',
     'METADATA',

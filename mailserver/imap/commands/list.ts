@@ -9,6 +9,7 @@ import { mailboxName } from '../write/text.ts'
 import { matches, type Node, specialUse, tree } from '../write/tree.ts'
 import { myRightsLine } from './acl.ts'
 import { command } from './command.ts'
+import { writeMetadata } from './metadata.ts'
 import { statusLine } from './status.ts'
 
 /** A pattern costs its length for each character of each name. */
@@ -37,6 +38,8 @@ export const list = command({
       if (asked.returns.myRights && node.located) out.line(myRightsLine(session, node.located.place))
       if (asked.returns.status && node.located?.place.rights.includes('r'))
         out.line(await statusLine(session, node.located, asked.returns.status))
+      if (asked.returns.metadata && node.located?.place.rights.includes('r'))
+        await writeMetadata(session, node.located, asked.returns.metadata)
       await out.drained()
     }
     return ok('LIST completed')

@@ -6,7 +6,7 @@ import { domainOf } from '#mailserver/accounts/address.ts'
 import { administers, isServerEntry, readServerEntries } from '#mailserver/sharing/serverentries.ts'
 import { maxMetadataEntries, maxMetadataValue } from '../limits.ts'
 import { readGetMetadata, readSetMetadata, type SetMetadata } from '../parse/metadata.ts'
-import { find, mustHave } from '../places.ts'
+import { find, type Located, mustHave } from '../places.ts'
 import { No, ok, sentences } from '../reply.ts'
 import type { Session } from '../session.ts'
 import { writeLiteral } from '../write/literal.ts'
@@ -72,6 +72,17 @@ export const getMetadata = command({
 function within(entry: string, name: string, depth: number): boolean {
   if (name === entry) return true
   return name.startsWith(`${entry}/`) && name.slice(entry.length + 1).split('/').length <= depth
+}
+
+/** RFC 9590 §3: what LIST tells of a mailbox's entries, NIL for those that are not there. */
+export async function writeMetadata(session: Session, at: Located, entries: readonly string[]): Promise<void> {
+  const { read } = session.given.store
+  const found = new Map<string, Uint8Array | null>(entries.map((entry) => [entry, null]))
+  for (const shared of [false, true])
+    if (entries.some((entry) => isShared(entry) === shared))
+      for (const { entry, value } of read.metadata({ mailbox: at.mailbox.id, holder: holderOf(session, shared) }))
+        if (found.has(entry)) found.set(entry, value)
+  await writeValues(session, at.place.name, [...found])
 }
 
 async function writeValues(

@@ -1,4 +1,5 @@
-/** LIST's arguments (RFC 9051 §6.3.9, RFC 5258, RFC 5819, RFC 6154, RFC 8440) as values; LSUB's are the plain form. */
+/** LIST's arguments (RFC 9051 §6.3.9, RFC 5258, RFC 5819, RFC 6154, RFC 8440, RFC 9590) as values; LSUB's are the plain form. */
+import { readEntry } from './metadata.ts'
 import { BadSyntax, type Scanner } from './scanner.ts'
 import { readStatusItems, type StatusItem } from './status.ts'
 
@@ -15,6 +16,8 @@ export type ListArguments = {
     specialUse: boolean
     myRights: boolean
     status?: readonly StatusItem[]
+    /** RFC 9590 */
+    metadata?: readonly string[]
   }
   /** the extended syntax was used: attributes are given in full */
   extended: boolean
@@ -63,5 +66,8 @@ function readReturn(args: Scanner, returns: ListArguments['returns']): void {
   else if (name === 'STATUS') {
     args.space()
     returns.status = readStatusItems(args)
+  } else if (name === 'METADATA') {
+    args.space()
+    returns.metadata = args.list(() => readEntry(args), { empty: false })
   } else throw new BadSyntax(`LIST does not know RETURN ${name.slice(0, 40)}`)
 }

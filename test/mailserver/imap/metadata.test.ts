@@ -44,6 +44,16 @@ describe('IMAP: METADATA', () => {
     await c.ok('SETMETADATA INBOX (/private/empty "")')
     expect(await c.ok('GETMETADATA INBOX /private/empty')).to.contain('(/private/empty "")')
   })
+  it('LIST tells entries of each mailbox that may be read (RFC 9590)', async () => {
+    expect(await c.ok('CAPABILITY')).to.contain(' LIST-METADATA ')
+    await c.ok('SETMETADATA INBOX (/shared/vendor/x/color "red" /private/comment "mine")')
+    await c.ok('CREATE A')
+    const told = await c.ok('LIST "" (INBOX A) RETURN (METADATA ("/shared/vendor/x/Color" /private/comment))')
+    expect(told).to.contain('* METADATA "INBOX" (/shared/vendor/x/color "red" /private/comment "mine")')
+    expect(told).to.contain('* METADATA "A" (/shared/vendor/x/color NIL /private/comment NIL)')
+    for (const wrong of ['METADATA', 'METADATA ()', 'METADATA (color)', 'METADATA (/shared/*)', 'METADATA /shared/x'])
+      expect(await c.command(`LIST "" * RETURN (${wrong})`), wrong).to.match(/^BAD/m)
+  })
   it('follow RENAME, die with DELETE, and INBOX keeps its own', async () => {
     await c.ok('CREATE A')
     await c.ok('SETMETADATA A (/shared/comment "a")')
