@@ -128,6 +128,13 @@ export const settingsTable = {
     fallback: '',
     help: 'DNS servers, separated by commas; empty: those of the system. Tests point it at a false one.',
   },
+  dnsTrusted: {
+    env: 'CONGSO_DNS_TRUSTED',
+    kind: 'choice',
+    fallback: 'loopback',
+    choices: ['loopback', 'all'],
+    help: 'Whose word on DNSSEC counts, and so whether DANE is used: loopback, a validating resolver on this machine (unbound); all, also others, when the network to them is safe.',
+  },
   portalOrigin: {
     env: 'CONGSO_PORTAL_ORIGIN',
     kind: 'text',

@@ -1,4 +1,6 @@
+import type { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
 
 /** RFC 5321 §4.5.3.2: a server may think for minutes about the end of DATA, a silent greeting is dead earlier. */
@@ -7,6 +9,25 @@ const silenceMs = 5 * 60_000
 
 /** What the other side said; `code` is absent when it said nothing (the connection failed). */
 export type Answer = { ok: true; reply: string } | { ok: false; code?: number; reply: string }
+
+/** TLS as it was demanded (MTA-STS, DANE) is not to be had from this server now; no letter was shown to it. */
+export class NotSecure extends Error {
+  override name = 'NotSecure'
+}
+
+/** A chain that is longer than this is made by nobody who wants mail. */
+const CHAIN_MOST = 10
+
+function chainOf(socket: Socket | undefined): X509Certificate[] {
+  const chain: X509Certificate[] = []
+  let one = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined
+  while (one && chain.length < CHAIN_MOST) {
+    chain.push(one)
+    const next: X509Certificate | undefined = one.issuerCertificate
+    one = next && !next.raw.equals(one.raw) ? next : undefined
+  }
+  return chain
+}
 
 /**
  * One connection to somebody else's server, used for one message after another. TLS is taken when it is offered
@@ -33,6 +54,10 @@ export class Delivery {
     requireTls?: boolean
     /** the certificate must be this name's; absent: any certificate is better than none */
     servername?: string
+    /** says what is wrong with the server's certificates (its own first), by other rules than names and authorities; needs requireTls */
+    peerFault?: (chain: readonly X509Certificate[]) => string | undefined
+    /** the name that the server is asked for in its handshake, when nothing else is (RFC 7672 §8.1) */
+    sni?: string
   }): Promise<Delivery> {
     const connection = new SMTPConnection({
       host: given.host,
@@ -43,7 +68,7 @@ export class Delivery {
       requireTLS: given.requireTls ?? false,
       tls: given.servername
         ? { servername: given.servername, rejectUnauthorized: true, minVersion: 'TLSv1.2' }
-        : { rejectUnauthorized: false },
+        : { rejectUnauthorized: false, ...(given.sni ? { servername: given.sni } : {}) },
       connectionTimeout: greetingMs,
       greetingTimeout: greetingMs,
       socketTimeout: silenceMs,
@@ -59,7 +84,17 @@ export class Delivery {
       connection.once('error', reject)
       connection.once('end', () => reject(new Error('connection ended before it was ready')))
       connection.connect((err) => (err ? reject(err) : resolve()))
+    }).catch((err: Error & { code?: string; responseCode?: number }) => {
+      // a server that has no TLS today refuses nothing for good: 502 to STARTTLS is not its word on the letter
+      if (given.requireTls && (err.code === 'ETLS' || err.responseCode === undefined))
+        throw new NotSecure(`4.7.5 TLS is demanded and not to be had: ${err.message}`)
+      throw err
     })
+    const fault = given.peerFault?.(chainOf((connection as unknown as { _socket?: Socket })._socket))
+    if (fault !== undefined) {
+      delivery.close()
+      throw new NotSecure(fault)
+    }
     // small commands one after another: Nagle with delayed ACK would cost 40 ms for each message
     ;(connection as unknown as { _socket?: Socket })._socket?.setNoDelay(true)
     return delivery

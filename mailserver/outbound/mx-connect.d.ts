@@ -7,14 +7,19 @@ declare module 'mx-connect' {
     host: string
     requireTls?: boolean
     policyMatch?: { valid?: boolean; mode?: string }
+    tlsaRecords?: unknown[] | null
   }
   export default function mxConnect(options: {
     target: string
     port: number
     maxConnectTime?: number
     localHostname?: string
-    dnsOptions?: { blockLocalAddresses?: boolean }
-    mtaSts?: { enabled: boolean }
-    dane?: { enabled: boolean }
+    ignoreMXHosts?: readonly string[]
+    dnsOptions?: { blockLocalAddresses?: boolean; resolve?: unknown }
+    mtaSts?: {
+      enabled: boolean
+      cache?: { get(domain: string): Promise<unknown>; set(domain: string, policy: unknown): Promise<void> }
+    }
+    dane?: { enabled: boolean; resolveTlsa?: (name: string) => Promise<unknown[]> }
   }): Promise<Mx>
 }

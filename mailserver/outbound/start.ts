@@ -10,7 +10,7 @@ import { crashPoint } from '#kit/process/crash.ts'
 import type { Accounts } from '#mailserver/accounts/port.ts'
 import { readMessageId } from '#mailserver/mime/index.ts'
 import { failureReport } from '#mailserver/outbound/report.ts'
-import { type Route, routeTo } from '#mailserver/outbound/routes.ts'
+import { type Route, routeTo, type World, worldOf } from '#mailserver/outbound/routes.ts'
 import { lifetime, verdictOf } from '#mailserver/outbound/schedule.ts'
 import type { Jobs, QueuedMail, Store } from '#mailserver/store/port.ts'
 
@@ -33,10 +33,12 @@ export type OutboundGiven = {
   settings: Settings
   /** the clock by which submission put rows into the queue */
   now?: () => number
+  /** instead of the Internet */
+  world?: World
 }
 
 export function startOutbound({ now = Date.now, ...rest }: OutboundGiven): Outbound {
-  const given = { ...rest, now }
+  const given = { ...rest, now, world: rest.world ?? worldOf(rest.settings) }
   const { store } = given
   const lanes = new Map<string, Lane>()
   const under = new Set<Promise<void>>()
@@ -103,11 +105,11 @@ export function startOutbound({ now = Date.now, ...rest }: OutboundGiven): Outbo
 }
 
 async function send(
-  { store, accounts, settings, now }: Required<OutboundGiven>,
+  { store, accounts, settings, now, world }: Required<OutboundGiven>,
   row: QueuedMail,
   lanes: Map<string, Lane>,
 ): Promise<void> {
-  const route = routeTo(row.to, settings)
+  const route = routeTo(row.to, settings, world)
   const lane = lanes.get(route.key) ?? new Lane()
   lanes.set(route.key, lane)
   crashPoint('outbound.beforeAttempt')

@@ -82,7 +82,13 @@ describe('outbound', () => {
     await ground[Symbol.asyncDispose]()
   })
   function start(): void {
-    const all = { ...settings, mode: 'local', portBase: other.base } as unknown as Settings
+    const all = {
+      ...settings,
+      mode: 'local',
+      portBase: other.base,
+      dnsServers: '',
+      dnsTrusted: 'loopback',
+    } as unknown as Settings
     outbound = startOutbound({ ...ground, settings: all, now: () => clock })
   }
   async function queue(
