@@ -1,6 +1,6 @@
 /**
  * What a browser's authenticator answered, checked (WebAuthn Level 3 §7.1, §7.2) by @simplewebauthn/server. It is loaded at the
- * first answer: 12 MB that an installation without passkeys never needs.
+ * first answer: memory that an installation without passkeys never needs.
  */
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
 import type { PasskeySite } from '#kit/web/passkeysite.ts'
