@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Settings } from '#config/settings.ts'
 import { paths, ports } from '#config/settings.ts'
@@ -32,9 +32,8 @@ export async function startRspamd({ settings }: { settings: Settings }): Promise
   const nameserver =
     noDns?.address ?? (settings.dnsServers === '' ? undefined : settings.dnsServers.split(',')[0]!.trim())
   const folder = writeRspamdFolder(settings, { nameserver, offline, password: controllerPassword(settings) })
-  await endFormer(folder)
-  const child = stack.adopt(run(found.program, folder), end)
-  writeFileSync(`${folder.db}/pid`, String(child.pid))
+  await endOrphans(folder) // of a suite that was killed
+  const child = stack.adopt(run(found.program, folder), (running) => end(running, folder))
   await ready(child, ports(settings.portBase).rspamd)
   log.info({ port: ports(settings.portBase).rspamd, offline }, 'rspamd ready')
   const running = stack.move()
@@ -43,7 +42,7 @@ export async function startRspamd({ settings }: { settings: Settings }): Promise
     if (ending.has(child)) return
     log.fatal({ code, signal }, 'rspamd ended')
     process.exitCode = 1
-    process.kill(process.pid, 'SIGTERM')
+    process.kill(process.pid, 'SIGTERM') // what ends us ends those that it left
   })
   return running
 }
@@ -62,9 +61,7 @@ function run(program: string, folder: RspamdFolder): ChildProcess {
   const child = spawn(
     program,
     ['-f', ...asRoot, '-c', `${folder.config}/rspamd.conf`, ...Object.entries(vars).map(([k, v]) => `--var=${k}=${v}`)],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
+    { stdio: ['ignore', 'pipe', 'pipe'], cwd: folder.db },
   )
   child.on('error', (err) => log.error({ err }, 'rspamd cannot be run'))
   for (const stream of [child.stdout!, child.stderr!])
@@ -96,31 +93,40 @@ async function ready(child: ChildProcess, port: number): Promise<void> {
   }
 }
 
-async function end(child: ChildProcess): Promise<void> {
+async function end(child: ChildProcess, folder: RspamdFolder): Promise<void> {
   ending.add(child)
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = once(child, 'exit')
-  child.kill('SIGTERM')
-  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
-  await ended
-  clearTimeout(timer)
+  if (child.exitCode === null && child.signalCode === null) {
+    const ended = once(child, 'exit')
+    child.kill('SIGTERM')
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
+    await ended
+    clearTimeout(timer)
+  }
+  await endOrphans(folder)
 }
 
-/** One left behind by a killed suite holds our ports. Known by its process number and by our folder on its command line. */
-async function endFormer(folder: RspamdFolder): Promise<void> {
-  const file = `${folder.db}/pid`
-  if (!existsSync(file)) return
-  const pid = Number(readFileSync(file, 'utf8'))
+/**
+ * When its main process is killed, rspamd's workers go on, deaf to SIGTERM, and hold our ports. They are known by the folder
+ * in which they run; what they call themselves no longer has anything of ours.
+ */
+async function endOrphans(folder: RspamdFolder): Promise<void> {
+  const db = realpathSync(folder.db)
   const ours = () =>
-    Number.isInteger(pid) &&
-    pid > 1 &&
-    existsSync(`/proc/${pid}/cmdline`) &&
-    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder.db)
-  for (let i = 0; ours(); i++) {
-    process.kill(pid, i < 50 ? 'SIGTERM' : 'SIGKILL')
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    readdirSync('/proc').filter((pid) => {
+      try {
+        return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/cwd`) === db && stateOf(pid) !== 'Z'
+      } catch {
+        return false // gone meanwhile, or somebody else's
+      }
+    })
+  for (let left = ours(); left.length > 0; left = ours()) {
+    for (const pid of left) process.kill(Number(pid), 'SIGKILL')
+    await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
+
+/** proc(5): R, S, D, Z (ended, its parent has not looked yet), … */
+const stateOf = (pid: string): string => /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1] ?? ''
 
 /** Of the controller, which learns. Made at first start. */
 export function controllerPassword(settings: Pick<Settings, 'data'>): string {
