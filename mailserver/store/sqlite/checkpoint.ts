@@ -7,6 +7,8 @@ import { PAGE_SIZE } from './schema.ts'
 const PASSIVE_FRAMES = (32 * 1024 * 1024) / PAGE_SIZE
 /** A reader or a steady load kept the WAL from starting over: the writer waits for it once. */
 const RESTART_FRAMES = (96 * 1024 * 1024) / PAGE_SIZE
+/** The copying thread is behind, or has not even begun to run: the writer waits for it, at each commit a little, rather than let the log grow. */
+const HELD_FRAMES = (112 * 1024 * 1024) / PAGE_SIZE
 /** After a failure (a full disk) the log grows on meanwhile; trying at every commit would only slow them. */
 const AFTER_FAILURE_MS = 10_000
 
@@ -34,7 +36,7 @@ export class Checkpoints {
     if (performance.now() < this.#notBefore) return
     const { log: frames, checkpointed } = this.#look()
     if (frames - checkpointed >= PASSIVE_FRAMES) this.#passive()
-    if (frames >= RESTART_FRAMES && !this.#running) this.#onWriter('restart')
+    if (frames >= (this.#running ? HELD_FRAMES : RESTART_FRAMES)) this.#onWriter('restart')
   }
 
   /** Nothing else to do: the log is copied back, in the other thread if there is much of it. */

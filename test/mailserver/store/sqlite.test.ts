@@ -84,9 +84,9 @@ describe('store on SQLite', () => {
     store.onChange((c) => told.push(c.kind))
     const port = store.invite()
     const worker = new Worker(new URL('./session.ts', import.meta.url), { workerData: { port }, transferList: [port] })
+    const exited = once(worker, 'exit') // a quick thread ends in the moment of its message
     const [said] = await once(worker, 'message')
     expect(said).to.deep.equal({ uid: 1, unseen: 1, octets: text('Từ luồng khác', 'x').length })
-    const exited = once(worker, 'exit')
     await until('word of it here as well', () => told.includes('exists'))
     await exited
     await put(text('Sau đó', 'y'))
