@@ -18,6 +18,16 @@ export type Recipient = {
   /** what the owner's script made of it; absent: one message in `mailbox` */
   filed?: Filed
 }
+/** A message of ours, to mailboxes here and to the queue. */
+export type Outgoing = {
+  raw: Uint8Array
+  from: string
+  local: readonly Recipient[]
+  outside: readonly string[]
+  messageId: string
+  smtputf8: boolean
+  eightBit: boolean
+}
 /** All of it in the transaction of the delivery, or nothing; a repeated hand-over repeats nothing of it. */
 export type Filed = {
   /** Copies; none: the message stays nowhere here. One whose mailbox is missing and not to be made lies in INBOX. */
@@ -28,19 +38,12 @@ export type Filed = {
     /** with an edited header; absent: the message as it came */
     edited?: { raw: Uint8Array }
   }[]
-  sends: readonly {
-    raw: Uint8Array
-    from: string
-    local: readonly Recipient[]
-    outside: readonly string[]
-    messageId: string
-    smtputf8: boolean
-    eightBit: boolean
+  sends: readonly (Outgoing & {
     /** not sent while this key is remembered; remembered when it is sent */
     once?: { key: string; until: number }
     /** when none of its recipients can take it, the owner keeps the message in INBOX */
     orKeep?: boolean
-  }[]
+  })[]
   /** `renew`: also when it is remembered already */
   remember: readonly { key: string; until: number; renew: boolean }[]
 }
@@ -181,18 +184,7 @@ export type Jobs = {
   /** One transaction: local deliveries, the copy in Sent, and a queue row for each outside recipient.
    *  `handover` makes a repeat (same account, recipients, Message-ID, octets; 3 days) return the first result. */
   submit: {
-    in: {
-      raw: Uint8Array
-      from: string
-      local: readonly Recipient[]
-      outside: readonly string[]
-      sent?: { account: AccountId; mailbox: string }
-      handover?: string
-      at: number
-      messageId: string
-      smtputf8: boolean
-      eightBit: boolean
-    }
+    in: Outgoing & { sent?: { account: AccountId; mailbox: string }; handover?: string; at: number }
     out: { duplicate: boolean; results: DeliveryResult[]; queued: number[] }
   }
   /** design §5; `command.uid` may be gone already when the outcome is `already` */
@@ -203,15 +195,7 @@ export type Jobs = {
       command: { id: string; uid: number }
       entry?: { raw: Uint8Array; data: string; messageId: string }
       year: number
-      notices: readonly {
-        raw: Uint8Array
-        from: string
-        local: readonly Recipient[]
-        outside: readonly string[]
-        messageId: string
-        smtputf8: boolean
-        eightBit: boolean
-      }[]
+      notices: readonly Outgoing[]
       at: number
     }
     out: { result: 'committed' | 'wrong-head' | 'already'; seq: number }

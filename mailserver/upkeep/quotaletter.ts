@@ -1,7 +1,6 @@
 /** The letter that tells an owner that her mailbox fills up: how full, what will happen, what takes the room, what to do. Pure. */
-import { mailDate } from '#kit/mail/date.ts'
+import { compose } from '#kit/mail/compose.ts'
 import { figures, size } from '#kit/vi/words.ts'
-import { encodedText } from '#mailserver/sieve/run/field.ts'
 import type { Limits, Usage } from '#mailserver/store/limits.ts'
 import type { Mailbox } from '#mailserver/store/port.ts'
 
@@ -43,7 +42,7 @@ export function quotaLetter({
   folders,
   number,
   at,
-}: QuotaLetter): Buffer {
+}: QuotaLetter): Promise<Buffer> {
   const { quota, mostMessages } = limits
   const amounts = [
     ...(quota === undefined ? [] : [`${size(used.octets)} trên ${size(quota)}`]),
@@ -76,26 +75,17 @@ export function quotaLetter({
     `Your mailbox has passed ${level} % of what it may hold. When it is full, letters are refused and go back to their`,
     'senders; official documents still arrive. Empty Trash and Junk, delete old letters with large files, or ask',
     `quantri@${domain} for more room.`,
-  ].join('\r\n')
+  ].join('\n')
   const subject = urgent
     ? `Hộp thư sắp đầy (quá ${level} %): cần dọn ngay / Mailbox almost full`
     : `Hộp thư đã dùng quá ${level} %: nên dọn bớt / Mailbox ${level} % full`
-  return Buffer.from(
-    [
-      `From: ${encodedText('Hệ thống thư')} <postmaster@${domain}>`,
-      `To: <${owner}>`,
-      `Subject: ${encodedText(subject)}`,
-      `Date: ${mailDate(at)}`,
-      `Message-ID: <quota-${number}-${Buffer.from(owner).toString('hex').slice(0, 80)}@${hostname}>`,
-      'Auto-Submitted: auto-generated',
-      'MIME-Version: 1.0',
-      'Content-Type: text/plain; charset=utf-8',
-      'Content-Transfer-Encoding: base64',
-      '',
-      ...(Buffer.from(text)
-        .toString('base64')
-        .match(/.{1,76}/g) ?? []),
-      '',
-    ].join('\r\n'),
-  )
+  return compose({
+    from: { name: 'Hệ thống thư', address: `postmaster@${domain}` },
+    to: [{ address: owner }],
+    subject,
+    messageId: `quota-${number}-${Buffer.from(owner).toString('hex').slice(0, 80)}@${hostname}`,
+    date: new Date(at),
+    headers: [{ name: 'Auto-Submitted', value: 'auto-generated' }],
+    text,
+  })
 }

@@ -85,7 +85,7 @@ export class QuotaWatch implements AsyncDisposable {
     const number = told.letters + 1
     const domain = domainOf(account.address)
     const raw = await seal(
-      quotaLetter({
+      await quotaLetter({
         hostname,
         domain,
         owner: account.address,
