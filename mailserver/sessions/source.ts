@@ -83,6 +83,12 @@ export class ByteSource {
     }
   }
 
+  /** What is here of the next `count` octets; they stay. */
+  peek(count: number): Buffer {
+    const first = this.#chunks[0] ?? Buffer.alloc(0)
+    return (first.length >= count ? first : Buffer.concat(this.#chunks)).subarray(0, count)
+  }
+
   /** Exactly `count` octets, or undefined when the client went away before. */
   async exactly(count: number): Promise<Buffer | undefined> {
     const got: Buffer[] = []

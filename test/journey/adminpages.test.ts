@@ -1,13 +1,10 @@
-/** The pages of administration, and what an owner sees of her mailbox's room, at 360 and 1440, in both themes, by keyboard. */
-import { join } from 'node:path'
 import { expect } from 'chai'
 import { ImapFlow } from 'imapflow'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { faultsOf, keyboardFaults } from '#test/axe.ts'
 import { startTestSuite, type TestSuite } from '#test/suite.ts'
+import { look } from './looking.ts'
 import { password, people, signIn } from './staff.ts'
 
-const shots = process.env['SHOTS']
 const administrator = 'tam.mac@haiduong.gov.vn'
 
 describe('journey: the pages of administration', function () {
@@ -54,34 +51,8 @@ describe('journey: the pages of administration', function () {
     await suite?.[Symbol.asyncDispose]()
   })
 
-  async function look(
-    at: Page,
-    list: { name: string; path: string; act?: (p: Page) => Promise<void>; keys?: number }[],
-  ) {
-    const all: string[] = []
-    for (const { name, path, act, keys = 360 } of list)
-      for (const [scheme, width] of [
-        ['light', 1440],
-        ['dark', 1440],
-        ['light', 360],
-      ] as const) {
-        await at.setViewportSize({ width, height: width === 360 ? 740 : 900 })
-        await at.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-        const answer = await at.goto(suite.desk + path, { waitUntil: 'load' })
-        expect(answer?.status(), path).to.equal(200)
-        await act?.(at)
-        if (shots) await at.screenshot({ path: join(shots, `${name}-${width}${scheme === 'dark' ? '-dark' : ''}.png`) })
-        const faults = [
-          ...(await faultsOf(at)),
-          ...(scheme === 'light' && width >= keys ? await keyboardFaults(at) : []),
-        ]
-        all.push(...faults.map((fault) => `${name} ${scheme} ${width}: ${fault}`))
-      }
-    expect(all, all.join('\n')).to.deep.equal([])
-  }
-
   it('an owner sees what takes the room, and when Junk and Trash forget', async () => {
-    await look(owner, [
+    await look(owner, suite.desk, [
       { name: 'usage', path: '/thu/dung-luong' },
       { name: 'list-junk', path: '/thu?f=Junk' },
     ])
@@ -92,7 +63,7 @@ describe('journey: the pages of administration', function () {
 
   it('mailboxes, folders, sessions and the record', async () => {
     const drawer = `/quan-tri/hop-thu/${encodeURIComponent(people.clerk)}`
-    await look(admin, [
+    await look(admin, suite.desk, [
       { name: 'admin-mailboxes', path: '/quan-tri/hop-thu' },
       // on a phone the drawer lies over the page's head and the bar at the bottom, which stay reachable behind it
       { name: 'admin-drawer', path: drawer, keys: 1440, act: (p) => p.getByText('Theo thư mục').click() },

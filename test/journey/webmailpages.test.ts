@@ -1,22 +1,16 @@
-/** Every page of the webmail and of the sign-in, full, empty and wrong: for everybody, at 360 and 1440, in both themes, by keyboard. */
-import { join } from 'node:path'
 import { expect } from 'chai'
 import { ImapFlow } from 'imapflow'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { faultsOf, keyboardFaults } from '#test/axe.ts'
 import { phone } from '#test/phone.ts'
 import { startTestSuite, type TestSuite } from '#test/suite.ts'
 import { lodge } from './applicant.ts'
 import { letters } from './letters.ts'
+import { look, type Shown } from './looking.ts'
 import { MailProgram } from './mailprogram.ts'
 import { password, people, signIn } from './staff.ts'
 
-/** a folder that gets pictures of the pages, for whoever wants to look */
-const shots = process.env['SHOTS']
-
 const officeLabel = 'motcua.stttt'
 const office = `${officeLabel}@haiduong.gov.vn`
-type Shown = { name: string; path: string; act?: (page: Page) => Promise<void>; keys?: false; status?: number }
 
 describe('journey: the pages of the webmail', function () {
   this.timeout(240_000)
@@ -165,28 +159,7 @@ describe('journey: the pages of the webmail', function () {
     },
   ]
 
-  async function look(at: Page, list: Shown[]): Promise<void> {
-    const all: string[] = []
-    for (const { name, path, act, keys = true, status = 200 } of list) {
-      for (const [scheme, width] of [
-        ['light', 1440],
-        ['dark', 1440],
-        ['light', 360],
-      ] as const) {
-        await at.setViewportSize({ width, height: width === 360 ? 740 : 900 })
-        await at.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-        const answer = await at.goto(suite.desk + path, { waitUntil: 'load' })
-        expect(answer?.status(), path).to.equal(status)
-        await act?.(at)
-        if (shots) await at.screenshot({ path: join(shots, `${name}-${width}${scheme === 'dark' ? '-dark' : ''}.png`) })
-        const faults = [...(await faultsOf(at)), ...(keys && scheme === 'light' ? await keyboardFaults(at) : [])]
-        all.push(...faults.map((fault) => `${name} ${scheme} ${width}: ${fault}`))
-      }
-    }
-    expect(all, all.join('\n')).to.deep.equal([])
-  }
-
-  it('lists, letters, writing, searching, sharing, filters and absence', () => look(page, mailPages()))
+  it('lists, letters, writing, searching, sharing, filters and absence', () => look(page, suite.desk, mailPages()))
   it('menus open and close by keyboard, and when the focus goes elsewhere', async () => {
     await page.setViewportSize({ width: 360, height: 740 })
     await page.goto(suite.desk + letter('files'))
@@ -205,7 +178,7 @@ describe('journey: the pages of the webmail', function () {
     await page.keyboard.press('Shift+Tab')
     expect(await menu.getAttribute('open')).to.equal(null)
   })
-  it('the person, their app passwords and second factor', () => look(page, ownPages()))
+  it('the person, their app passwords and second factor', () => look(page, suite.desk, ownPages()))
   it('the card of an official act offers what the reader may do, by keyboard too', async () => {
     await page.setViewportSize({ width: 360, height: 740 })
     await page.goto(suite.desk + letter('act', `Chung/${officeLabel}/INBOX`))
@@ -228,7 +201,7 @@ describe('journey: the pages of the webmail', function () {
       await press('Đăng nhập')(p)
       await p.getByLabel('Mã xác thực').waitFor()
     }
-    await look(at, [
+    await look(at, suite.desk, [
       { name: 'second-step', path: '/dang-nhap', act: begin },
       {
         name: 'second-step-wrong',
@@ -251,7 +224,7 @@ describe('journey: the pages of the webmail', function () {
   })
   it('signing in', async () => {
     const context = await browser.newContext()
-    await look(await context.newPage(), signInPages)
+    await look(await context.newPage(), suite.desk, signInPages)
     await context.close()
   })
 

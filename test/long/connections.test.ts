@@ -1,7 +1,7 @@
-/** 5,000 connections to IMAP, on loopback: 2,000 are served, every other is told why not and costs nothing, and those inside go on. */
+/** 5,000 connections to IMAP at once, on loopback: all are served, and all is given back. */
 import { readdirSync } from 'node:fs'
 import { expect } from 'chai'
-import { maxConnections } from '#mailserver/sessions/limits.ts'
+import { descriptorLimit, placesFor } from '#mailserver/sessions/descriptors.ts'
 import { an, type Client, type Fixture, mail, password, startFixture } from '#test/mailserver/imap/fixture.ts'
 import { until } from '#test/until.ts'
 
@@ -13,37 +13,33 @@ const descriptors = () => readdirSync('/proc/self/fd').length
 
 describe(`${wanted} connections`, () => {
   let f: Fixture
-  before(async () => {
+  before(async function () {
+    const limit = descriptorLimit()
+    if (limit !== undefined && (placesFor(limit) < wanted || limit < 2 * wanted + 1_000)) {
+      console.log(`      left out: this process may have ${limit} descriptors`)
+      this.skip()
+    }
     f = await startFixture({ threads: 2 })
     await f.deliver(an, mail('Thư'))
   })
-  after(() => f[Symbol.asyncDispose]())
+  after(() => f?.[Symbol.asyncDispose]())
 
-  it(`serves ${maxConnections}, says BYE to the rest, and forgets them`, async function () {
+  it('are served, cost little, and are forgotten', async function () {
     this.timeout(600_000)
     const [before, rss] = [descriptors(), process.memoryUsage().rss]
     const inside: Client[] = []
-    let refused = 0
     for (let n = 0; n < wanted; n += together)
       await Promise.all(
         Array.from({ length: together }, async () => {
           const client = await f.connect() // its greeting is read
-          const answer = await client.command(`LOGIN ${an} "${password}"`).catch(() => 'BYE')
-          if (answer.startsWith('OK')) inside.push(client)
-          else {
-            refused++
-            client.destroy()
-          }
+          await client.ok(`LOGIN ${an} "${password}"`)
+          inside.push(client)
         }),
       )
-    expect(inside.length).to.equal(maxConnections)
-    expect(refused).to.equal(wanted - maxConnections)
-    await until('the refused to be closed', () => descriptors() - before < 2 * maxConnections + 200)
-    const each = (process.memoryUsage().rss - rss) / maxConnections / 1024
+    expect(f.imap.connections()).to.equal(wanted)
+    const each = (process.memoryUsage().rss - rss) / wanted / 1024
     console.log(`      ${descriptors() - before} descriptors, ${each.toFixed(0)} KB for both ends of a connection`)
     expect(each).to.be.below(300)
-    const refusedNow = await f.connect().then((client) => client.untilClosed())
-    expect(refusedNow).to.equal('') // BYE was its greeting
     for (const client of [inside[0]!, inside.at(-1)!, inside[1_000]!])
       expect(await client.ok('STATUS INBOX (MESSAGES)')).to.contain('MESSAGES 1')
     for (const client of inside) client.destroy()

@@ -37,6 +37,8 @@ export type ReadingRules = {
   goAhead(): Promise<void>
 }
 
+/** A tag of 100 characters, a name, and another. */
+const headOctets = 160
 const literalAtEnd = /(~?)\{(\d{1,20})(\+?)\}$/
 
 export async function readCommand(source: ByteSource, rules: ReadingRules): Promise<Received> {
@@ -44,7 +46,8 @@ export async function readCommand(source: ByteSource, rules: ReadingRules): Prom
   const literalMax = rules.signedIn ? maxLiteral : maxLiteralBeforeLogin
   const first = await source.line(lineMax)
   if (first === undefined) return { kind: 'gone' }
-  if (first === 'too-long') return skipLong(source, lineMax)
+  // with its own tag, or the client would wait for that for ever
+  if (first === 'too-long') return skipLong(source, lineMax, readHead(source.peek(headOctets))?.tag)
   const head = readHead(first)
   if (!head) {
     // A literal announced by a line that is no command is thrown away with it, or it would be read as commands.
@@ -116,7 +119,7 @@ function literalOf(line: Buffer): Announced | undefined {
 /** tag SP name; `length` is how much of the line they take. "UID FETCH" is one name. */
 function readHead(line: Buffer): { tag: string; name: string; length: number } | undefined {
   const m = /^([^\0-\x20(){%*"\\+\x7f-\xff]{1,100}) ([A-Za-z0-9]{1,20})( [A-Za-z]{1,20})?/.exec(
-    line.toString('latin1', 0, 160),
+    line.toString('latin1', 0, headOctets),
   )
   if (!m) return undefined
   const name = m[2]!.toUpperCase()

@@ -172,6 +172,13 @@ describe('IMAP: hostile clients', () => {
     await stillServes()
   })
 
+  it('a command longer than a line may be is told so by its tag, and the session goes on', async () => {
+    const c = await f.as(an)
+    for (const command of [`SEARCH ${'OR ALL '.repeat(12_000)}ALL`, `UID FETCH 1 (${'FLAGS '.repeat(14_000)}UID)`])
+      expect(await c.command(command)).to.match(/^BAD/)
+    await c.ok('NOOP')
+  })
+
   it('ten thousand parentheses', async () => {
     const c = await f.as(an)
     await c.ok('SELECT INBOX')

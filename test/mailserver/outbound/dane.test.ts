@@ -13,6 +13,7 @@ import { daneFault } from '#mailserver/outbound/dane/match.ts'
 import { serversOf, trusted } from '#mailserver/outbound/dane/trusted.ts'
 import { routeTo, type World, worldOf } from '#mailserver/outbound/routes.ts'
 import { Authority, type Made } from './support/certificates.ts'
+import { sendLetter } from './support/letter.ts'
 import { startNames, type Zone } from './support/names.ts'
 import { startServer } from './support/server.ts'
 
@@ -151,22 +152,13 @@ describe('DANE', function () {
       })
       const given = { ...settings, dnsServers: names.address, ...more }
       const world: World = { ...worldOf(given), port: server.port, blockLocal: false }
-      let delivery: Delivery | undefined
       try {
-        delivery = await routeTo('an@ban.example', given, world).open()
-        const answer = await delivery.send({
-          from: '',
-          to: 'an@ban.example',
-          raw: Buffer.from('Subject: x\r\n\r\nx\r\n'),
-          eightBit: false,
-        })
+        const answer = await sendLetter(given, world)
         expect(answer.ok, answer.reply).to.equal(true)
         return { seen: server.seen[0], asked: names.asked }
       } catch (err) {
         expect(server.seen).to.deep.equal([])
         return { err: err as Error & { responseCode?: number }, asked: names.asked }
-      } finally {
-        delivery?.close()
       }
     }
     const deferred = (sent: Awaited<ReturnType<typeof send>>, why: RegExp) => {

@@ -6,10 +6,10 @@ import { connect as connectSecured, getCACertificates, setDefaultCACertificates 
 import { expect } from 'chai'
 import type { Answer } from 'dns-packet'
 import { loadSettings, type Settings } from '#config/settings.ts'
-import type { Delivery } from '#kit/mail/deliver.ts'
-import { routeTo, type World, worldOf } from '#mailserver/outbound/routes.ts'
+import { type World, worldOf } from '#mailserver/outbound/routes.ts'
 import { Policies } from '#mailserver/outbound/stspolicies.ts'
 import { Authority, type Made } from './support/certificates.ts'
+import { sendLetter } from './support/letter.ts'
 import { startNames } from './support/names.ts'
 import { startServer } from './support/server.ts'
 
@@ -72,21 +72,12 @@ describe('MTA-STS', function () {
     await using names = await startNames({ secure: () => false, records })
     const given = { ...settings, dnsServers: names.address }
     const world: World = { ...worldOf(given), port: server.port, blockLocal: false, policies }
-    let delivery: Delivery | undefined
     try {
-      delivery = await routeTo('an@ban.example', given, world).open()
-      const answer = await delivery.send({
-        from: '',
-        to: 'an@ban.example',
-        raw: Buffer.from('Subject: x\r\n\r\nx\r\n'),
-        eightBit: false,
-      })
+      const answer = await sendLetter(given, world)
       return answer.ok ? server.seen[0] : answer.reply
     } catch (err) {
       const { message, responseCode } = err as { message: string; responseCode?: number }
       return `waits${responseCode ?? ''}: ${message}`
-    } finally {
-      delivery?.close()
     }
   }
 
