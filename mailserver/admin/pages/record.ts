@@ -16,11 +16,17 @@ const deeds: Record<string, string> = {
   'mail.expunge': 'Xóa thư',
   'mail.move': 'Chuyển thư',
   'mail.import': 'Nhập thư',
-  'mail.export': 'Xuất thư',
   'mailbox.create': 'Tạo thư mục',
   'mailbox.rename': 'Đổi tên thư mục',
   'mailbox.remove': 'Xóa thư mục',
   'sessions.end': 'Kết thúc phiên',
+  'filter.put': 'Sửa bộ lọc',
+  'filter.activate': 'Bật hoặc tắt bộ lọc',
+  'script kept': 'Sửa bộ lọc',
+  'script made active': 'Bật hoặc tắt bộ lọc',
+  'script removed': 'Xóa bộ lọc',
+  'script renamed': 'Đổi tên bộ lọc',
+  'metadata.set': 'Đặt ghi chú của máy chủ',
 }
 
 export function recordRouter(directory: Directory): Router {
