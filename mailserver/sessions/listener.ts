@@ -2,7 +2,7 @@
  * The listeners of one thread, plain ones with STARTTLS and those under TLS from the start, of every protocol that it serves.
  * Counts are shared by all threads of the process, so that limits hold for the whole of it.
  */
-import { createServer as createPlain, type Server, type Socket } from 'node:net'
+import { type AddressInfo, createServer as createPlain, type Server, type Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { createServer as createSecured, type Server as SecuredServer } from 'node:tls'
 import { subsystem } from '#kit/log.ts'
@@ -23,7 +23,7 @@ export function countAll(cells: Int32Array, which: 'all' | 'strangers'): number 
   return sum
 }
 
-/** Where one protocol is served; `secured` only when there is a certificate. */
+/** Where one protocol is served; `secured` only when there is a certificate. 0 takes a free port. */
 export type Listening = { protocol: Protocol; host: string; plain: number; secured?: number }
 
 export class Listener implements AsyncDisposable {
@@ -51,15 +51,16 @@ export class Listener implements AsyncDisposable {
     this.#sweeper = setInterval(() => void this.sweep(), sweepMs)
   }
 
-  async listen({ protocol, host, plain, secured }: Listening): Promise<void> {
+  /** @returns the ports */
+  async listen({ protocol, host, plain, secured }: Listening): Promise<{ plain: number; secured?: number }> {
     // A client may shut down its half after the last command and still wait for the answers.
     const options = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 120_000, allowHalfOpen: true }
     const shared = { ...this.#shared, log: subsystem(protocol.name) }
     const server = createPlain(options, (socket) => this.#accept(protocol, shared, socket, false))
     this.#servers.push(server)
-    await listening(server, host, plain)
+    const port = await listening(server, host, plain)
     const { tls } = this.#shared
-    if (secured === undefined || !tls) return
+    if (secured === undefined || !tls) return { plain: port }
     const under: SecuredServer = createSecured(
       { ...options, ...tls.serverOptions(), handshakeTimeout: beforeLoginMs },
       (socket) => this.#accept(protocol, shared, socket, true),
@@ -67,7 +68,7 @@ export class Listener implements AsyncDisposable {
     tls.follow(under)
     under.on('tlsClientError', (error) => this.#shared.log.debug({ why: error.message }, 'TLS handshake failed'))
     this.#servers.push(under)
-    await listening(under, host, secured)
+    return { plain: port, secured: await listening(under, host, secured) }
   }
 
   #accept(protocol: Protocol, shared: Shared, socket: Socket, encrypted: boolean): void {
@@ -166,12 +167,12 @@ function reasonToEnd(session: ClientSession, now: number): string | undefined {
 const ended = 'Quản trị viên đã kết thúc phiên này. / An administrator has ended this session.'
 const withdrawn = 'Quyền truy cập đã kết thúc. / Access has ended.'
 
-function listening(server: Server, host: string, port: number): Promise<void> {
+function listening(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen({ host, port, reusePort: true }, () => {
       server.off('error', reject)
-      resolve()
+      resolve((server.address() as AddressInfo).port)
     })
   })
 }

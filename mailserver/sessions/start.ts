@@ -51,12 +51,9 @@ const restartMs = 1_000
 export async function startSessions({ settings, store, accountsPath, tls, ports }: SessionsGiven): Promise<Sessions> {
   const wanted = ports ?? standardPorts(settings.portBase)
   const host = settings.listen
-  const listening: Sessions['ports'] = {
-    imap: await probe(host, wanted.imap),
-    pop3: await probe(host, wanted.pop3),
-    sieve: await probe(host, wanted.sieve),
-    ...(tls ? { imaps: await probe(host, wanted.imaps), pop3s: await probe(host, wanted.pop3s) } : {}),
-  }
+  const { imap, pop3, sieve, imaps, pop3s } = wanted
+  let listening: Sessions['ports'] = { imap, pop3, sieve, ...(tls ? { imaps, pop3s } : {}) }
+  for (const port of Object.values(listening)) if (port !== 0) await mustBeFree(host, port)
   const counts = new Int32Array(new SharedArrayBuffer(4 * cellsPerThread * settings.imapThreads))
   const threads = new Set<Worker>()
   const claims = new ClaimBook()
@@ -97,7 +94,7 @@ export async function startSessions({ settings, store, accountsPath, tls, ports 
         say(thread, { say: 'claimed', ask: message.ask, granted: claims.take(message.key, number) })
       else if (message.say === 'release') claims.release(message.key, number)
     })
-    await said(thread, 'ready')
+    listening = (await said(thread, 'ready')).ports
     threads.add(thread)
     // renewed while it started
     if (tls && tls.pairs !== pairsThen) say(thread, { say: 'pairs', pairs: tls.pairs })
@@ -130,7 +127,7 @@ export async function startSessions({ settings, store, accountsPath, tls, ports 
         return answer
       }),
     )
-    return heard.filter((answer): answer is Extract<FromThread, { say: W }> => answer?.say === word)
+    return heard.filter((answer) => answer !== undefined)
   }
   async function stop(): Promise<void> {
     stopping = true
@@ -147,7 +144,11 @@ export async function startSessions({ settings, store, accountsPath, tls, ports 
   }
 
   try {
-    await Promise.all(Array.from({ length: settings.imapThreads }, (_, number) => startThread(number)))
+    const numbers = Array.from({ length: settings.imapThreads }, (_, number) => number)
+    // Free ports are taken and kept by the first thread, and shared by the others: had they been free only while they were
+    // looked for, somebody else could have them by now, or two of our protocols the same one.
+    if (Object.values(listening).includes(0)) await startThread(numbers.shift()!)
+    await Promise.all(numbers.map(startThread))
   } catch (error) {
     await stop()
     throw error
@@ -176,23 +177,25 @@ export async function startSessions({ settings, store, accountsPath, tls, ports 
   }
 }
 
-/** Binds without sharing, once: with `reusePort` a second instance would take half of our clients. @returns the port */
-async function probe(host: string, port: number): Promise<number> {
+/** Binds without sharing, once: with `reusePort` a second instance would take half of our clients. @throws Error EADDRINUSE */
+async function mustBeFree(host: string, port: number): Promise<void> {
   const server = createServer()
   server.listen({ host, port })
   await once(server, 'listening')
-  const address = server.address()
   server.close()
   await once(server, 'close')
-  return typeof address === 'object' && address ? address.port : port
 }
 
 /** Waits for this word of the thread, as the answer to `ask` when that is given. @throws what the thread died of */
-function said(thread: Worker, word: FromThread['say'], ask?: number): Promise<FromThread> {
+function said<W extends FromThread['say']>(
+  thread: Worker,
+  word: W,
+  ask?: number,
+): Promise<Extract<FromThread, { say: W }>> {
   return new Promise((resolve, reject) => {
     const onMessage = (message: FromThread) => {
       if (message.say === word && (ask === undefined || ('ask' in message && message.ask === ask)))
-        done(() => resolve(message))
+        done(() => resolve(message as Extract<FromThread, { say: W }>))
     }
     const onError = (error: unknown) => done(() => reject(error))
     const onExit = () => done(() => reject(new Error('the session thread ended')))

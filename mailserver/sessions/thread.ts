@@ -20,6 +20,7 @@ export type ThreadData = {
   clockShift: number
   maxMessage: number
   host: string
+  /** 0: a free one */
   ports: { imap: number; imaps?: number; pop3: number; pop3s?: number; sieve: number }
   /** absent: nothing is served under TLS */
   pairs?: readonly Pair[]
@@ -37,7 +38,8 @@ export type ToThread =
   | { say: 'pairs'; pairs: readonly Pair[] }
   | { say: 'claimed'; ask: number; granted: boolean }
 export type FromThread =
-  | { say: 'ready' | 'swept' }
+  | { say: 'ready'; ports: ThreadData['ports'] }
+  | { say: 'swept' }
   | { say: 'listed'; ask: number; sessions: Seen[] }
   | { say: 'ended'; ask: number; count: number }
   /** this thread alone wants to work on this mailbox; answered by `claimed` */
@@ -67,9 +69,9 @@ const claims = new Claims({
   const mail = imap({ store, maxMessage: data.maxMessage })
   parts.defer(mail.forget)
   const { host, ports } = data
-  await listener.listen({ protocol: mail, host, plain: ports.imap, ...secured(ports.imaps) })
-  await listener.listen({ protocol: pop3({ claims }), host, plain: ports.pop3, ...secured(ports.pop3s) })
-  await listener.listen({ protocol: managesieve(), host, plain: ports.sieve })
+  const atImap = await listener.listen({ protocol: mail, host, plain: ports.imap, ...secured(ports.imaps) })
+  const atPop3 = await listener.listen({ protocol: pop3({ claims }), host, plain: ports.pop3, ...secured(ports.pop3s) })
+  const atSieve = await listener.listen({ protocol: managesieve(), host, plain: ports.sieve })
   const stopped = new Promise<void>((resolve) => {
     parentPort!.on('message', (message: ToThread) => {
       if (message.say === 'stop') resolve()
@@ -80,7 +82,16 @@ const claims = new Claims({
       else if (message.say === 'pairs') tls?.replace(message.pairs)
     })
   })
-  tell({ say: 'ready' })
+  tell({
+    say: 'ready',
+    ports: {
+      imap: atImap.plain,
+      pop3: atPop3.plain,
+      sieve: atSieve.plain,
+      ...(atImap.secured !== undefined && { imaps: atImap.secured }),
+      ...(atPop3.secured !== undefined && { pop3s: atPop3.secured }),
+    },
+  })
   await stopped
 }
 parentPort!.close()

@@ -406,14 +406,16 @@ describe('IMAP: messages', () => {
     const [slow, other] = [await f.as(an), await f.as(an)]
     await slow.ok('SELECT INBOX')
     await other.ok('SELECT INBOX')
-    slow.socket.pause()
     slow.write('s FETCH 1:* BODY.PEEK[]\r\n')
+    // the server has begun, and cannot come to the last: the sockets' buffers do not hold 11 MB for a client that has stopped
+    await slow.until('* 1 FETCH')
+    slow.socket.pause()
     await other.ok('STORE 12 +FLAGS.SILENT (\\Deleted)')
     await other.ok('EXPUNGE')
     slow.socket.resume()
     const answer = await slow.until(/^s .*\r\n/m)
     expect(answer).to.match(/^s NO \[EXPUNGEISSUED\]/m)
-    expect(answer.match(/^\* \d+ FETCH/gm)).to.have.length(11)
+    expect(answer.match(/^\* \d+ FETCH/gm)).to.have.length(10)
     await until('the EXPUNGE', async () => (await slow.ok('NOOP')).includes('* 12 EXPUNGE'))
   })
   it('a mailbox deleted under a session ends it', async () => {

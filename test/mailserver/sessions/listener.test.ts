@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { expect } from 'chai'
 import { subsystem } from '#kit/log.ts'
 import type { Accounts } from '#mailserver/accounts/port.ts'
@@ -11,15 +11,6 @@ import type { Store } from '#mailserver/store/port.ts'
 import { Contexts } from '#mailserver/tls/contexts.ts'
 import { selfSigned } from '#mailserver/tls/selfsigned.ts'
 import { until } from '#test/until.ts'
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 describe('sessions: a listener', () => {
   const { key, certificate } = selfSigned({ names: ['localhost'], from: new Date(Date.now() - 1000), days: 1 })
@@ -38,9 +29,8 @@ describe('sessions: a listener', () => {
       new Int32Array(cellsPerThread),
       { thread: 0, places: 10 },
     )
-    port = await freePort()
     const claims = new Claims({ ask: () => undefined, release: () => undefined })
-    await listener.listen({ protocol: pop3({ claims }), host: '127.0.0.1', plain: port })
+    port = (await listener.listen({ protocol: pop3({ claims }), host: '127.0.0.1', plain: 0 })).plain
   })
   afterEach(() => listener[Symbol.asyncDispose]())
 
