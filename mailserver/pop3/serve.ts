@@ -34,7 +34,7 @@ export async function serve(session: Session): Promise<void> {
   } catch (error) {
     if (!(error instanceof ClientGone)) given.log.error({ ref: session.ref, err: error }, 'session failed')
   } finally {
-    session.release?.()
+    void session.release?.()
     given.log.debug(
       { ref: session.ref, octets: out.octets, account: session.signedIn?.account.address },
       'session ended',

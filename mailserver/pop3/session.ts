@@ -1,5 +1,5 @@
 /** One client's POP3 session (RFC 1939 §3): in AUTHORIZATION until it has a maildrop, then in TRANSACTION. */
-import type { Claims } from '#mailserver/sessions/claims.ts'
+import type { Claims, Release } from '#mailserver/sessions/claims.ts'
 import { type Client, ClientSession, type Shared } from '#mailserver/sessions/session.ts'
 import { idleMs } from './limits.ts'
 import type { Maildrop } from './maildrop.ts'
@@ -15,7 +15,7 @@ export class Session extends ClientSession {
   user: string | undefined
   drop: Maildrop | undefined
   /** gives the maildrop back for others */
-  release: (() => void) | undefined
+  release: Release | undefined
   language: Language = 'both'
   /** the first line of an answer has gone out and its end has not */
   midAnswer = false

@@ -2,30 +2,39 @@
  * What one session at a time may have, in all threads of the process: the main thread keeps the list, so that the claims of a
  * thread that dies end with it.
  */
+type Main = { ask(ask: number, key: string): void; release(ask: number, key: string): void }
+
+/** Gives it back; resolves when others can have it. Calling it again does no more. */
+export type Release = () => Promise<void>
+
 export class Claims {
-  readonly #main: { ask(ask: number, key: string): void; release(key: string): void }
+  readonly #main: Main
   readonly #asked = new Map<number, (granted: boolean) => void>()
   #count = 0
 
-  constructor(main: { ask(ask: number, key: string): void; release(key: string): void }) {
+  constructor(main: Main) {
     this.#main = main
   }
 
-  /** @returns the function that gives it back, or undefined when somebody has it */
-  async take(key: string): Promise<(() => void) | undefined> {
-    const ask = ++this.#count
-    const granted = await new Promise<boolean>((resolve) => {
-      this.#asked.set(ask, resolve)
-      this.#main.ask(ask, key)
-    })
-    if (!granted) return undefined
-    let held = true
-    return () => {
-      if (held) this.#main.release(key)
-      held = false
+  /** @returns undefined when somebody has it */
+  async take(key: string): Promise<Release | undefined> {
+    if (!(await this.#ask((ask) => this.#main.ask(ask, key)))) return undefined
+    let released: Promise<unknown> | undefined
+    return async () => {
+      released ??= this.#ask((ask) => this.#main.release(ask, key))
+      await released
     }
   }
 
+  #ask(question: (ask: number) => void): Promise<boolean> {
+    const ask = ++this.#count
+    return new Promise((resolve) => {
+      this.#asked.set(ask, resolve)
+      question(ask)
+    })
+  }
+
+  /** @param granted of a release: true */
   answered(ask: number, granted: boolean): void {
     this.#asked.get(ask)?.(granted)
     this.#asked.delete(ask)

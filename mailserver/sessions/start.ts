@@ -92,7 +92,10 @@ export async function startSessions({ settings, store, accountsPath, tls, ports 
     thread.on('message', (message: FromThread) => {
       if (message.say === 'claim')
         say(thread, { say: 'claimed', ask: message.ask, granted: claims.take(message.key, number) })
-      else if (message.say === 'release') claims.release(message.key, number)
+      else if (message.say === 'release') {
+        claims.release(message.key, number)
+        say(thread, { say: 'claimed', ask: message.ask, granted: true })
+      }
     })
     listening = (await said(thread, 'ready')).ports
     threads.add(thread)

@@ -42,9 +42,8 @@ export type FromThread =
   | { say: 'swept' }
   | { say: 'listed'; ask: number; sessions: Seen[] }
   | { say: 'ended'; ask: number; count: number }
-  /** this thread alone wants to work on this mailbox; answered by `claimed` */
-  | { say: 'claim'; ask: number; key: string }
-  | { say: 'release'; key: string }
+  /** this thread alone wants to work on this mailbox, or no more; answered by `claimed` */
+  | { say: 'claim' | 'release'; ask: number; key: string }
 
 const data = workerData as ThreadData
 const tell = (message: FromThread) => parentPort!.postMessage(message)
@@ -55,7 +54,7 @@ using accounts = openAccounts(data.accountsPath, { now })
 const tls = data.pairs && new Contexts(data.pairs)
 const claims = new Claims({
   ask: (ask, key) => tell({ say: 'claim', ask, key }),
-  release: (key) => tell({ say: 'release', key }),
+  release: (ask, key) => tell({ say: 'release', ask, key }),
 })
 {
   await using parts = new AsyncDisposableStack()

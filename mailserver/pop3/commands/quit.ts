@@ -13,7 +13,11 @@ export const quit = command({
   read: nothing,
   async run(session) {
     session.ending = true
-    return session.drop ? update(session) : ok('goodbye')
+    if (!session.drop) return ok('goodbye')
+    const reply = await update(session)
+    // before the answer: who has it may come again at once, and must not be told that the maildrop is in use
+    await session.release?.()
+    return reply
   },
 })
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { Worker } from 'node:worker_threads'
 import { expect } from 'chai'
 import { until } from '#test/until.ts'
 import { an, type Fixture, ha, mail, office, type PopClient, password, pop, register, startFixture } from './fixture.ts'
@@ -63,6 +64,25 @@ describe('POP3: signing in', () => {
     expect(await c.line('*')).to.match(/^-ERR AUTH cancelled/)
     expect(await c.line('STAT')).to.match(/^-ERR/)
     c.destroy()
+  })
+
+  it('lets whoever has heard the answer to QUIT sign in again at once', async () => {
+    const { emit } = Worker.prototype
+    Worker.prototype.emit = function (this: Worker, ...[event, message]: Parameters<typeof emit>) {
+      if ((message as { say?: string } | undefined)?.say !== 'release') return emit.call(this, event, message)
+      setTimeout(() => emit.call(this, event, message), 500) // the main thread is busy
+      return true
+    } as typeof emit
+    try {
+      for (let i = 0; i < 2; i++) {
+        const c = await pop(f)
+        await c.good(`USER ${an}`)
+        await c.good(`PASS ${password}`)
+        await c.good('QUIT')
+      }
+    } finally {
+      Worker.prototype.emit = emit
+    }
   })
 
   it('refuses with [AUTH] and ends after five refusals', async () => {
