@@ -5,8 +5,8 @@ export type Text = string | { vi: string; en: string }
 /** RFC 6856 §3: what LANG chose; both until then */
 export type Language = 'both' | 'vi' | 'en'
 export type Reply = { ok: boolean; code?: Code; text: Text }
-/** AUTH: name or secret; IN-USE: another session; SYS: ours, and whether it passes by itself */
-export type Code = 'AUTH' | 'IN-USE' | 'SYS/TEMP' | 'SYS/PERM'
+/** AUTH: name or secret; IN-USE: another session; SYS: ours, and whether it passes by itself; UTF8: only in that mode */
+export type Code = 'AUTH' | 'IN-USE' | 'SYS/TEMP' | 'SYS/PERM' | 'UTF8'
 
 export const ok = (text: Text = ''): Reply => ({ ok: true, text })
 export const err = (text: Text, code?: Code): Reply => ({ ok: false, text, ...(code ? { code } : {}) })
@@ -49,6 +49,10 @@ export const sentences = {
   },
   full: { vi: 'Máy chủ đang quá tải, vui lòng thử lại sau.', en: 'Too many connections, try again later.' },
   gone: { vi: 'Thư này không còn trong hộp thư.', en: 'This message is no longer in the mailbox.' },
+  needsUtf8: {
+    vi: 'Phần đầu của thư này chỉ đọc được ở chế độ UTF8.',
+    en: 'The header of this message can be read in UTF8 mode only.',
+  },
   notDeleted: { vi: 'Không xóa được thư.', en: 'The messages were not deleted.' },
   needsTls: { vi: 'Hãy bật mã hóa TLS trước khi đăng nhập.', en: 'Use TLS before signing in.' },
 } as const satisfies Record<string, Text>

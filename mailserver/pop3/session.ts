@@ -17,6 +17,8 @@ export class Session extends ClientSession {
   /** gives the maildrop back for others */
   release: Release | undefined
   language: Language = 'both'
+  /** the client reads UTF-8 in header fields (RFC 6856 §2) */
+  utf8 = false
   /** the first line of an answer has gone out and its end has not */
   midAnswer = false
 

@@ -7,6 +7,7 @@ import { MAX_HEADER_OCTETS, sealedFields } from '#kit/message/contract.ts'
 import type { Field } from '#kit/message/header.ts'
 import { single, values } from '#kit/message/header.ts'
 import { Refusal } from '#kit/refusal.ts'
+import { encodedWords } from '#mailserver/mime/encodedwords.ts'
 
 /** Dropped: for the server only, secret, or a claim that only a receiving server may make. */
 const dropped = new Set([
@@ -124,19 +125,10 @@ function fields(blocks: readonly Block[]): Field[] {
   return blocks.map(({ name, value }) => ({ name, value }))
 }
 
-/** RFC 2047 in UTF-8 when it has marks, else quoted. Encoded words hold at most 75 characters: 42 octets in base64. */
+/** RFC 2047 in UTF-8 when it has marks, else quoted. */
 function phrase(name: string): string {
   if (/^[\x20-\x7e]*$/.test(name)) return `"${name.replaceAll(/["\\]/g, '\\$&')}"`
-  const words: string[] = []
-  let part = ''
-  for (const letter of name.normalize('NFC').replaceAll(/\p{Cc}/gu, ' ')) {
-    if (Buffer.byteLength(part + letter) > 42) {
-      words.push(part)
-      part = ''
-    }
-    part += letter
-  }
-  return [...words, part].map((w) => `=?utf-8?B?${Buffer.from(w).toString('base64')}?=`).join(' ')
+  return encodedWords(name.normalize('NFC').replaceAll(/\p{Cc}/gu, ' ')).join(' ')
 }
 
 function lineEnd(raw: Buffer, from: number, to: number): number {

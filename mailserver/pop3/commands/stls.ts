@@ -9,6 +9,7 @@ export const stls = command({
   read: nothing,
   run(session) {
     if (session.encrypted || !session.startTls) return err('TLS is not available here')
+    if (session.utf8) return err('STLS comes before UTF8') // RFC 6856 §2.1
     session.upgrade = session.startTls
     session.user = undefined // what was said in the clear does not count
     return ok('Begin TLS negotiation')

@@ -1,4 +1,5 @@
 /** Header fields that we write: ASCII on the wire (RFC 2047), folded below 76 characters, never more than one field. */
+import { encodedWords } from '#mailserver/mime/encodedwords.ts'
 
 /** @returns "Name: value" CRLF-ended */
 export function encodedField(name: string, value: string): string {
@@ -8,17 +9,7 @@ export function encodedField(name: string, value: string): string {
 
 export function encodedText(text: string): string {
   if (/^[\x20-\x7e]*$/.test(text) && !text.includes('=?')) return folded(text)
-  const words: string[] = []
-  let piece = ''
-  for (const c of text) {
-    if (Buffer.byteLength(piece + c) > 42) {
-      words.push(piece)
-      piece = ''
-    }
-    piece += c
-  }
-  if (piece !== '') words.push(piece)
-  return words.map((w) => `=?utf-8?B?${Buffer.from(w).toString('base64')}?=`).join('\r\n ')
+  return encodedWords(text).join('\r\n ')
 }
 
 /** At spaces; a word that is too long stays whole (RFC 5322 §2.1.1 allows 998). */

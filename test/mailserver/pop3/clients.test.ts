@@ -7,6 +7,9 @@ import { installed, run } from '#test/programs.ts'
 import { until } from '#test/until.ts'
 import { an, type Fixture, mail, password, pop, startFixture } from './fixture.ts'
 
+/** "Thư số 1" to "Thư số 4" for programs that do not say UTF8 */
+const asciiSubject = /^Subject: =\?utf-8\?B\?VGjGsCBz4buRI.*\?=\r?$/gm
+
 describe('POP3: clients written elsewhere', () => {
   let f: Fixture
   beforeEach(async () => {
@@ -48,6 +51,7 @@ assert len(set(ids)) == 3 and all(len(i) <= 70 for i in ids), ids
 for n in (1, 2, 3):
     _, lines, _ = c.retr(n)
     assert sum(len(line) + 2 for line in lines) == sizes[n - 1], n
+    assert f'Subject: Thư số {n}'.encode() in lines, lines
     assert lines[-3:] == ['.một dấu chấm'.encode(), b'.', 'hết'.encode()], lines
 _, lines, _ = c.top(1, 1)
 assert lines[-1] == 'Nội dung 1'.encode(), lines
@@ -111,11 +115,11 @@ poll localhost protocol pop3 port ${f.imap.ports.pop3} uidl
         },
       )
     expect(await fetch()).to.equal(0)
-    expect(readFileSync(into, 'utf8').match(/^Subject: Thư số/gm)).to.have.length(3)
+    expect(readFileSync(into, 'utf8').match(asciiSubject)).to.have.length(3)
     expect(await fetch()).to.equal(1)
     await f.deliver(an, mail('Thư số 4'))
     expect(await fetch()).to.equal(0)
-    expect(readFileSync(into, 'utf8').match(/^Subject: Thư số/gm)).to.have.length(4)
+    expect(readFileSync(into, 'utf8').match(asciiSubject)).to.have.length(4)
   })
 
   it('getmail, which takes what it fetched', async function () {
@@ -147,7 +151,7 @@ read_all = false
       timeout: 30_000,
     })
     const got = readFileSync(into, 'utf8')
-    expect(got.match(/^Subject: Thư số/gm)).to.have.length(3)
+    expect(got.match(asciiSubject)).to.have.length(3)
     expect(got.match(/^\.một dấu chấm\r?\n\.\r?\nhết/gm)).to.have.length(3)
     expect(await left()).to.equal(0)
   })

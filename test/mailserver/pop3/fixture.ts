@@ -33,11 +33,12 @@ export class PopClient extends Client {
   }
 }
 
-/** @param clients destroyed by the caller at the end */
+/** Signed in as a program that reads UTF-8 (RFC 6856); without an address only connected. The caller destroys it. */
 export async function pop(f: Fixture, address?: string, secret = password): Promise<PopClient> {
   const client = new PopClient(connectPlain(f.imap.ports.pop3, '127.0.0.1'))
   await client.until('\r\n')
   if (address === undefined) return client
+  await client.good('UTF8')
   await client.good(`USER ${address}`)
   await client.good(`PASS ${secret}`)
   return client

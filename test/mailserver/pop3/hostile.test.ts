@@ -28,6 +28,7 @@ describe('POP3: hostile clients', () => {
   const signedIn = async (): Promise<PopClient> =>
     until('the mailbox to be free', async () => {
       const c = await pop(f)
+      await c.good('UTF8')
       await c.good(`USER ${an}`)
       if ((await c.line(`PASS ${password}`)).startsWith('+OK')) return c
       c.destroy()
@@ -167,6 +168,25 @@ describe('POP3: hostile clients', () => {
     await again.good('DELE 1')
     await again.good('QUIT')
     await again.untilClosed()
+  })
+
+  it('ten thousand parts with UTF-8 in each header, to a client without UTF8', async () => {
+    const part = '--b\r\nContent-Type: text/plain; name="tệp"\r\n\r\nchữ\r\n'
+    await f.deliver(an, `Content-Type: multipart/mixed; boundary=b\r\n\r\n${part.repeat(9_000)}--b--\r\n`)
+    const c = await until('the mailbox to be free', async () => {
+      const next = await pop(f)
+      await next.good(`USER ${an}`)
+      if ((await next.line(`PASS ${password}`)).startsWith('+OK')) return next
+      next.destroy()
+      return undefined
+    })
+    c.write('RETR 1\r\n')
+    await stillServes()
+    const all = await c.until('\r\n.\r\n')
+    expect(all.match(/^ name\*=utf-8''t%E1%BB%87p\r$/gm)).to.have.length(9_000)
+    await c.good('DELE 1')
+    await c.good('QUIT')
+    await c.untilClosed()
   })
 
   it('a mailbox of 100,000 messages: sign-in, LIST and UIDL, and the others meanwhile', async function () {

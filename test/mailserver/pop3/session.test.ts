@@ -302,6 +302,41 @@ describe('POP3: the maildrop', () => {
     await c.good('QUIT')
   })
 
+  it('UTF-8 in headers goes out as it is in UTF8 mode, and as ASCII without it (RFC 6856)', async () => {
+    const raw = `From: Hà <ha@ngoai.vn>\nSubject: Báo cáo tháng\r\n\r\n.chữ\r\n`
+    await f.deliver(an, raw, 'Return-Path: <hà@ngoai.vn>\r\n')
+    await f.deliver(an, `Subject: ${'ữ'.repeat(300_000)}\r\n\r\nx\r\n`)
+    await f.deliver(an, `Subject: ${'u'.repeat(600_000)}\r\n\r\nx\r\n`)
+    const sent = (text: string) => Buffer.from(text).toString('latin1')
+    const plain = await pop(f)
+    await plain.good(`USER ${an}`)
+    await plain.good(`PASS ${password}`)
+    const first = await plain.good('RETR 1')
+    const octets = (await plain.until('\r\n.\r\n')).slice(0, -3).replace('\r\n..', '\r\n.')
+    expect(octets).to.equal(
+      sent(
+        'Return-Path: =?utf-8?B?aMOgQG5nb2FpLnZu?= <invalid@internationalized-address.invalid>\r\nFrom: =?utf-8?B?SMOg?= <ha@ngoai.vn>\r\nSubject: =?utf-8?B?QsOhbyBjw6FvIHRow6FuZw==?=\r\n\r\n.chữ\r\n',
+      ),
+    )
+    expect(first).to.equal(`+OK ${octets.length} octets`)
+    expect(await plain.message('TOP 1 0')).to.equal(octets.slice(0, octets.indexOf('\r\n\r\n') + 4))
+    expect(await plain.line('RETR 2')).to.match(/^-ERR \[UTF8\] /)
+    expect(await plain.line('TOP 2 0')).to.match(/^-ERR \[UTF8\] /)
+    expect(await plain.message('RETR 3')).to.match(/uuu\r\n\r\nx\r\n$/)
+    await plain.good('QUIT')
+    const late = await pop(f)
+    await late.good('UTF8')
+    expect(await late.line('STLS')).to.match(/^-ERR/)
+    late.destroy()
+    const reads = await pop(f, an)
+    expect(await reads.line('UTF8')).to.match(/^-ERR/)
+    const kept = await reads.message('RETR 1')
+    expect(kept).to.equal(sent(`Return-Path: <hà@ngoai.vn>\r\n${raw.replace('\nS', '\r\nS')}`))
+    expect(await reads.good('LIST 1')).to.equal(`+OK 1 ${kept.length}`)
+    expect((await reads.message('RETR 2')).length).to.be.above(900_000)
+    await reads.good('QUIT')
+  })
+
   it('answers commands sent all at once, in order', async () => {
     for (let i = 0; i < 3; i++) await f.deliver(an, mail(`Thư ${i}`))
     const c = await pop(f)
