@@ -1,7 +1,7 @@
 /** smtp-server as both of our listeners use it: no early-talker wait, no Nagle delay, whole messages within a size. */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { SecureContextOptions } from 'node:tls'
 import type { SMTPServerDataStream, SMTPServerOptions, SMTPServerSession } from 'smtp-server'
 import { SMTPServer } from 'smtp-server'
@@ -9,6 +9,7 @@ import type { SignedIn } from '#mailserver/accounts/port.ts'
 import { isMeant, type Seen, type Which } from '#mailserver/sessions/seen.ts'
 import { type Pair, secureOptions } from '#mailserver/tls/pair.ts'
 import type { AuthConnection } from './authenticate.ts'
+import { Data } from './data.ts'
 
 /** At the end, a message that is under way has this long to be committed and answered; idle clients hold nothing up longer. */
 const CLOSE_MS = 2_000
@@ -18,10 +19,63 @@ type Inner = {
   _setListeners(ready: () => void): void
   connectionReady(): void
   init(): void
-  send(code: number, text: string): void
+  send(code: number, text: string, context?: string | false): void
   session: SMTPServerSession
   secure: boolean
   close(): void
+  _socket: Socket
+  _parser: Parser
+  _createParser(): Parser
+}
+type Parser = {
+  _dataMode: boolean
+  _dataStream: Data | null
+  _maxBytes: number
+  dataBytes: number
+  startDataMode(most?: number): Data
+  _feedDataStream(chunk: Buffer, done: () => void): void
+  _endDataMode(chunk: false, rest: Buffer, done: () => void): void
+}
+
+/** Replies that neither end the connection nor change what it is written through. */
+const staysOpen = (code: number): boolean => code !== 220 && code !== 221 && code !== 421
+
+/** Replies to commands that came together, and those of LMTP to one message, leave together: each write is a call of the system. */
+function sendTogether(connection: Inner): void {
+  const send = connection.send.bind(connection)
+  let corked: Socket | undefined
+  const release = (): void => {
+    corked?.uncork()
+    corked = undefined
+  }
+  connection.send = (code, text, context) => {
+    if (!staysOpen(code)) release()
+    else if (!corked) {
+      corked = connection._socket
+      corked.cork()
+      process.nextTick(release)
+    }
+    send(code, text, context)
+  }
+}
+
+/** @returns the same, taking messages whole (data.ts) */
+function takingWhole(parser: Parser): Parser {
+  parser.startDataMode = (most) => {
+    parser._dataMode = true
+    parser.dataBytes = 0
+    parser._maxBytes = most || Number.POSITIVE_INFINITY
+    parser._dataStream = new Data(parser._maxBytes)
+    return parser._dataStream
+  }
+  parser._feedDataStream = (chunk, done) => {
+    const data = parser._dataStream!
+    const rest = data.feed(chunk)
+    parser.dataBytes = data.byteLength
+    if (rest) parser._endDataMode(false, rest, done)
+    else done()
+  }
+  return parser
 }
 
 /**
@@ -47,6 +101,10 @@ class PromptServer extends SMTPServer {
             return connection.send(421, '4.3.2 Too many connections / Qua nhieu ket noi')
           connection.connectionReady()
         })
+      const createParser = connection._createParser.bind(connection)
+      connection._createParser = () => takingWhole(createParser()) // another one after STARTTLS
+      takingWhole(connection._parser)
+      sendTogether(connection)
       this.began.set(connection, { at: Date.now(), id: randomBytes(5).toString('hex') })
       onConnection?.(connection as unknown as AuthConnection)
       return add(connection)
@@ -127,14 +185,7 @@ export async function listen(
 }
 
 /** The whole message, or undefined when it is larger than the listener's `size`; the rest of it is read and dropped. */
-export async function readAll(stream: SMTPServerDataStream): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = []
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    if (stream.sizeExceeded) chunks.length = 0
-    else chunks.push(chunk)
-  }
-  return stream.sizeExceeded ? undefined : Buffer.concat(chunks)
-}
+export const readAll = (stream: SMTPServerDataStream): Promise<Buffer | undefined> => (stream as unknown as Data).whole
 
 /** SIZE of MAIL (RFC 1870) in octets; 0 when the client did not say. */
 export function announcedSize({ envelope: { mailFrom } }: SMTPServerSession): number {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { expect } from 'chai'
 import { startLmtp } from '#mailserver/lmtp/start.ts'
 import {
@@ -78,6 +79,14 @@ describe('LMTP', () => {
     await send([ha], odd)
     await send([ha], odd)
     expect(ground.inbox(ha)).to.have.length(2)
+  })
+
+  it('answers commands that came together in one piece', async () => {
+    const recipients = Array.from({ length: 60 }, (_, i) => `RCPT TO:<khong.co.${i}@${domain}>\r\n`)
+    const first = once(talk.socket, 'data')
+    talk.socket.write(`MAIL FROM:<a@example.com>\r\n${recipients.join('')}NOOP\r\n`)
+    const [piece] = (await first) as [string]
+    expect(piece.match(/^\d{3} /gm)).to.deep.equal(['250 ', ...recipients.map(() => '550 '), '250 '])
   })
 
   it('has neither AUTH nor SMTP greeting', async () => {

@@ -1,0 +1,62 @@
+import { expect } from 'chai'
+import { Data } from '#mailserver/submission/data.ts'
+
+const latin = (text: string): Buffer => Buffer.from(text, 'latin1')
+type Read = { message: string; rest: string } | undefined
+
+async function read(chunks: readonly string[]): Promise<Read> {
+  const data = new Data(1000)
+  for (const [i, chunk] of chunks.entries()) {
+    const rest = data.feed(latin(chunk))
+    if (!rest) continue
+    data.end()
+    return {
+      message: (await data.whole)!.toString('latin1'),
+      rest: rest.toString('latin1') + chunks.slice(i + 1).join(''),
+    }
+  }
+  return undefined
+}
+
+/** The same of the whole at once: the beginning counts as the beginning of a line. */
+function expected(text: string): Read {
+  const all = `\r\n${text}`
+  const end = all.indexOf('\r\n.\r\n')
+  if (end === -1) return undefined
+  return { message: all.slice(2, end + 2).replaceAll(/(?<=^|\n)\.\./g, '.'), rest: all.slice(end + 5) }
+}
+
+function* texts(length: number): Generator<string> {
+  if (length === 0) return yield ''
+  for (const begun of texts(length - 1)) for (const c of '.\r\nx') yield begun + c
+}
+
+describe('DATA', () => {
+  it('ends and loses dots in the same places, wherever the chunks are cut', async () => {
+    for (const body of texts(6)) {
+      const text = `${body}\r\n.\r\nRSET\r\n`
+      const want = expected(text)
+      for (let cut = 0; cut <= body.length + 5; cut++) {
+        const chunks = [text.slice(0, cut), text.slice(cut)].filter((c) => c !== '')
+        expect(await read(chunks), JSON.stringify(chunks)).to.deep.equal(want)
+      }
+      expect(await read([...text]), JSON.stringify(text)).to.deep.equal(want)
+    }
+  })
+
+  it('does not end beside a bare line feed', async () => {
+    for (const text of ['x\n.\r\n', 'x\r\n.\n', 'x\n.\n', 'x\r.\r\n'])
+      expect(await read([text]), JSON.stringify(text)).to.equal(undefined)
+  })
+
+  it('drops what is larger than allowed as it comes', async () => {
+    const data = new Data(10)
+    data.feed(latin('x'.repeat(6)))
+    expect(data.sizeExceeded).to.equal(false)
+    data.feed(latin('x'.repeat(6)))
+    expect(data.sizeExceeded).to.equal(true)
+    expect(data.feed(latin('\r\n.\r\n'))?.length).to.equal(0)
+    data.end()
+    expect(await data.whole).to.equal(undefined)
+  })
+})
