@@ -41,6 +41,8 @@ export const bounded: readonly Bounded[] = [
 
 /** Files that put an expression together, and why what comes from outside is no danger in it. */
 export const composed: Readonly<Record<string, string>> = {
+  'config/references.ts':
+    'made, to see that it can be, and matched with nothing; the patterns of configuration are swept',
   'kit/act/fields.ts': 'patterns of acts, which are code; none repeats inside a repetition',
   'kit/vi/vni.ts': 'a fixed list of pairs of letters',
   'mailserver/accounts/apppassword.ts': 'a fixed count',

@@ -3,7 +3,7 @@ import { createContext, Script } from 'node:vm'
 import { expect } from 'chai'
 import { attacks } from './attacks.ts'
 import { bounded, composed } from './bounded.ts'
-import { expressions } from './expressions.ts'
+import { attributes, codeOf, expressions, literals, patterns } from './expressions.ts'
 
 /** Characters of a text that nobody has bounded: a line of 64 KB, about what any field or form value may have. */
 const usualLength = 64 * 1024
@@ -33,6 +33,25 @@ describe('regular expressions', () => {
 
   it('are found', () => {
     expect(written.length).to.be.above(300)
+    for (const ending of ['.ts', '.js', '.ejs'])
+      expect(
+        written.some(({ file }) => file.endsWith(ending)),
+        `some in ${ending}`,
+      ).to.equal(true)
+    expect(
+      written.some(({ file }) => file.startsWith('config/')),
+      'some in the configuration',
+    ).to.equal(true)
+  })
+
+  it('are found wherever they may stand', () => {
+    const view = '<input pattern="(a+)+"><% if (/^b\\/+$/.test(x)) { %><%= x.split(/c,/i).length / 2 %><% } %>'
+    expect(literals(codeOf('x.ejs', view))).to.deep.include.members([
+      { source: '^b\\/+$', flags: '' },
+      { source: 'c,', flags: 'i' },
+    ])
+    expect(attributes(view)).to.deep.equal(['^(?:(a+)+)$'])
+    expect(patterns({ form: [{ fields: [{ name: 'x', pattern: 'd+' }] }], pattern: ['no'] })).to.deep.equal(['d+'])
   })
 
   it('notices those that are slow', () => {

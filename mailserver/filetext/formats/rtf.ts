@@ -195,6 +195,6 @@ export function rtfText(octets: Buffer, out: Text): void {
   }
 }
 
-/** An old font anywhere in the table of fonts, which stands at the beginning. */
+/** An old font anywhere in the table of fonts, which stands at the beginning; Windows names fonts with 31 characters at most. */
 const oldFonts = (rtf: string) =>
-  legacyOfFont(/[ ]((?:\.Vn|VNI-)\w+)[^;{}]{0,60};/.exec(rtf.slice(0, 64 * 1024))?.[1] ?? '')
+  legacyOfFont(/[ ]((?:\.Vn|VNI-)\w{1,31})[^;{}]{0,60};/.exec(rtf.slice(0, 64 * 1024))?.[1] ?? '')
