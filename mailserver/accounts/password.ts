@@ -6,6 +6,7 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { Refusal } from '#kit/refusal.ts'
+import { saslPrepared } from './saslprep.ts'
 
 const memory = 19_456
 const passes = 2
@@ -33,7 +34,8 @@ export async function hashPassword(password: string): Promise<string> {
 /** In constant time. `stored` undefined (no such account, no password) costs the same and is false. @throws Refusal 429 too many at once */
 export async function verifyPassword(password: string, stored: string | undefined): Promise<boolean> {
   const phc = parsePhc(stored ?? nobody) ?? parsePhc(nobody)!
-  if (password.length > passwordLimit) return false
+  // RFC 4616 §2: what cannot be prepared is no password
+  if (password.length > passwordLimit || !saslPrepared(password, { unassigned: 'allowed' })) return false
   const { m, t, p, salt, hash } = phc
   const got = await bounded(() =>
     run('argon2id', {
@@ -55,8 +57,10 @@ export function checkNewPassword(password: string): void {
       ? `Mật khẩu dài nhất ${passwordLimit} ký tự.`
       : [...prepared(password)].length < passwordLeast
         ? `Mật khẩu cần ít nhất ${passwordLeast} ký tự.`
-        : undefined
-  if (wrong) throw new Refusal(422, wrong, 'password length', { fields: { password: wrong } })
+        : saslPrepared(password, { unassigned: 'refused' }) === undefined
+          ? 'Mật khẩu có ký tự mà chương trình thư không gửi được, chẳng hạn biểu tượng cảm xúc hoặc ký tự điều khiển.'
+          : undefined
+  if (wrong) throw new Refusal(422, wrong, 'password length or characters', { fields: { password: wrong } })
 }
 
 /** RFC 8265 §4.2 OpaqueString: other spaces become the ASCII space, then NFC, so that every keyboard gives the same octets. */

@@ -8,6 +8,7 @@
 import { createHash, createHmac, pbkdf2, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import { passwordLimit } from './password.ts'
+import { saslPrepared } from './saslprep.ts'
 
 /**
  * RFC 7677 §4 asks for 4,096 at least. 65,536 is 25 ms here and the most that Cyrus SASL, behind KMail and mutt, is built for.
@@ -25,10 +26,11 @@ export function saltOf(installation: Uint8Array, address: string): Buffer {
   return createHmac('sha256', installation).update(`scram salt\0${address}`).digest().subarray(0, saltOctets)
 }
 
-/** Undefined when no client could send it: too long, or empty. */
+/** Undefined when no client could send it: too long, empty, or refused by SASLprep (RFC 5802 §2.2). */
 export async function deriveKeys(secret: string, salt: Uint8Array): Promise<ScramKeys | undefined> {
-  const form = saslPrepared(secret)
-  if (form === '' || secret.length > passwordLimit) return undefined
+  if (secret.length > passwordLimit) return undefined
+  const form = saslPrepared(secret, { unassigned: 'refused' })
+  if (!form) return undefined
   const salted = await stretch(form, salt, iterations, keyOctets, 'sha256')
   const clientKey = createHmac('sha256', salted).update('Client Key').digest()
   return {
@@ -39,14 +41,3 @@ export async function deriveKeys(secret: string, salt: Uint8Array): Promise<Scra
 
 /** Keys that nobody's proof fits, for accounts without any: finding that out takes as long as for those that have. */
 export const nobodysKeys = (): ScramKeys => ({ storedKey: randomBytes(keyOctets), serverKey: randomBytes(keyOctets) })
-
-/**
- * SASLprep (RFC 4013 §2) as clients apply it before they hash: other spaces to the ASCII space, the invisible taken out, NFKC.
- * It differs from password.ts's form in compatibility characters (ﬁ, ½) only.
- */
-export function saslPrepared(secret: string): string {
-  return secret
-    .replaceAll(/[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/gu, ' ')
-    .replaceAll(/\u00ad|\u034f|\u1806|\u180b|\u180c|\u180d|\u200c|\u200d|\u2060|\ufeff|[\ufe00-\ufe0f]/gu, '')
-    .normalize('NFKC')
-}

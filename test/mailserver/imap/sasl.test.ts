@@ -181,7 +181,7 @@ describe('IMAP: SASL', () => {
       )
     }
     for (const mechanism of ['SCRAM-SHA-256', 'SCRAM-SHA-256-PLUS', 'PLAIN', 'LOGIN'])
-      for (const secret of [password, app]) {
+      for (const secret of [password, password.normalize('NFD'), app]) {
         const said = await gsasl(mechanism, secret)
         expect(said, mechanism)
           .to.match(/OK \[CAPABILITY/)
