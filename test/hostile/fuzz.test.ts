@@ -1,6 +1,7 @@
 /** A short run, with one seed, of what `npm run test:long` does for longer: input made by chance to every listener in every state. */
 import { expect } from 'chai'
-import { becomeKnown, fuzz, groundOf } from '#test/long/fuzz/run.ts'
+import { becomeKnown } from '#test/long/fuzz/letters.ts'
+import { fuzz, groundOf } from '#test/long/fuzz/run.ts'
 import { targets } from '#test/long/fuzz/targets.ts'
 import { startTestSuite, type TestSuite } from '#test/suite.ts'
 
@@ -11,7 +12,7 @@ describe(`${seconds} seconds of chance for every listener (seed ${seed})`, funct
   this.timeout(120_000)
   let suite: TestSuite
   before(async () => {
-    suite = await startTestSuite({ CONGSO_RSPAMD: 'off', CONGSO_LOG_LEVEL: 'warn' })
+    suite = await startTestSuite({ CONGSO_RSPAMD: 'off', CONGSO_METRICS: 'on', CONGSO_LOG_LEVEL: 'warn' })
     await becomeKnown(groundOf(suite))
   })
   after(() => suite?.[Symbol.asyncDispose]())

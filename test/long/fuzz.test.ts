@@ -6,7 +6,8 @@
 import { randomInt } from 'node:crypto'
 import { expect } from 'chai'
 import { startTestSuite, type TestSuite } from '#test/suite.ts'
-import { becomeKnown, fuzz, groundOf } from './fuzz/run.ts'
+import { becomeKnown } from './fuzz/letters.ts'
+import { fuzz, groundOf } from './fuzz/run.ts'
 import { targets } from './fuzz/targets.ts'
 
 /** More than an hour for each listener is another kind of test. */
@@ -19,7 +20,7 @@ describe(`fuzzing every listener, ${seconds} s each (seed ${seed})`, () => {
   let suite: TestSuite
   before(async () => {
     console.log(`seed ${seed}`)
-    suite = await startTestSuite({ CONGSO_RSPAMD: 'off', CONGSO_LOG_LEVEL: 'warn' })
+    suite = await startTestSuite({ CONGSO_RSPAMD: 'off', CONGSO_METRICS: 'on', CONGSO_LOG_LEVEL: 'warn' })
     await becomeKnown(groundOf(suite))
   })
   after(() => suite?.[Symbol.asyncDispose]())

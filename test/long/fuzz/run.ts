@@ -22,6 +22,7 @@ export const groundOf = (suite: TestSuite): Ground => ({
   password,
   victim: people.officer,
   bystander: people.head,
+  reader: people.clerk,
 })
 
 /** @returns how often each state was entered */
@@ -87,7 +88,7 @@ async function one(
   const from = state.known ? knownNetwork : anywhere(dice)
   let wire: Wire | undefined
   try {
-    wire = await Wire.open({ ...target.at(ground), from }, { secured: target.secured ?? false })
+    wire = await Wire.open({ ...target.at(ground), from }, { secured: (target.secured ?? false) && !state.bare })
     await state.enter(wire, dice, ground)
     entered(state.name)
     const input = inputOf(target, state, dice)
@@ -115,21 +116,4 @@ async function honest(target: Target, ground: Ground): Promise<void> {
   await target.serve(ground, () => Wire.open(at, { secured: target.secured ?? false }))
   const took = performance.now() - began
   if (took > servedMs) throw new Error(`waited ${Math.round(took)} ms`)
-}
-
-/** The networks that sign in become known, so that wrong passwords from elsewhere do not slow them. */
-export async function becomeKnown(ground: Ground): Promise<void> {
-  for (const [address, from] of [
-    [ground.victim, knownNetwork],
-    [ground.bystander, bystanderNetwork],
-  ] as const) {
-    const wire = await Wire.open({ port: ground.ports['imap']!, from }, { secured: false })
-    await wire.until(/^\* OK/m)
-    await wire.ask(`a LOGIN ${address} "${ground.password}"`, /^a OK/m)
-    for (const subject of ['Thư một', 'Thư hai', 'Thư ba']) {
-      const letter = `From: a@ngoai.vn\r\nSubject: =?utf-8?B?${Buffer.from(subject).toString('base64')}?=\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\nJVBERi0=\r\n--b--\r\n`
-      await wire.ask(`b APPEND INBOX {${letter.length}+}\r\n${letter}`, /^b OK/m)
-    }
-    wire.destroy()
-  }
 }

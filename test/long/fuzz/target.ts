@@ -9,6 +9,8 @@ export type Ground = {
   password: string
   victim: string
   bystander: string
+  /** has a letter of two million octets, for answers of many lines */
+  reader: string
 }
 
 export type State = {
@@ -21,6 +23,8 @@ export type State = {
   input?: (dice: Dice) => Buffer
   /** octets go into the connection below its layers (TLS, DEFLATE) */
   raw?: true
+  /** on a port under TLS from the start: begins without it */
+  bare?: true
 }
 
 export type Target = {

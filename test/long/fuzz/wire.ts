@@ -21,6 +21,7 @@ export class Wire {
   /** that the server asks its clients to report a fault of its own */
   fault: string | undefined
   #sink: Writable
+  #source: Readable | undefined
   #wake = () => {}
 
   constructor(socket: Socket) {
@@ -44,6 +45,7 @@ export class Wire {
   }
 
   #listen(from: Readable): void {
+    this.#source = from
     from.on('data', (chunk: Buffer) => {
       this.heard = (this.heard + chunk.toString('latin1')).slice(-heardMost)
       const fault = /SERVERBUG[^\r\n]*|^HTTP\/1\.1 500[^\r\n]*/m.exec(this.heard)
@@ -89,6 +91,12 @@ export class Wire {
   /** Sends without a layer of ours, into whatever layer there is. */
   sendRaw(octets: Buffer): void {
     if (!this.closed) this.socket.write(octets)
+  }
+
+  /** Reads nothing from now on. */
+  deaf(): void {
+    this.#source?.removeAllListeners('data')
+    this.#source?.pause()
   }
 
   end(): void {

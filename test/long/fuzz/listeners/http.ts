@@ -1,13 +1,11 @@
-/** HTTP: portal, desk, the sink's pages, and the control API on its socket. */
-
-import { readFileSync } from 'node:fs'
-import { request } from 'node:http'
-import { paths } from '#config/settings.ts'
-import type { CallName } from '#kit/directory/calls.ts'
-import { table } from '#mailserver/control/table.ts'
+/** HTTP: portal, desk, the sink's pages, and the figures for monitoring. */
+import { people } from '#test/journey/staff.ts'
 import type { Dice } from '../dice.ts'
 import { spoil } from '../mutate.ts'
-import type { Ground, State, Target } from '../target.ts'
+import { type Ground, knownNetwork, type State, type Target } from '../target.ts'
+import { Gone } from '../wire.ts'
+import { type Form, multipart } from './multipart.ts'
+import { type Route, routesOf, type Site } from './routes.ts'
 
 const near = (dice: Dice, text: string): string => (dice.oneIn(6) ? spoil(dice, text) : text)
 const value = (dice: Dice) =>
@@ -16,147 +14,120 @@ const value = (dice: Dice) =>
     dice.pick(['1', 'x', '%00', '%E0%A4%A', '..%2f..', 'an.nguyen@haiduong.gov.vn', '%C6%B0', 'a'.repeat(3_000), '']),
   )
 const ulid = '01JDZZZZZZZZZZZZZZZZZZZZZZ'
-const filled = (dice: Dice, path: string) =>
+
+/** What requests carry once somebody has signed in or begun a form: a cookie, and values for parameters of paths. */
+type Known = { cookie?: string; parameters?: Readonly<Record<string, readonly string[]>> }
+const filled = (dice: Dice, path: string, { parameters = {} }: Known) =>
   near(
     dice,
-    path.replaceAll(/:\w+/g, () => dice.pick([value(dice), '1', ulid, '1.009374', '__proto__'])),
+    path.replaceAll(/:(\w+)/g, (_all, name: string) => {
+      const sound = parameters[name]
+      return sound && !dice.oneIn(8)
+        ? dice.pick(sound)
+        : dice.pick([value(dice), '1', '2', ulid, '1.009374', '__proto__'])
+    }),
   )
+const query = (dice: Dice): string =>
+  dice.oneIn(3)
+    ? `?${dice.some(1, 3, () => `${dice.pick(['q', 'tim', 'f', 'muc', 'trang', 'tra-loi', 'chuyen', 'nhap', 'tu', 'den', 've', 'xong', '__proto__', 'sap'])}=${value(dice)}`).join('&')}`
+    : ''
 
-const pages = {
-  portal: [
-    '/',
-    '/thu-tuc',
-    '/thu-tuc/:code',
-    '/thu-tuc/:code/soan',
-    '/soan/:token',
-    '/soan/:token/:step',
-    '/soan/:token/:step/tu-luu',
-    '/soan/:token/nop',
-    '/soan/:token/tep/:upload',
-    '/tra-cuu',
-    '/tra-cuu/:reference',
-    '/tra-cuu/thoat',
-    '/huong-dan',
-    '/healthz',
-    '/assets/:x',
-    '/favicon.ico',
-  ],
-  desk: [
-    '/',
-    '/dang-nhap',
-    '/dang-nhap/ma',
-    '/dang-xuat',
-    '/toi',
-    '/giao-dien',
-    '/thu',
-    '/thu/:uid',
-    '/thu/:uid/nguon',
-    '/thu/:uid/noi-dung',
-    '/thu/:uid/tep/:part',
-    '/thu/soan',
-    '/thu/tim?q=:q',
-    '/thu/lam',
-    '/thu/danh-ba?q=:q',
-    '/thu?muc=:x&trang=:y',
-    '/ho-so',
-    '/ho-so?tim=:q',
-    '/ho-so/:id',
-    '/ho-so/:id/:kind',
-    '/van-ban',
-    '/quan-tri',
-    '/quan-tri/:x',
-    '/truc-tiep',
-    '/healthz',
-  ],
-  sink: [
-    '/',
-    '/api/messages',
-    '/api/messages/:id',
-    '/thu/:id',
-    '/thu/:id/html',
-    '/thu/:id/nguon',
-    '/thu/:id/phan/:part',
-    '/gui',
-  ],
-} as const
+const forms: Record<Site, Form> = {
+  portal: {
+    fields: ['tenCoQuan', 'diaChi', 'hoTen', 'ngaySinh', 'tenBanTin', 'soTrang', 'camKet', 'di', 'ma', 'bimat'],
+    files: ['tep-toKhai', 'tep-quyetDinh', 'tep-soYeuLyLich', 'tep-mauTrinhBay', 'tep-x'],
+  },
+  desk: {
+    fields: [
+      'address',
+      'password',
+      'back',
+      'uid',
+      'muc',
+      'to',
+      'cc',
+      'subject',
+      'text',
+      'lam',
+      'viec',
+      'tu',
+      'den',
+      'carried',
+    ],
+    files: ['files', 'tep', 'du-thao'],
+  },
+  sink: { fields: ['from', 'to', 'subject', 'text', 'a[b]'], files: ['file'] },
+}
 
-const fields = [
-  'address',
-  'password',
-  'q',
-  'ma',
-  'bimat',
-  'back',
-  'uid',
-  'muc',
-  'to',
-  'subject',
-  'text',
-  '__proto__',
-  'tenCoQuan',
-  'lam',
-  'a[b]',
-  '',
-]
-function form(dice: Dice): [type: string, body: string] {
+function form(dice: Dice, site: Site): [type: string, body: string] {
   return dice.pick<() => [string, string]>([
     () => [
       'application/x-www-form-urlencoded',
-      dice.some(0, dice.oneIn(20) ? 3_000 : 5, () => `${dice.pick(fields)}=${value(dice)}`).join('&'),
+      dice.some(0, dice.oneIn(20) ? 3_000 : 6, () => `${dice.pick(forms[site].fields)}=${value(dice)}`).join('&'),
     ],
-    () => [
-      'multipart/form-data; boundary=b',
-      near(
-        dice,
-        `${dice.some(0, 4, () => near(dice, `--b\r\nContent-Disposition: form-data; name="${dice.pick(fields)}"; filename="${value(dice)}"\r\nContent-Type: application/pdf\r\n\r\n%PDF-${value(dice)}\r\n`)).join('')}--b--\r\n`,
-      ),
-    ],
+    () => multipart(dice, forms[site]),
+    () => multipart(dice, forms[site]),
     () => ['application/json', near(dice, '{"a":[1,{"__proto__":2}]}')],
     () => [spoil(dice, 'text/plain'), value(dice)],
   ])()
 }
 
-const web =
-  (routes: readonly string[], headers: () => readonly string[] = () => []) =>
-  (dice: Dice): string => {
-    const posts = dice.oneIn(2)
-    const method = near(
-      dice,
-      posts ? 'POST' : dice.pick(['GET', 'GET', 'GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE', 'CONNECT', 'BREW']),
-    )
-    const [type, body] = posts ? form(dice) : ['', '']
-    const chunked = dice.oneIn(6)
-    const lines = [
-      `${method} ${filled(dice, dice.pick(routes))} ${near(dice, 'HTTP/1.1')}`,
-      'Host: 127.0.0.1',
-      ...headers(),
-      ...(posts ? ['Sec-Fetch-Site: same-origin', `Content-Type: ${type}`] : []),
-      ...(chunked ? ['Transfer-Encoding: chunked'] : []),
-      ...(posts && (!chunked || dice.oneIn(5))
-        ? [`Content-Length: ${dice.oneIn(10) ? body.length + dice.below(50) - 20 : body.length}`]
-        : []),
-      ...dice.some(0, 2, () =>
-        near(
-          dice,
-          dice.pick([
-            'Cookie: congso=x; a=b',
-            'If-None-Match: *',
-            'Range: bytes=0-1,2-,-5',
-            'Accept-Encoding: gzip',
-            'Expect: 100-continue',
-            'Upgrade: websocket',
-            'Connection: upgrade',
-            'Accept-Language: vi;q=9',
-            'X-Forwarded-For: 1.2.3.4, x',
-          ]),
-        ),
+/** One request: to a route of the site, with a body where it posts. */
+function http(dice: Dice, site: Site, routes: readonly Route[], known: Known): string {
+  const route = dice.pick(routes)
+  const posts = dice.oneIn(8) ? dice.oneIn(2) : route.method === 'post'
+  const method = near(
+    dice,
+    posts ? 'POST' : dice.oneIn(5) ? dice.pick(['HEAD', 'OPTIONS', 'PUT', 'TRACE', 'CONNECT', 'BREW']) : 'GET',
+  )
+  const [type, body] = posts ? form(dice, site) : ['', '']
+  const chunked = dice.oneIn(6)
+  const lines = [
+    `${method} ${filled(dice, route.path, known)}${query(dice)} ${near(dice, 'HTTP/1.1')}`,
+    'Host: 127.0.0.1',
+    ...(known.cookie === undefined ? [] : [`Cookie: ${known.cookie}`]),
+    ...(posts ? ['Sec-Fetch-Site: same-origin', `Content-Type: ${type}`] : []),
+    ...(chunked ? ['Transfer-Encoding: chunked'] : []),
+    ...(posts && (!chunked || dice.oneIn(5))
+      ? [`Content-Length: ${dice.oneIn(10) ? body.length + dice.below(50) - 20 : body.length}`]
+      : []),
+    ...dice.some(0, 2, () =>
+      near(
+        dice,
+        dice.pick([
+          ...['Cookie: congso=x; a=b', 'If-None-Match: *', 'Range: bytes=0-1,2-,-5', 'Accept-Encoding: gzip'],
+          ...['Expect: 100-continue', 'Upgrade: websocket', 'Connection: upgrade', 'Accept-Language: vi;q=9'],
+          ...['X-Forwarded-For: 1.2.3.4, x', 'Accept: application/json', 'HX-Request: true', 'Sec-Fetch-Dest: iframe'],
+        ]),
       ),
-    ]
-    const sent = chunked ? near(dice, `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`) : body
-    return `${lines.map((line) => (dice.oneIn(40) ? spoil(dice, line) : line)).join('\r\n')}\r\n\r\n${sent}`
-  }
+    ),
+  ]
+  const sent = chunked ? near(dice, `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`) : body
+  return `${lines.map((line) => (dice.oneIn(40) ? spoil(dice, line) : line)).join('\r\n')}\r\n\r\n${sent}`
+}
 
 const fresh: State = { name: 'at the start', enter: async () => undefined }
+/** A form whose first part has begun; the rest is whatever comes. */
+const inForm = (
+  site: Site,
+  { name, path, begin }: { name: string; path: string; begin: (ground: Ground) => Promise<Known> },
+): State => ({
+  name,
+  input: (dice) =>
+    Buffer.from(
+      dice.oneIn(3) ? spoil(dice, multipart(dice, forms[site])[1]) : multipart(dice, forms[site])[1],
+      'latin1',
+    ),
+  enter: async (wire, dice, ground) => {
+    const known = await begin(ground)
+    const length = dice.pick(['Content-Length: 10', 'Content-Length: 100000', 'Transfer-Encoding: chunked'])
+    wire.send(
+      `POST ${filled(dice, path, known)} HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\n${known.cookie === undefined ? '' : `Cookie: ${known.cookie}\r\n`}Content-Type: multipart/form-data; boundary=b\r\n${length}\r\n\r\n`,
+    )
+    const part = `--b\r\nContent-Disposition: form-data; name="${dice.pick(forms[site].files)}"; filename="a.pdf"\r\n\r\n%PDF-1.7\n`
+    wire.send(length.startsWith('T') ? `${part.length.toString(16)}\r\n${part}\r\n` : part)
+  },
+})
 const inBody: State = {
   name: 'inside a body',
   enter: async (wire, dice) =>
@@ -177,164 +148,120 @@ const sessions = [
   'POST /tra-cuu HTTP/1.1\r\nHost: 127.0.0.1\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n10\r\nma=AAAA-AAAA-A&b\r\n0\r\n\r\n',
 ]
 
-export const portal: Target = {
-  name: 'portal',
-  at: ({ ports }) => ({ port: ports['portal']! }),
-  command: web(pages.portal),
-  states: [fresh, inBody],
+const routes = { portal: routesOf('portal'), desk: routesOf('desk'), sink: routesOf('sink') }
+const none: Known = {}
+const site = (which: Site, given: Pick<Target, 'name' | 'at' | 'serve'> & { more?: readonly State[] }): Target => ({
+  ...given,
+  command: (dice) => http(dice, which, routes[which], none),
+  states: [fresh, inBody, ...(given.more ?? [])],
   sessions,
-  serve: opens('/'),
-}
-export const sink: Target = {
-  name: 'sink (pages)',
-  at: ({ ports }) => ({ port: ports['sinkPage']! }),
-  command: web(pages.sink),
-  states: [fresh, inBody],
-  sessions,
-  serve: opens('/'),
-}
+})
+/** Some requests of somebody whom the site knows. */
+const requests =
+  (which: Site, some: readonly Route[], known: () => Known): NonNullable<State['input']> =>
+  (dice) =>
+    Buffer.from(dice.some(1, 6, () => http(dice, which, some, known())).join(''), 'latin1')
 
-let cookie = ''
-/** Signs in at the desk once for the run: each request then gets as far as its page. */
-async function deskCookie({ ports, victim, password }: Ground): Promise<void> {
-  if (cookie !== '') return
-  const answer = await fetch(`http://127.0.0.1:${ports['desk']}/dang-nhap`, {
+/** The form that a citizen fills in: one draft for the run, which counts for its network's hour. */
+let draft: Known | undefined
+const steps = ['co-quan', 'nguoi-chiu-trach-nhiem', 'ban-tin', 'giay-to', 'xem-lai']
+async function withDraft({ ports }: Ground): Promise<Known> {
+  if (draft) return draft
+  const answer = await fetch(`http://127.0.0.1:${ports['portal']}/thu-tuc/1.009374/soan`, {
     method: 'POST',
     redirect: 'manual',
     headers: { 'sec-fetch-site': 'same-origin' },
-    body: new URLSearchParams({ address: victim, password }),
   })
-  const given = answer.headers.getSetCookie().map((c) => c.split(';')[0])
-  if (given.length === 0) throw new Error(`the desk let nobody in: ${answer.status}`)
-  cookie = given.join('; ')
+  const token = /\/soan\/([0-9A-Z]{26})\//.exec(answer.headers.get('location') ?? '')?.[1]
+  if (token === undefined) throw new Error(`no draft was begun: ${answer.status}`)
+  draft = { parameters: { token: [token], step: steps } }
+  return draft
 }
-export const desk: Target = {
+export const portal: Target = site('portal', {
+  name: 'portal',
+  at: ({ ports }) => ({ port: ports['portal']! }),
+  serve: opens('/'),
+  more: [
+    {
+      name: 'with a form begun',
+      input: requests(
+        'portal',
+        routes.portal.filter(({ path }) => path.startsWith('/soan/:token')),
+        () => draft ?? none,
+      ),
+      enter: async (_wire, _dice, ground) => void (await withDraft(ground)),
+    },
+    inForm('portal', { name: 'inside files of a form', path: '/soan/:token/giay-to', begin: withDraft }),
+  ],
+})
+export const sink: Target = site('sink', {
+  name: 'sink (pages)',
+  at: ({ ports }) => ({ port: ports['sinkPage']! }),
+  serve: opens('/'),
+})
+
+const cookies = new Map<string, string>()
+/** Signs in at the desk, again when a request has signed out: each request then gets as far as its page. @throws Error */
+async function signedIn({ ports, password }: Ground, address: string): Promise<Known> {
+  const desk = `http://127.0.0.1:${ports['desk']}`
+  const cookie = cookies.get(address)
+  if (cookie !== undefined) {
+    const { status } = await fetch(`${desk}/toi`, { redirect: 'manual', headers: { cookie } })
+    if (status === 200) return { cookie, parameters }
+  }
+  const answer = await fetch(`${desk}/dang-nhap`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { 'sec-fetch-site': 'same-origin', 'x-forwarded-for': knownNetwork },
+    body: new URLSearchParams({ address, password }),
+  })
+  if (answer.status === 429 || answer.status === 503) throw new Gone('the desk asks to come later')
+  const given = answer.headers.getSetCookie().map((c) => c.split(';')[0])
+  if (given.length === 0) throw new Error(`the desk let ${address} not in: ${answer.status}`)
+  cookies.set(address, given.join('; '))
+  return { cookie: cookies.get(address)!, parameters }
+}
+const parameters = { uid: ['1', '2', '3'], part: ['1', '2', '1.1'], address: [people.officer], act: ['x'] }
+const administrator = 'tam.mac@haiduong.gov.vn'
+const read = routes.desk.filter(({ method }) => method === 'get')
+export const desk: Target = site('desk', {
   name: 'desk',
   at: ({ ports }) => ({ port: ports['desk']! }),
-  command: web(pages.desk, () => (cookie === '' ? [] : [`Cookie: ${cookie}`])),
-  states: [fresh, inBody, { name: 'signed in', enter: (_wire, _dice, ground) => deskCookie(ground) }],
-  sessions,
   serve: opens('/dang-nhap'),
-}
-
-/** those that take what tests and people need away, or read everything that is kept */
-const spared = new Set([
-  'store.verify',
-  'provision',
-  'account.disable',
-  'tls.import',
-  'tls.renew',
-  'account.signOut',
-  'account.set',
-])
-const calls = (Object.keys(table) as CallName[]).filter((name) => !spared.has(name))
-const json = (dice: Dice, depth = 0): unknown =>
-  dice.pick<() => unknown>([
-    () => value(dice),
-    () => dice.pick([0, -1, 1e308, 2 ** 53, 0.5, null, true]),
-    () => dice.pick(['an.nguyen@haiduong.gov.vn', 'so.stttt@haiduong.gov.vn', '2026-11-24T00:00:00Z', '__proto__']),
-    ...(depth < 4
-      ? [
-          () => dice.some(0, 4, () => json(dice, depth + 1)),
-          () =>
-            Object.fromEntries(
-              dice.some(0, 5, () => [
-                dice.pick([
-                  'address',
-                  'account',
-                  'ledger',
-                  'from',
-                  'to',
-                  'raw',
-                  'octets',
-                  'person',
-                  'office',
-                  'rights',
-                  'id',
-                  'query',
-                  'entry',
-                  'command',
-                  'name',
-                ]),
-                json(dice, depth + 1),
-              ]),
-            ),
-        ]
-      : []),
-  ])()
-const secrets = new Map<string, string>()
-const controlCommand = (dice: Dice): string => {
-  const body = near(
-    dice,
-    JSON.stringify(
-      Object.fromEntries(
-        dice.some(0, 6, () => [
-          dice.pick([
-            'address',
-            'ledger',
-            'person',
-            'office',
-            'from',
-            'to',
-            'raw',
-            'query',
-            'head',
-            'id',
-            'mailbox',
-            'secret',
-            'password',
-            'ip',
-            'scope',
-            'domain',
-            'after',
-            'limit',
-          ]),
-          json(dice),
-        ]),
-      ),
-    ),
-  )
-  const octets = dice.oneIn(5) ? [`X-Octets: ${near(dice, dice.pick(['5', '1,2', '0', '999999999999']))}`] : []
-  const call = dice.pick(calls)
-  const caller = dice.pick(table[call].may)
-  return `${[
-    `POST /v1/${near(dice, call)} HTTP/1.1`,
-    'Host: x',
-    ...(dice.oneIn(10)
-      ? []
-      : [`Authorization: Bearer ${dice.oneIn(20) ? 'x' : secrets.get(caller)}`, `X-Process: ${near(dice, caller)}`]),
-    'Content-Type: application/json',
-    ...octets,
-    `Content-Length: ${Buffer.byteLength(body, 'latin1')}`,
-  ].join('\r\n')}\r\n\r\n${body}`
-}
-function readSecrets(data: string): void {
-  for (const name of new Set(calls.flatMap((call) => table[call].may)))
-    secrets.set(name, readFileSync(paths(data).secret(name), 'utf8').trim())
-}
-export const control: Target = {
-  name: 'control socket',
-  at: ({ data }) => ({ path: paths(data).control }),
-  command: controlCommand,
-  states: [{ name: 'with the secrets', enter: async (_wire, _dice, { data }) => readSecrets(data) }],
-  sessions: [
-    'POST /v1/usage HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer x\r\nX-Process: cli\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}',
-  ],
-  serve: ({ data }) =>
-    new Promise((resolve, reject) => {
-      const headers = {
-        authorization: `Bearer ${readFileSync(paths(data).secret('cli'), 'utf8').trim()}`,
-        'x-process': 'cli',
-        'content-type': 'application/json',
-      }
-      const asked = request(
-        { socketPath: paths(data).control, path: '/v1/usage', method: 'POST', headers },
-        (answer) => {
-          answer.resume()
-          answer.statusCode === 200 ? resolve() : reject(new Error(`usage: ${answer.statusCode}`))
-        },
-      )
-      asked.on('error', reject)
-      asked.end('{}')
+  more: [
+    {
+      name: 'signed in',
+      input: requests('desk', routes.desk, () => ({ cookie: cookies.get(people.officer) ?? '', parameters })),
+      enter: async (_wire, _dice, ground) => void (await signedIn(ground, people.officer)),
+    },
+    {
+      // who may end what the run needs only looks
+      name: 'signed in as administrator, looking',
+      input: requests('desk', read, () => ({ cookie: cookies.get(administrator) ?? '', parameters })),
+      enter: async (_wire, _dice, ground) => void (await signedIn(ground, administrator)),
+    },
+    inForm('desk', {
+      name: 'inside files of a letter',
+      path: '/thu/soan',
+      begin: (ground) => signedIn(ground, people.officer),
     }),
+  ],
+})
+
+export const metrics: Target = {
+  name: 'metrics',
+  at: ({ ports }) => ({ port: ports['metrics']! }),
+  command: (dice) =>
+    http(
+      dice,
+      'sink',
+      [
+        { method: 'get', path: '/metrics' },
+        { method: 'post', path: '/:x' },
+      ],
+      none,
+    ),
+  states: [fresh, inBody],
+  sessions,
+  serve: opens('/metrics'),
 }

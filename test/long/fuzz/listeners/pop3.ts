@@ -1,8 +1,12 @@
 /** POP3 (RFC 1939, 2449, 2595, 5034, 6856). */
+import { once } from 'node:events'
 import type { Dice } from '../dice.ts'
-import { mutate, spoil } from '../mutate.ts'
-import type { State, Target } from '../target.ts'
+import { giveLong } from '../letters.ts'
+import { spoil } from '../mutate.ts'
+import type { Ground, State, Target } from '../target.ts'
 import { words } from '../target.ts'
+import { belowTls, wrongHandshake, wrongRecords } from '../tlsrecords.ts'
+import { Gone, type Wire } from '../wire.ts'
 
 const near = (dice: Dice, text: string): string => (dice.oneIn(6) ? spoil(dice, text) : text)
 const number = (dice: Dice) => near(dice, String(dice.pick([0, 1, 2, 3, 99, 4294967296, -1])))
@@ -23,6 +27,19 @@ export const pop3Command = (dice: Dice): string =>
   `${near(dice, words(dice, dice.pick(lines)(dice)))}${dice.oneIn(30) ? dice.pick(['\n', '\r', '']) : '\r\n'}`
 
 const greeted = /^\+OK[^\n]*\n/m
+/** A maildrop is one session's, and who finds it taken must go: here each waits until the one before has gone. */
+let before: Promise<unknown> = Promise.resolve()
+/** @throws Gone when the server is not done with the one before */
+async function maildrop(wire: Wire, { reader, password }: Ground): Promise<void> {
+  const turn = before
+  before = Promise.all([turn, wire.socket.destroyed ? undefined : once(wire.socket, 'close')])
+  await turn
+  await wire.until(greeted)
+  await wire.ask(`USER ${reader}`, greeted)
+  const [answer] = await wire.ask(`PASS ${password}`, /^(\+OK|-ERR)[^\n]*\n/m)
+  if (answer === '-') throw new Gone('the maildrop is still in use')
+}
+
 const states: readonly State[] = [
   { name: 'before login', enter: async (wire) => void (await wire.until(greeted)) },
   {
@@ -48,15 +65,40 @@ const states: readonly State[] = [
       await wire.ask(`PASS ${password}`, /^(\+OK|-ERR)[^\n]*\n/m) // in use by another: stays a stranger
     },
   },
+  ...['RETR 1', 'TOP 1 20000', 'RETR 1\r\nUIDL\r\nLIST\r\nRETR 1'].map(
+    (asked): State => ({
+      name: `inside the answer to ${asked.replaceAll('\r\n', ', ')}`,
+      known: true,
+      enter: async (wire, dice, ground) => {
+        await maildrop(wire, ground)
+        const [answer] = await wire.ask(asked, /^(\+OK|-ERR)[^\n]*\n/m)
+        if (answer === '-') {
+          await giveLong(ground)
+          throw new Gone('an earlier input has moved the letter away')
+        }
+        if (dice.oneIn(2)) wire.deaf()
+      },
+    }),
+  ),
 ]
 const startTls: readonly State[] = [
   {
     name: 'during STLS',
     raw: true,
-    input: (dice) => mutate(dice, Buffer.from('1603010200010001fc0303'.padEnd(400, '5a'), 'hex')),
+    input: wrongHandshake,
     enter: async (wire) => {
       await wire.until(greeted)
       await wire.ask('STLS', greeted)
+    },
+  },
+  {
+    name: 'half a record under STLS',
+    raw: true,
+    input: wrongRecords,
+    enter: async (wire) => {
+      await wire.until(greeted)
+      await wire.ask('STLS', greeted)
+      await wire.secure()
     },
   },
   {
@@ -100,6 +142,6 @@ export const pop3s: Target = {
   name: 'POP3 under TLS',
   at: ({ ports }) => ({ port: ports['pop3s']! }),
   secured: true,
-  states,
+  states: [...states, ...belowTls],
   ...both,
 }

@@ -1,8 +1,9 @@
 /** ManageSieve (RFC 5804), and scripts (RFC 5228) that are right, nearly right, or no scripts. */
 import type { Dice } from '../dice.ts'
-import { mutate, spoil } from '../mutate.ts'
+import { spoil } from '../mutate.ts'
 import type { Ground, Target } from '../target.ts'
 import { words } from '../target.ts'
+import { wrongHandshake, wrongRecords } from '../tlsrecords.ts'
 import type { Wire } from '../wire.ts'
 
 const near = (dice: Dice, text: string): string => (dice.oneIn(7) ? spoil(dice, text) : text)
@@ -116,10 +117,43 @@ export const sieve: Target = {
     {
       name: 'during STARTTLS',
       raw: true,
-      input: (dice) => mutate(dice, Buffer.from('1603010200010001fc0303'.padEnd(400, '5a'), 'hex')),
+      input: wrongHandshake,
       enter: async (wire) => {
         await wire.until(ok)
         await wire.ask('STARTTLS', ok)
+      },
+    },
+    {
+      name: 'half a record under STARTTLS',
+      raw: true,
+      input: wrongRecords,
+      enter: async (wire) => {
+        await wire.until(ok)
+        await wire.ask('STARTTLS', ok)
+        await wire.secure()
+      },
+    },
+    {
+      name: 'inside a script',
+      known: true,
+      input: (dice) =>
+        Buffer.from(
+          `${script(dice)}${dice.pick(['\r\n', '', ' "x"\r\n', ' {5+}\r\nkeep;\r\n'])}${sieveCommand(dice)}`,
+          'latin1',
+        ),
+      enter: async (wire, dice, ground) => {
+        await signIn(wire, ground)
+        const length = dice.pick([1, 40, 400, 60_000])
+        wire.send(`${dice.pick(['PUTSCRIPT "b"', 'PUTSCRIPT {1+}\r\nb', 'CHECKSCRIPT'])} {${length}+}\r\n`)
+      },
+    },
+    {
+      name: 'inside a name',
+      known: true,
+      enter: async (wire, dice, ground) => {
+        await signIn(wire, ground)
+        const verb = dice.pick(['PUTSCRIPT', 'RENAMESCRIPT "a"', 'GETSCRIPT', 'HAVESPACE', 'NOOP'])
+        wire.send(`${verb} {${dice.pick([0, 1, 5, 600])}+}\r\n`)
       },
     },
     {

@@ -1,8 +1,9 @@
 /** SMTP (RFC 5321 and its extensions) to the three who speak it: submission, LMTP (RFC 2033), and the edge. */
 import type { Dice } from '../dice.ts'
-import { mutate, spoil } from '../mutate.ts'
+import { spoil } from '../mutate.ts'
 import type { Ground, State, Target } from '../target.ts'
 import { words } from '../target.ts'
+import { belowTls, wrongHandshake, wrongRecords } from '../tlsrecords.ts'
 import type { Wire } from '../wire.ts'
 
 const near = (dice: Dice, text: string): string => (dice.oneIn(6) ? spoil(dice, text) : text)
@@ -112,25 +113,89 @@ const signIn = async (wire: Wire, { victim, password }: Ground): Promise<void> =
   await hello(wire)
   await wire.ask(`AUTH PLAIN ${Buffer.from(`\0${victim}\0${password}`).toString('base64')}`, said('235'))
 }
-const inData = async (wire: Wire, ground: Ground): Promise<void> => {
-  await wire.ask(`MAIL FROM:<${ground.victim}>`, said('250'))
-  await wire.ask(`RCPT TO:<${ground.victim}>`, said('250'))
-  await wire.ask('DATA', said('354'))
-}
 const intoData = (dice: Dice): Buffer =>
   Buffer.from(
     `${message(dice)}${dice.pick(['\r\n.\r\n', '\n.\r\n', '\r\n.\n', '\r\n..\r\n', '\r\n. \r\n', ''])}${smtpCommand(dice)}`,
     'latin1',
   )
-
+/** @param from who sends @param to how many recipients */
+const inData = async (
+  wire: Wire,
+  { victim, bystander, reader }: Ground,
+  { from, to = 1 }: { from: string; to?: number },
+) => {
+  await wire.ask(`MAIL FROM:<${from}>${to > 1 ? ' BODY=8BITMIME' : ''}`, said('250'))
+  for (const each of [victim, bystander, reader].slice(0, to)) await wire.ask(`RCPT TO:<${each}>`, said('250'))
+  await wire.ask('DATA', said('354'))
+}
+/** Mail that is under way in the middle of a command, with what comes then. */
+const underWay = (from: (ground: Ground) => string, begin: (wire: Wire, ground: Ground) => Promise<void>): State[] => [
+  {
+    name: 'between MAIL and RCPT',
+    enter: async (wire, dice, ground) => {
+      await begin(wire, ground)
+      const sender = dice.oneIn(3) ? `<${from(ground)}> SIZE=100` : `<${from(ground)}>`
+      await wire.ask(`MAIL FROM:${sender}`, said('250'))
+    },
+  },
+  {
+    name: 'where BDAT would be',
+    input: (dice) =>
+      Buffer.from(
+        dice
+          .some(1, 6, () => {
+            const octets = dice.pick([0, 5, 100, 70_000])
+            return `BDAT ${near(dice, String(octets))}${dice.pick([' LAST', '', ' last', ' X'])}\r\n${'x'.repeat(octets)}`
+          })
+          .join('') + smtpCommand(dice),
+        'latin1',
+      ),
+    enter: async (wire, _dice, ground) => {
+      await begin(wire, ground)
+      await wire.ask(`MAIL FROM:<${from(ground)}>`, said('250'))
+      await wire.ask(`RCPT TO:<${ground.victim}>`, said('250'))
+    },
+  },
+  {
+    name: 'in DATA for three',
+    input: intoData,
+    enter: async (wire, _dice, ground) => {
+      await begin(wire, ground)
+      await inData(wire, ground, { from: from(ground), to: 3 })
+    },
+  },
+  {
+    name: 'in a line of DATA that does not end',
+    input: (dice) =>
+      Buffer.concat([
+        Buffer.from('X: '),
+        dice.octets(dice.pick([900, 9_000])),
+        Buffer.alloc(dice.pick([10, 3_000_000]), 'a'),
+      ]),
+    enter: async (wire, _dice, ground) => {
+      await begin(wire, ground)
+      await inData(wire, ground, { from: from(ground) })
+    },
+  },
+]
 const startTls = (verb: string): State[] => [
   {
     name: 'during STARTTLS',
     raw: true,
-    input: (dice) => mutate(dice, Buffer.from('1603010200010001fc0303'.padEnd(400, '5a'), 'hex')),
+    input: wrongHandshake,
     enter: async (wire) => {
       await hello(wire, verb)
       await wire.ask('STARTTLS', said('220'))
+    },
+  },
+  {
+    name: 'half a record under STARTTLS',
+    raw: true,
+    input: wrongRecords,
+    enter: async (wire) => {
+      await hello(wire, verb)
+      await wire.ask('STARTTLS', said('220'))
+      await wire.secure()
     },
   },
   {
@@ -174,9 +239,10 @@ const submissionStates: readonly State[] = [
     input: intoData,
     enter: async (wire, _dice, ground) => {
       await signIn(wire, ground)
-      await inData(wire, ground)
+      await inData(wire, ground, { from: ground.victim })
     },
   },
+  ...underWay(({ victim }) => victim, signIn).map((state): State => ({ ...state, known: true })),
 ]
 
 const recorded = [
@@ -214,7 +280,7 @@ export const submissions: Target = {
   name: 'submission under TLS',
   at: ({ ports }) => ({ port: ports['submissions']! }),
   secured: true,
-  states: submissionStates,
+  states: [...submissionStates, ...belowTls],
   ...common,
   serve: serveSubmission,
 }
@@ -227,11 +293,13 @@ const strangers = (verb: string): State[] => [
     input: intoData,
     enter: async (wire, _dice, ground) => {
       await hello(wire, verb)
-      await wire.ask('MAIL FROM:<a@ngoai.vn>', said('250'))
-      await wire.ask(`RCPT TO:<${ground.victim}>`, said('250'))
-      await wire.ask('DATA', said('354'))
+      await inData(wire, ground, { from: 'a@ngoai.vn' })
     },
   },
+  ...underWay(
+    () => 'a@ngoai.vn',
+    (wire) => hello(wire, verb),
+  ),
 ]
 export const lmtp: Target = {
   name: 'LMTP',
