@@ -122,6 +122,22 @@ export const settingsTable = {
     max: 200,
     help: 'Largest message accepted by any listener, in MB.',
   },
+  deletedDays: {
+    env: 'CONGSO_DELETED_DAYS',
+    kind: 'number',
+    fallback: 14,
+    min: 0,
+    max: 3650,
+    help: 'Days for which deleted mail can be restored by its owner and by administrators; 0: it is gone within a minute.',
+  },
+  deletedMb: {
+    env: 'CONGSO_DELETED_MB',
+    kind: 'number',
+    fallback: 2000,
+    min: 0,
+    max: 1_000_000,
+    help: 'Deleted mail of one account takes up at most so many MB, beside its quota; beyond that the oldest goes first.',
+  },
   dnsServers: {
     env: 'CONGSO_DNS',
     kind: 'text',

@@ -20,7 +20,8 @@ import { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import { openStoreHost } from '#mailserver/store/open.ts'
 import { type Submission, startSubmission } from '#mailserver/submission/start.ts'
 import { Keeper } from '#mailserver/tls/keeper.ts'
-import { Expiry } from '#mailserver/upkeep/expiry.ts'
+import { startExpiry } from '#mailserver/upkeep/expiry.ts'
+import { startPurge } from '#mailserver/upkeep/purge.ts'
 import { QuotaWatch } from '#mailserver/upkeep/quotawatch.ts'
 
 const log = subsystem('mailserver')
@@ -50,7 +51,8 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
 
   const sealed = (raw: Uint8Array, domain: string) => seal(raw, domain, accounts.sealKeys(domain), new Date(now()))
   const quotas = parts.use(new QuotaWatch({ accounts, store, hostname: settings.hostname, seal: sealed, now }))
-  parts.use(new Expiry({ accounts, store, now }))
+  parts.use(startExpiry({ accounts, store, now }))
+  parts.use(startPurge({ store, days: settings.deletedDays, most: settings.deletedMb * 1_000_000, now }))
 
   const network: AsyncDisposable[] = []
   parts.defer(async () => {
@@ -91,6 +93,7 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
       },
       certificates: () => tls,
       maxMessage,
+      deletedDays: settings.deletedDays,
       passkeySite: () => passkeySite(settings.deskOrigin),
       now,
     }),

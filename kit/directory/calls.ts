@@ -182,6 +182,20 @@ export type FoundMail = {
   subject: string
 }
 
+/** Mail that was deleted and can be restored; `folder` is where it lay, as that was called then. */
+export type DeletedMail = FoundMail & { deletedAt: Instant; deletedBy: Address }
+/**
+ * Which of it: by uid (among deleted mail), else what answers all that is given: each word in the sender or the subject, marks or
+ * none; a query of IMAP SEARCH; the time of deletion. Nothing given: all of it.
+ */
+export type DeletedWhich = {
+  uids?: readonly number[]
+  words?: readonly string[]
+  query?: string
+  since?: Instant
+  before?: Instant
+}
+
 /** `by`: an administrator, or a part of the service; `detail`: one English sentence */
 export type RecordLine = { n: number; at: Instant; by: string; what: string; account?: Address; detail: string }
 
@@ -360,6 +374,27 @@ export type Calls = {
   }
   'mail.move': {
     in: { address: Address; folder: string; query: string; to: string; dryRun: boolean; by: Address }
+    out: { messages: number; octets: number }
+  }
+  /**
+   * Deleted mail of an account, what was deleted last first: for its owner, for an office those who manage it (Refusal 403), and
+   * for administrators, of whom it is written into the record. `days`: how long it is kept.
+   */
+  'deleted.list': {
+    in: { address: Address; which: DeletedWhich; offset: number; limit: number; by: Address }
+    out: { found: readonly DeletedMail[]; total: number; octets: number; days: number }
+  }
+  /**
+   * Back into the folder where each lay, or INBOX when that was Junk or Trash; or all into `to`. Folders that are gone are made
+   * again. `folders`: where they are now. Refusal 404 folder, 409 no room (not for administrators).
+   */
+  'deleted.restore': {
+    in: { address: Address; which: DeletedWhich; to?: string; dryRun?: boolean; by: Address }
+    out: { messages: number; octets: number; folders: readonly string[] }
+  }
+  /** Gone for good, at once. */
+  'deleted.purge': {
+    in: { address: Address; which: DeletedWhich; dryRun?: boolean; by: Address }
     out: { messages: number; octets: number }
   }
   /**

@@ -46,6 +46,7 @@ export async function openDirectory(settings: Settings): Promise<Directory & Asy
         return keeper
       },
       maxMessage: settings.maxMessageMb * 1024 * 1024,
+      deletedDays: settings.deletedDays,
       now: Date.now,
     }
     await openMissing(context)

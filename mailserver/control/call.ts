@@ -27,6 +27,8 @@ export type Context = {
   certificates: () => Keeper
   /** octets of the largest message any listener accepts */
   maxMessage: number
+  /** for how long deleted mail can be restored */
+  deletedDays: number
   /** where people's passkeys hold; undefined where they cannot be */
   passkeySite: () => PasskeySite | undefined
   now: () => number

@@ -22,6 +22,9 @@ import authWhoami from './calls/auth.whoami.ts'
 import behalfAdd from './calls/behalf.add.ts'
 import behalfEnd from './calls/behalf.end.ts'
 import behalfList from './calls/behalf.list.ts'
+import deletedList from './calls/deleted.list.ts'
+import deletedPurge from './calls/deleted.purge.ts'
+import deletedRestore from './calls/deleted.restore.ts'
 import directoryAgencies from './calls/directory.agencies.ts'
 import directoryAgency from './calls/directory.agency.ts'
 import directoryGrants from './calls/directory.grants.ts'
@@ -106,6 +109,9 @@ export const table = {
   'behalf.add': behalfAdd,
   'behalf.end': behalfEnd,
   'behalf.list': behalfList,
+  'deleted.list': deletedList,
+  'deleted.purge': deletedPurge,
+  'deleted.restore': deletedRestore,
   'directory.agencies': directoryAgencies,
   'directory.agency': directoryAgency,
   'directory.grants': directoryGrants,

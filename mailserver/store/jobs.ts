@@ -53,6 +53,11 @@ export type DeliveryResult =
 
 /** `keep`: flags that the change leaves as they are; "*" is every flag but \\Seen and \\Deleted (rights s, t, w of RFC 4314) */
 export type FlagChange = { op: 'add' | 'remove' | 'set'; flags: readonly string[]; keep?: readonly string[] }
+/**
+ * Who removes messages, and when: of persons and offices they then stay restorable until `purgeDeleted`, outside of every mailbox
+ * and of the quota. Not so drafts that leave \Drafts: programs replace a draft with every save.
+ */
+export type Keep = { by: string; at: number }
 /** Entries of one mailbox: more people are a group. */
 export const maxAclEntries = 200
 /** Folders that others may have shown to one person; the rest is not listed. */
@@ -136,9 +141,9 @@ export type Jobs = {
       | { uidValidity: number; pairs: [from: number, to: number][]; modseq: number }
       | { refused: 'append-only' | 'over-quota' | 'gone' }
   }
-  /** only messages with \Deleted, unless `force` */
+  /** only messages with \Deleted, unless `force`; they stay restorable where `keep` says who does it (see `Keep`) */
   expunge: {
-    in: { mailbox: MailboxId; uids?: readonly number[]; force?: boolean }
+    in: { mailbox: MailboxId; uids?: readonly number[]; force?: boolean; keep?: Keep }
     out: { uids: number[]; modseq: number } | { refused: 'append-only' }
   }
   createMailbox: {
@@ -150,8 +155,35 @@ export type Jobs = {
     out: { ok: true } | { refused: 'exists' | 'missing' | 'append-only' }
   }
   deleteMailbox: {
-    in: { account: AccountId; path: string }
+    in: { account: AccountId; path: string; keep?: Keep }
     out: { ok: true } | { refused: 'missing' | 'append-only' | 'special' }
+  }
+  /**
+   * Deleted messages back into mailboxes, with their flags, INTERNALDATE and EMAILID, under new UIDs. `to`: into that one of the
+   * account; absent: each into the one it lay in, wherever that is now, which is made again when it is gone; INBOX when that was
+   * Junk or Trash. More than a thousand take several transactions; UIDs that are not there (any more) are passed over.
+   */
+  restoreDeleted: {
+    in: {
+      account: AccountId
+      /** as `StoreReader.deleted` gives them */
+      uids: readonly number[]
+      to?: MailboxId
+      at: number
+      quota?: number
+      mostMessages?: number
+    }
+    out: { messages: number; mailboxes: MailboxId[] } | { refused: 'over-quota' | 'gone' | 'append-only' }
+  }
+  /** Deleted messages go for good: these of an account, or those deleted before an instant, or the oldest of an account beyond so many octets. */
+  purgeDeleted: {
+    in: { most: number } & (
+      | { account: AccountId; uids: readonly number[] }
+      | { before: number }
+      | { account: AccountId; beyond: number }
+    )
+    /** fewer than `most`: there were no more */
+    out: { messages: number; octets: number }
   }
   subscribe: { in: { mailbox: MailboxId; subscribed: boolean }; out: { ok: true } }
   /**

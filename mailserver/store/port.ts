@@ -100,6 +100,9 @@ export type ThreadRow = {
 }
 export const threadKeyLength = 8
 
+/** Where a deleted message lay, as that was called, and who deleted it when (milliseconds since 1970). */
+export type DeletedFrom = { uid: number; path: string; by: string; at: number }
+
 /** What changes of a message while it lies there. */
 export type FlagRow = Pick<MessageRow, 'uid' | 'modseq' | 'flags'>
 
@@ -211,6 +214,12 @@ export interface StoreReader {
   /** header and text as they were decoded at delivery. @throws MessageGone */
   contentTexts(content: number): { header: string; text: string }
   usage(account: AccountId): { octets: number; messages: number }
+  /** where an account's deleted messages lie, for `rows`, `search` and the like; no other call knows it. undefined: none was deleted */
+  deletedMailbox(account: AccountId): Mailbox | undefined
+  /** of those of these UIDs of that mailbox that are there, ascending */
+  deleted(mailbox: MailboxId, uids: readonly number[]): DeletedFrom[]
+  /** accounts whose deleted messages take up more than so many octets */
+  deletedBeyond(octets: number): AccountId[]
   /** seq 0 and 64 zeros before the first entry */
   ledgerHead(account: AccountId): { seq: number; hash: string }
   ledgerEntries(

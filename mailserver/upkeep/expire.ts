@@ -83,7 +83,7 @@ export async function expire(
 
     async function remove(uids: number[]): Promise<readonly number[]> {
       if (uids.length === 0) return []
-      const done = await store.write('expunge', { mailbox: mailbox.id, uids, force: true })
+      const done = await store.write('expunge', { mailbox: mailbox.id, uids, force: true, keep: { by, at: now() } })
       return 'refused' in done ? [] : done.uids
     }
   }

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Settings } from '#config/settings.ts'
 import { accountCommands } from './account.ts'
 import { aliasCommands } from './alias.ts'
+import { deletedCommands } from './deleted.ts'
 import { dnsCommand } from './dns.ts'
 import { domainCommands } from './domain.ts'
 import { expiryCommands } from './expiry.ts'
@@ -11,6 +12,7 @@ import { mailCommands } from './mail.ts'
 import { mailboxCommands } from './mailbox.ts'
 import { metadataCommands } from './metadata.ts'
 import { queueCommands } from './queue.ts'
+import { recordCommand } from './record.ts'
 import { sessionCommands } from './sessions.ts'
 import { shareCommands } from './share.ts'
 import { tlsCommands } from './tls.ts'
@@ -31,6 +33,8 @@ export function registerMailserverCommands(program: Command, settings: () => Set
     sessionCommands,
     mailboxCommands,
     mailCommands,
+    deletedCommands,
+    recordCommand,
     importMailCommands,
   ])
     register(program, { settings })

@@ -5,7 +5,7 @@ import { type Given, operator, parseCount, print, sizeText, withDirectory } from
 type Json = { json?: boolean }
 type Deed = Json & { dryRun?: boolean }
 
-const queryHelp = `
+export const queryHelp = `
 A query is written as in IMAP SEARCH (RFC 9051 §6.4.4), for example
   UNSEEN SINCE 1-Nov-2026        FROM "Trần Hà"        OR SUBJECT "công văn" LARGER 5000000
   UID 100:200                    SAVEDBEFORE 1-Jan-2026 KEYWORD $Forwarded
@@ -56,7 +56,9 @@ export function mailCommands(program: Command, given: Given): void {
     )
   mail
     .command('expunge <address> <folder> <query...>')
-    .description('remove what the query finds there, for good; ALL for everything')
+    .description(
+      'remove what the query finds there; ALL for everything. It can be restored for some days (`mail deleted`)',
+    )
     .option('--dry-run', 'only say how much it would be')
     .option('--json', 'print JSON')
     .addHelpText('after', queryHelp)
@@ -78,22 +80,6 @@ export function mailCommands(program: Command, given: Given): void {
         said(json, await directory['mail.move'](asked), dryRun ? 'would be moved' : 'moved')
       }),
     )
-
-  program
-    .command('record [address]')
-    .description('who looked at or changed what is not his own, and what expired; newest first')
-    .option('--limit <n>', 'at most so many lines, up to 1000', parseLimit, 100)
-    .option('--json', 'print JSON')
-    .action((address: string | undefined, { limit, json }: Json & { limit: number }) =>
-      withDirectory(given, async (directory) => {
-        const { lines } = await directory['record.list']({ limit, ...(address !== undefined && { address }) })
-        print(
-          json,
-          lines,
-          lines.map((l) => [l.at, l.by, l.what, l.account ?? '-', printable(l.detail)]),
-        )
-      }),
-    )
 }
 
 /** Words of the shell as they stand; those that hold more than one word become one string of IMAP. */
@@ -102,7 +88,7 @@ export function queryOf(words: readonly string[]): string {
   return words.map((w) => (/[\s]/.test(w) || w === '' ? `"${w.replaceAll(/["\\]/g, '\\$&')}"` : w)).join(' ')
 }
 
-function said(json: boolean | undefined, done: { messages: number; octets: number }, what: string): void {
+export function said(json: boolean | undefined, done: { messages: number; octets: number }, what: string): void {
   print(json, done, [[`${done.messages} messages (${sizeText(done.octets)}) ${what}`]])
 }
 
@@ -116,9 +102,9 @@ const row = ({ folder, uid, at, size, from, subject }: FoundMail): string[] => [
 ]
 
 /** What strangers wrote must not move the cursor of a terminal. */
-const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '?')
+export const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '?')
 
-function parseLimit(text: string): number {
+export function parseLimit(text: string): number {
   const n = parseCount(text)
   if (n < 1 || n > 1000) throw new InvalidArgumentError('from 1 to 1000')
   return n

@@ -19,7 +19,12 @@ export default call<'mail.expunge', In>({
     // before it is done: what is gone cannot be looked up any more
     const detail = `${uids.length} messages (${octets} octets) to be removed from ${mailbox.path} by ${query}`
     context.accounts.note({ by, what: 'mail.expunge', account: account.address, detail })
-    const done = await context.store.write('expunge', { mailbox: mailbox.id, uids, force: true })
+    const done = await context.store.write('expunge', {
+      mailbox: mailbox.id,
+      uids,
+      force: true,
+      keep: { by, at: context.now() },
+    })
     if ('refused' in done) throw refusedFolder(done.refused, mailbox.path)
     context.log.info(
       { account: account.address, by, folder: mailbox.path, query, messages: done.uids.length },

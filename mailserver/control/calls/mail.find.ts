@@ -1,15 +1,10 @@
-import type { FoundMail } from '#kit/directory/calls.ts'
-import { fieldOf, readFields } from '#mailserver/mime/fields.ts'
-import { decodeWords } from '#mailserver/mime/words.ts'
 import type { Mailbox, MessageRow } from '#mailserver/store/port.ts'
-import { MessageGone } from '#mailserver/store/port.ts'
-import { type Context, call } from '../call.ts'
+import { call } from '../call.ts'
 import { address, list, maybe, object, text, whole } from '../input.ts'
 import { accountOf, mailboxOf } from '../mail/place.ts'
 import { rowsOf, uidsOf } from '../mail/query.ts'
+import { shown } from '../mail/shown.ts'
 
-/** From and Subject stand near the beginning; what is longer is not shown. */
-const headerRead = 32 * 1024
 const folderLimit = 1_000
 
 type In = { address: string; folders?: string[]; query: string; limit: number; by: string }
@@ -44,30 +39,6 @@ export default call<'mail.find', In>({
       detail: `${total} messages found in ${folders?.join(', ') ?? 'all folders'} by ${query}`,
     })
     found.sort((a, b) => b.row.internalDate - a.row.internalDate || b.row.message - a.row.message)
-    return { total, found: found.slice(0, limit).flatMap(({ mailbox, row }) => shown(context, mailbox, row)) }
+    return { total, found: found.slice(0, limit).flatMap(({ mailbox, row }) => shown(context, mailbox.path, row)) }
   },
 })
-
-function shown({ store }: Context, mailbox: Mailbox, row: MessageRow): FoundMail[] {
-  try {
-    const head = Buffer.concat(
-      [...store.read.octets(row.message, 0, Math.min(row.size, headerRead))].map((p) => Buffer.from(p)),
-    )
-    const end = head.indexOf('\r\n\r\n')
-    const fields = readFields(head, 0, end < 0 ? head.length : end)
-    return [
-      {
-        folder: mailbox.path,
-        uid: row.uid,
-        at: new Date(row.internalDate).toISOString(),
-        size: row.size,
-        flags: row.flags,
-        from: decodeWords(fieldOf(fields, 'from') ?? ''),
-        subject: decodeWords(fieldOf(fields, 'subject') ?? ''),
-      },
-    ]
-  } catch (err) {
-    if (err instanceof MessageGone) return []
-    throw err
-  }
-}

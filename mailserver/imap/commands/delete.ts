@@ -21,11 +21,12 @@ export const del = command({
     if (isRecord(mailbox)) throw new No('CANNOT', sentences.appendOnly)
     mustHave(session, { mailbox }, 'x')
     if (place.path === 'INBOX') throw new No('CANNOT', 'Không thể xóa hộp thư đến. / INBOX stays.')
-    const { store } = session.given
+    const { store, now } = session.given
     if (store.read.mailboxes(place.account.id).some((each) => each.path.startsWith(`${place.path}${separator}`)))
       throw new No('HASCHILDREN', 'Hãy xóa các thư mục con trước. / The mailbox has children.')
     if (session.view?.watch.id === store.read.mailbox(place.account.id, place.path)?.id) session.unselect()
-    const done = await store.write('deleteMailbox', { account: place.account.id, path: place.path })
+    const keep = { by: session.user.account.address, at: now() }
+    const done = await store.write('deleteMailbox', { account: place.account.id, path: place.path, keep })
     if ('refused' in done) {
       if (done.refused === 'missing') throw new No('NONEXISTENT', sentences.missing)
       throw new No(

@@ -15,7 +15,9 @@ export async function removeDeleted(
   view: View,
   uids?: readonly number[],
 ): Promise<{ uids: number[]; modseq: number }> {
-  const result = await session.given.store.write('expunge', { mailbox: view.watch.id, ...(uids ? { uids } : {}) })
+  const { store, now } = session.given
+  const keep = { by: session.user.account.address, at: now() }
+  const result = await store.write('expunge', { mailbox: view.watch.id, ...(uids ? { uids } : {}), keep })
   view.stir()
   if ('refused' in result) throw new No('CANNOT', sentences.appendOnly)
   return result

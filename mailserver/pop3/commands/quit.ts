@@ -26,7 +26,8 @@ async function update(session: Session): Promise<Reply> {
   const uids = maildrop.deleted
   if (uids.length === 0) return ok('goodbye')
   if (!given.accounts.stillGood(session.signedIn!)) return err(sentences.withdrawn, 'AUTH')
-  const done = await given.store.write('expunge', { mailbox: maildrop.mailbox.id, uids, force: true })
+  const keep = { by: session.signedIn!.account.address, at: given.now() }
+  const done = await given.store.write('expunge', { mailbox: maildrop.mailbox.id, uids, force: true, keep })
   if ('refused' in done) return err(sentences.notDeleted, 'SYS/PERM')
   given.log.info(
     { ref: session.ref, account: session.signedIn!.account.address, messages: done.uids.length },

@@ -9,6 +9,7 @@ const bits: readonly [flag: string, bit: number][] = [
 ]
 export const SEEN = 1
 export const DELETED = 8
+export const DRAFT = 16
 
 /** A message may carry this many keywords; programs use a handful, and every one is sent with every FETCH. */
 export const MAX_KEYWORDS = 100

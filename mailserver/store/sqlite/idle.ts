@@ -1,10 +1,11 @@
 import type { Statements } from '#kit/store/statements.ts'
 import { removeBlob } from './blobs.ts'
 import { releaseContent } from './contents.ts'
+import { removeOrKeep } from './deleted.ts'
 import { HANDOVER_KEPT } from './deliveries.ts'
 import { moveOctets, narrowMessages } from './earlier.ts'
 import { dropIncomplete } from './files.ts'
-import { dropPrefixes } from './prefixes.ts'
+import { type MessageRecord, messageColumns } from './messages.ts'
 import { messageId } from './schema.ts'
 import { newTx, type Tx } from './tx.ts'
 
@@ -19,7 +20,7 @@ const FREE_PAGES = 2048
 const VACUUM_PAGES = 500
 
 /**
- * One step of what may wait: rows of deleted mailboxes, remembered hand-overs past their time, ended rows of the queue,
+ * One step of what may wait: rows of deleted mailboxes (out, or to where they can be restored from), remembered hand-overs past their time, ended rows of the queue,
  * what an earlier version kept elsewhere, free pages.
  * @returns whether there is more to do
  */
@@ -51,18 +52,17 @@ function inStep(sql: Statements, dir: string, work: (tx: Tx) => boolean): boolea
 
 /** Each of these returns whether it changed anything; a step that changed nothing is rolled back. */
 function emptyDoomed(tx: Tx): boolean {
-  const doomed = tx.sql.get<{ id: number }>('select id from mailbox where doomed = 1 limit 1')
+  const doomed = tx.sql.get<{ id: number; account: number; path: string; by: string | null; at: number }>(
+    'select id, account, path, doomed_by as by, doomed_at as at from mailbox where doomed = 1 limit 1',
+  )
   if (!doomed) return false
-  const rows = tx.sql.all<{ id: number; content: number; prefix_n: number | null }>(
-    `select id, content, prefix_n from message where id > ? and id < ? limit ${STEP}`,
+  const rows = tx.sql.all<MessageRecord>(
+    `select ${messageColumns} from message where id > ? and id < ? limit ${STEP}`,
     messageId(doomed.id, 0),
     messageId(doomed.id + 1, 0),
   )
-  for (const r of rows) {
-    tx.sql.run('delete from message where id = ?', r.id)
-    releaseContent(tx, r.content)
-  }
-  dropPrefixes(tx, rows)
+  // what it held was taken out of its account's counters when it was deleted, so it is counted as hidden from then on
+  removeOrKeep(tx, { ...doomed, hidden: true }, rows, doomed.by === null ? undefined : { by: doomed.by, at: doomed.at })
   if (rows.length < STEP) {
     tx.sql.run('delete from vanished where mailbox = ?', doomed.id)
     tx.sql.run('delete from metadata where mailbox = ?', doomed.id)

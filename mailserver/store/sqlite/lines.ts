@@ -20,11 +20,19 @@ export function weightOf({ input }: Weighed): number {
   if ('uids' in input && input.uids) return Math.min(SLICE, Math.max(1, input.uids.length))
   if ('recipients' in input) return Math.max(1, input.recipients.length)
   if ('messages' in input) return Math.min(SLICE, 4 * input.messages.length)
+  if ('most' in input && typeof input.most === 'number') return Math.min(SLICE, input.most)
   if ('force' in input || 'move' in input) return SLICE
   if ('files' in input) return 100 // a piece of text costs as much as inserting so many rows
   return 4
 }
 
+const sliced: ReadonlySet<JobName> = new Set<JobName>([
+  'storeFlags',
+  'copy',
+  'expunge',
+  'renameMailbox',
+  'restoreDeleted',
+  'filesRead',
+])
 /** Jobs that may need another turn. */
-export const mayBeSliced = ({ job }: Weighed): boolean =>
-  job === 'storeFlags' || job === 'copy' || job === 'expunge' || job === 'renameMailbox' || job === 'filesRead'
+export const mayBeSliced = ({ job }: Weighed): boolean => sliced.has(job)

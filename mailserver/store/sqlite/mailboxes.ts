@@ -62,6 +62,17 @@ export function makeMailbox(tx: Tx, account: number, path: string, specialUse?: 
   return made
 }
 
+/** Where an account's deleted messages lie (deleted.ts); nobody sees it, and nobody is told. @throws when the cell is full */
+export function makeDeletedMailbox(tx: Tx, account: number): { id: number; account: number } {
+  const { id } = tx.sql.one<{ id: number }>(
+    "insert into mailbox (account, path, type, doomed, subscribed, uid_validity) values (?, '', 'normal', 2, 0, ?) returning id",
+    account,
+    nextUidValidity(tx),
+  )
+  if (id > MAX_MAILBOX) throw new RangeError('the cell has no room for another mailbox')
+  return { id, account }
+}
+
 export const mailboxOrNew = (tx: Tx, account: number, path: string, specialUse?: SpecialUse): MailboxRecord =>
   mailboxAt(tx, account, path) ?? makeMailbox(tx, account, path, specialUse)
 

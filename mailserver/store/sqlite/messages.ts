@@ -45,7 +45,8 @@ export type NewMessage = StoredFlags & {
   prefix: Uint8Array
 }
 
-type Place = { id: number; account: number }
+/** `hidden`: of deleted messages (deleted.ts): counted in no account, and nobody is told of it */
+export type Place = { id: number; account: number; hidden?: true }
 
 /** Adds one message with the next UID, counts it, and tells of it. The content is held by it from now on. */
 export function addMessage(tx: Tx, mailbox: Place, m: NewMessage): { uid: number; modseq: number } {
@@ -102,9 +103,9 @@ export function moveMessages(
       row.prefix_n ?? addPrefix(tx, row.prefix),
       row.id,
     )
-  if (from.account !== to.account) {
-    count(tx, from.account, -rows.length, -octetsOf(rows))
-    count(tx, to.account, rows.length, octetsOf(rows))
+  if (from.account !== to.account || from.hidden !== to.hidden) {
+    if (!from.hidden) count(tx, from.account, -rows.length, -octetsOf(rows))
+    if (!to.hidden) count(tx, to.account, rows.length, octetsOf(rows))
   }
   return { uid, modseq: shrink(tx, from, rows) }
 }
@@ -128,7 +129,7 @@ function grow(
   )
   if (next - 1 > MAX_UID) throw new RangeError(`mailbox ${mailbox.id} has used all UIDs`)
   const uid = next - rows.length
-  tellExists(tx, mailbox, uid, modseq)
+  if (!mailbox.hidden) tellExists(tx, mailbox, uid, modseq)
   return { uid, modseq }
 }
 
@@ -173,7 +174,7 @@ export function removeMessages(tx: Tx, mailbox: Place, rows: readonly MessageRec
   tx.sql.run('delete from message where id in (select value from json_each(?))', JSON.stringify(rows.map((r) => r.id)))
   dropPrefixes(tx, rows)
   for (const r of rows) releaseContent(tx, r.content)
-  if (rows.length > 0) count(tx, mailbox.account, -rows.length, -octetsOf(rows))
+  if (rows.length > 0 && !mailbox.hidden) count(tx, mailbox.account, -rows.length, -octetsOf(rows))
   return shrink(tx, mailbox, rows)
 }
 
@@ -188,7 +189,7 @@ function shrink(tx: Tx, mailbox: Place, rows: readonly MessageRecord[]): number 
     octetsOf(rows),
     mailbox.id,
   )
-  if (rows.length === 0) return modseq
+  if (rows.length === 0 || mailbox.hidden) return modseq
   const uids = rows.map((r) => uidOf(r.id))
   for (const [first, last] of runs(uids))
     tx.sql.run(
@@ -225,6 +226,13 @@ export const messageRecords = (tx: Tx, mailbox: number, uids: readonly number[])
 /** As JSON, for `json_each`. */
 export const idsOf = (mailbox: number, uids: readonly number[]): string =>
   JSON.stringify(uids.map((uid) => messageId(mailbox, uid)))
+
+/** What those of the UIDs that exist take up together. */
+export const usageOf = (tx: Tx, mailbox: number, uids: readonly number[]): Usage =>
+  tx.sql.one<Usage>(
+    'select coalesce(sum(size), 0) as octets, count(*) as messages from message where id in (select value from json_each(?))',
+    idsOf(mailbox, [...new Set(uids)]),
+  )
 
 /** Ascending UIDs as inclusive runs. */
 export function runs(uids: readonly number[]): [first: number, last: number][] {

@@ -3,6 +3,7 @@ import type { MimePart } from '#mailserver/mime/part.ts'
 import {
   type AclEntry,
   type AclRecord,
+  type DeletedFrom,
   type FlagRow,
   type FoundMessage,
   type Mailbox,
@@ -379,6 +380,30 @@ export class SqliteReader implements StoreReader {
       account,
     )
     return { octets: row?.octets ?? 0, messages: row?.messages ?? 0 }
+  }
+
+  deletedMailbox(account: number): Mailbox | undefined {
+    const row = this.#sql.get<MailboxRow>(
+      `select ${mailboxColumns} from mailbox where account = ? and doomed = 2`,
+      account,
+    )
+    return row && asMailbox(row)
+  }
+
+  deleted(mailbox: number, uids: readonly number[]): DeletedFrom[] {
+    return this.#sql
+      .all<DeletedFrom>(
+        `select message & 4294967295 as uid, path, by, at from deleted
+         where message in (select value from json_each(?)) order by message`,
+        JSON.stringify(uids.map((uid) => messageId(mailbox, uid))),
+      )
+      .map((r) => ({ ...r }))
+  }
+
+  deletedBeyond(octets: number): number[] {
+    return this.#sql
+      .all<{ account: number }>('select account from mailbox where doomed = 2 and octets > ?', octets)
+      .map((r) => r.account)
   }
 
   /** seq 0 and 64 zeros before the first entry */

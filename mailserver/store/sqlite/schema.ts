@@ -316,6 +316,23 @@ export const steps: readonly MigrationStep[] = [
   insert into meta (name, value) select 'wide', 0 from message limit 1;
   `,
   addColumnsForOctets,
+  // What was expunged lies on in a mailbox that nobody sees (doomed = 2), one for each account, until it is restored or purged.
+  `
+  create table deleted (
+    -- id of its row in that mailbox
+    message integer primary key,
+    -- where it lay
+    mailbox integer not null,
+    path text not null,
+    by text not null,
+    at integer not null
+  ) strict;
+  create index deleted_at on deleted (at);
+  create unique index mailbox_deleted on mailbox (account) where doomed = 2;
+  -- of a deleted mailbox: by whom and when, where its messages are to be kept
+  alter table mailbox add column doomed_by text;
+  alter table mailbox add column doomed_at integer;
+  `,
 ]
 
 /** An earlier form of the step that made the table `octets` moved all at once and dropped the old columns: here they are again, empty. */

@@ -153,6 +153,7 @@ describe('administrator’s commands', () => {
       passkeySite: () => undefined,
       certificates: () => keeper,
       maxMessage: 1024,
+      deletedDays: 14,
       now: Date.now,
     })
     expect((await congso(['domain', 'add', 'haiduong.gov.vn'])).code).to.equal(0)

@@ -44,6 +44,7 @@ export async function startService({
     connections: () => 3,
     certificates: () => keeper,
     maxMessage,
+    deletedDays: 14,
     passkeySite,
     log,
     now: () => clock.now,

@@ -47,6 +47,7 @@ describe('search: IMAP and the webmail’s call', function () {
         passkeySite: () => undefined,
         certificates: () => new Keeper({ settings: loadSettings({}, {}).settings, folder: join(f.dir, 'tls') }),
         maxMessage: 1_000_000,
+        deletedDays: 14,
         now: Date.now,
       }),
     )

@@ -6,6 +6,7 @@ import type { Change, Mailbox, MessageRow, StoreHost } from '#mailserver/store/p
 import { aclContract } from './contract/acl.ts'
 import { appendContract } from './contract/appends.ts'
 import { crashContract } from './contract/crash.ts'
+import { deletedContract } from './contract/deleted.ts'
 import { deliveryContract } from './contract/deliveries.ts'
 import { flagContract } from './contract/flags.ts'
 import { folderContract } from './contract/folders.ts'
@@ -69,6 +70,7 @@ export function storeContract(engine: Engine): void {
     appendContract(bench)
     flagContract(bench)
     folderContract(bench)
+    deletedContract(bench, engine)
     aclContract(bench)
     ledgerContract(bench)
     metadataContract(bench)

@@ -39,7 +39,9 @@ describe('store on SQLite', () => {
     expect(statSync(files()[0]!).size).to.be.within(405_000, 420_000)
     await store.write('expunge', { mailbox: inbox(), uids: [1, 2, 3, 4, 5, 6, 7, 8, 9], force: true })
     expect(files()).to.have.length(1)
-    await store.write('expunge', { mailbox: inbox(), force: true })
+    await store.write('expunge', { mailbox: inbox(), force: true, keep: { by: 'a@b.vn', at } })
+    expect(files()).to.have.length(1)
+    await store.write('purgeDeleted', { before: at + 1, most: 1000 })
     expect(files()).to.have.length(0)
   })
 

@@ -17,7 +17,7 @@ type Counted = { mailbox: number; messages: number; unseen: number; octets: numb
 
 /** Counters of mailboxes and accounts against their rows; UIDs, MODSEQs, references, the log of vanished messages. */
 export function auditCounters(db: DatabaseSync): string[] {
-  return [...mailboxes(db), ...accounts(db), ...references(db), ...vanished(db)]
+  return [...mailboxes(db), ...accounts(db), ...references(db), ...vanished(db), ...deleted(db)]
 }
 
 function* mailboxes(db: DatabaseSync): Generator<string> {
@@ -32,7 +32,7 @@ function* mailboxes(db: DatabaseSync): Generator<string> {
     ).map((c) => [c.mailbox, c]),
   )
   const known = db
-    .prepare('select b.*, a.kind from mailbox b left join account a on a.id = b.account where doomed = 0')
+    .prepare('select b.*, a.kind from mailbox b left join account a on a.id = b.account where doomed <> 1')
     .all() as Mailbox[]
   for (const b of known) {
     const where = `mailbox ${b.id} (${b.path} of account ${b.account})`
@@ -121,4 +121,16 @@ function* vanished(db: DatabaseSync): Generator<string> {
     .all()
   for (const r of rows)
     yield `the log of mailbox ${r['mailbox']} says that ${r['first']}:${r['last']} vanished at ${r['modseq']}, which cannot be`
+}
+
+/** Each message that may be restored has one line that says where it lay, and each such line a message. */
+function* deleted(db: DatabaseSync): Generator<string> {
+  for (const r of db
+    .prepare(
+      `select coalesce(m.id, d.message) as id, m.id is null as lost from
+       (select m.id from message m join mailbox b on b.id = m.mailbox where b.doomed = 2) m
+       full join deleted d on d.message = m.id where m.id is null or d.message is null`,
+    )
+    .all())
+    yield r['lost'] ? `deleted message ${r['id']} is not there` : `nobody knows where deleted message ${r['id']} lay`
 }

@@ -6,7 +6,7 @@ export function* auditIndex(db: DatabaseSync): Generator<string> {
   for (const r of orphans) yield `there is a full-text row for content ${r['id']}, which is not there`
   const find = db.prepare('select rowid as id from fts where fts match ?')
   const held = db.prepare(
-    'select distinct m.content as id from message m join mailbox b on b.id = m.mailbox where b.account = ? and b.doomed = 0',
+    'select distinct m.content as id from message m join mailbox b on b.id = m.mailbox where b.account = ? and b.doomed <> 1',
   )
   for (const a of db.prepare('select id from account').all() as { id: number }[]) {
     const findable = new Set(find.all(`account : "ŧ${a.id}"`).map((r) => Number(r['id'])))

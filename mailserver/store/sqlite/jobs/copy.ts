@@ -1,4 +1,4 @@
-import type { Limits, Usage } from '#mailserver/store/limits.ts'
+import type { Limits } from '#mailserver/store/limits.ts'
 import { dropFlags, type StoredFlags } from '../flags.ts'
 import {
   copyMessages,
@@ -7,6 +7,7 @@ import {
   messageRecords,
   moveMessages,
   overQuota,
+  usageOf,
 } from '../messages.ts'
 import { mayCopy } from '../rules.ts'
 import { uidOf } from '../schema.ts'
@@ -27,7 +28,7 @@ export const copy: Handler<'copy'> = (tx, job, at) => {
   if (!mayCopy(from, to, job.move)) return { out: { refused: 'append-only' } }
   const progress = (at as Progress | undefined) ?? { asked: sorted(job.uids), from: 0, pairs: [], modseq: 0 }
   if (progress.from === 0 && (!job.move || from.account !== to.account) && limited(job))
-    if (overQuota(tx, to.account, sumOf(tx, from.id, job.uids), limitsInto(tx, from, to, job)))
+    if (overQuota(tx, to.account, usageOf(tx, from.id, job.uids), limitsInto(tx, from, to, job)))
       return { out: { refused: 'over-quota' } }
   const next = copySlice(tx, from, to, job, progress)
   if (next.from < next.asked.length) return { next }
@@ -55,15 +56,6 @@ function copySlice(
     : { uid: copyMessages(tx, to, rows, arrival), modseq: 0 }
   const pairs = rows.map((row, i): [number, number] => [uidOf(row.id), uid + i])
   return { ...before, from: before.from + SLICE, pairs: before.pairs.concat(pairs), modseq }
-}
-
-function sumOf(tx: Tx, mailbox: number, uids: readonly number[]): Usage {
-  return tx.sql.one<Usage>(
-    `select coalesce(sum(size), 0) as octets, count(*) as messages from message
-     where id in (select ? * 4294967296 + value from json_each(?))`,
-    mailbox,
-    JSON.stringify([...new Set(uids)]),
-  )
 }
 
 const limited = ({ quota, mostMessages }: Limits): boolean => quota !== undefined || mostMessages !== undefined

@@ -1,5 +1,6 @@
+import { removeOrKeep } from '../deleted.ts'
 import { DELETED } from '../flags.ts'
-import { type MessageRecord, mailboxRecord, messageColumns, messageRecords, removeMessages } from '../messages.ts'
+import { type MessageRecord, mailboxRecord, messageColumns, messageRecords } from '../messages.ts'
 import { mayExpunge } from '../rules.ts'
 import { messageId, uidOf } from '../schema.ts'
 import { type Handler, SLICE, type Tx } from '../tx.ts'
@@ -17,7 +18,7 @@ export const expunge: Handler<'expunge'> = (tx, job, at) => {
     ? messageRecords(tx, mailbox.id, asked.slice(from, from + SLICE))
     : marked(tx, mailbox.id, after, job.force ?? false)
   const gone = rows.filter((r) => job.force || r.flags & DELETED)
-  const modseq = removeMessages(tx, mailbox, gone)
+  const modseq = removeOrKeep(tx, mailbox, gone, job.keep)
   const uids = progress.uids.concat(gone.map((r) => uidOf(r.id)))
   const done = asked ? from + SLICE >= asked.length : rows.length < SLICE
   if (done) return { out: { uids, modseq } }

@@ -11,8 +11,10 @@ import { filesRead } from './filesRead.ts'
 import { ledgerCommit } from './ledgerCommit.ts'
 import { ledgerDeadLetter } from './ledgerDeadLetter.ts'
 import { openAccount } from './openAccount.ts'
+import { purgeDeleted } from './purgeDeleted.ts'
 import { queueResult, queueSet, queueTake } from './queue.ts'
 import { renameMailbox } from './renameMailbox.ts'
+import { restoreDeleted } from './restoreDeleted.ts'
 import { setAcl } from './setAcl.ts'
 import { setMetadata } from './setMetadata.ts'
 import { storeFlags } from './storeFlags.ts'
@@ -32,6 +34,8 @@ export const handlers: { [N in JobName]: Handler<N> } = {
   createMailbox,
   renameMailbox,
   deleteMailbox,
+  restoreDeleted,
+  purgeDeleted,
   subscribe,
   setMetadata,
   setAcl,

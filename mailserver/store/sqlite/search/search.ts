@@ -35,7 +35,7 @@ export function* searchSlices(
 ): Generator<number[]> {
   if (depth(key) > MAX_DEPTH) throw new RangeError('the search is nested too deeply')
   if (keysOf(key) > MAX_KEYS) throw new RangeError(`a search has at most ${MAX_KEYS} keys`)
-  const owner = sql.get<{ account: number }>('select account from mailbox where id = ? and doomed = 0', mailbox)
+  const owner = sql.get<{ account: number }>('select account from mailbox where id = ? and doomed <> 1', mailbox)
   if (!owner) return
   const { quick, slow } = split(mailbox, key)
   const text: SearchKey | undefined = slow.length > 0 ? { key: 'and', of: slow } : undefined

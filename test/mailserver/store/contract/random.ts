@@ -29,7 +29,7 @@ export function randomContract(b: Bench): void {
         const from = pick(folders())
         const to = pick(folders())
         n++
-        switch (random(10)) {
+        switch (random(12)) {
           case 0:
           case 1:
           case 2:
@@ -67,11 +67,24 @@ export function randomContract(b: Bench): void {
             return b.store.write('expunge', {
               mailbox: from.id,
               ...(random(2) ? { uids: uidsOf(from), force: true } : {}),
+              ...(random(3) ? { keep: { by: 'a@b.vn', at: at + n } } : {}),
             })
+          case 9: {
+            const account = pick([1, 2])
+            const deleted = b.store.read.deletedMailbox(account)
+            const uids = deleted ? uidsOf(deleted) : []
+            return b.store.write('restoreDeleted', { account, uids, at, ...(random(2) ? { to: to.id } : {}) })
+          }
+          case 10:
+            return b.store.write('purgeDeleted', { before: at + random(n), most: 1 + random(20) })
           default:
             return random(2)
               ? b.store.write('createMailbox', { account: pick([1, 2]), path: `Thư mục ${random(4)}` })
-              : b.store.write('deleteMailbox', { account: pick([1, 2]), path: `Thư mục ${random(4)}` })
+              : b.store.write('deleteMailbox', {
+                  account: pick([1, 2]),
+                  path: `Thư mục ${random(4)}`,
+                  ...(random(2) ? { keep: { by: 'a@b.vn', at: at + n } } : {}),
+                })
         }
       }
       const highest = new Map<number, [uidNext: number, modseq: number]>()
