@@ -20,19 +20,10 @@ export function registerWorkflowCommands(program: Command, settings: () => Setti
       runRebuild(settings(), registers, options),
     )
 
-  // the mail server's part may have made the command: then ours runs after it
-  const made = program.commands.find((c) => c.name() === 'verify')
-  if (made) made.hook('postAction', () => runVerify(settings()))
-  else
-    program
-      .command('verify')
-      .description(
-        'recount the mail store of a running suite, and its registers from their raw messages; 1 when something is wrong',
-      )
-      .action(async () => {
-        await runStoreVerify(settings())
-        await runVerify(settings())
-      })
+  // the mail server makes the command, which recounts its store, or what the named folder holds; the registers come after
+  program.commands
+    .find((c) => c.name() === 'verify')
+    ?.hook('postAction', (_, { args }) => (args.length === 0 ? runVerify(settings()) : undefined))
 }
 
 async function runRebuild(
@@ -64,14 +55,6 @@ async function runRebuild(
     )
   }
   if (wrong.length > 0) process.exitCode = 1
-}
-
-async function runStoreVerify(settings: Settings): Promise<void> {
-  using directory = directoryOf(settings, 'cli')
-  const { findings } = await directory['store.verify']({})
-  for (const line of findings) console.log(line)
-  console.log(`mail store: ${findings.length === 0 ? 'sound' : `${findings.length} findings`}`)
-  if (findings.length > 0) process.exitCode = 1
 }
 
 async function runVerify(settings: Settings): Promise<void> {

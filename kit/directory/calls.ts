@@ -643,6 +643,8 @@ export type Calls = {
     in: Record<string, never>
     out: { messages: number; octets: number; filesWaiting: number; queue: Record<string, number>; connections: number }
   }
+  /** Writes into the record that everything was copied, and whereto. */
+  'backup.note': { in: { folder: string; generation: string; by: string }; out: Record<string, never> }
   /** Recounts the whole mail store; findings are English sentences, none when sound. */
   'store.verify': { in: Record<string, never>; out: { findings: readonly string[] } }
 }

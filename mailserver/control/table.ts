@@ -19,6 +19,7 @@ import authServiceToken from './calls/auth.serviceToken.ts'
 import authSignIn from './calls/auth.signIn.ts'
 import authSignOut from './calls/auth.signOut.ts'
 import authWhoami from './calls/auth.whoami.ts'
+import backupNote from './calls/backup.note.ts'
 import behalfAdd from './calls/behalf.add.ts'
 import behalfEnd from './calls/behalf.end.ts'
 import behalfList from './calls/behalf.list.ts'
@@ -106,6 +107,7 @@ export const table = {
   'auth.signIn': authSignIn,
   'auth.signOut': authSignOut,
   'auth.whoami': authWhoami,
+  'backup.note': backupNote,
   'behalf.add': behalfAdd,
   'behalf.end': behalfEnd,
   'behalf.list': behalfList,

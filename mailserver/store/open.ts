@@ -22,3 +22,8 @@ export function joinStore(port: MessagePort): Store {
 export function auditStore({ dir }: { dir: string }): Promise<string[]> {
   return auditInThread(dir)
 }
+
+/** For copies of a cell: what it holds at one moment, and what must be done to one that was put back. */
+export { blobPath as blobFile, makeBlobFolders } from './sqlite/blobs.ts'
+export { type BlobFile, CellSnapshot } from './sqlite/cellsnapshot.ts'
+export { wentBack } from './sqlite/wentback.ts'

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Settings } from '#config/settings.ts'
 import { accountCommands } from './account.ts'
 import { aliasCommands } from './alias.ts'
+import { backupCommands } from './backup.ts'
 import { deletedCommands } from './deleted.ts'
 import { dnsCommand } from './dns.ts'
 import { domainCommands } from './domain.ts'
@@ -16,6 +17,7 @@ import { recordCommand } from './record.ts'
 import { sessionCommands } from './sessions.ts'
 import { shareCommands } from './share.ts'
 import { tlsCommands } from './tls.ts'
+import { verifyCommand } from './verify.ts'
 
 /** Adds the administrator's commands to the root command. @param settings read when a command runs, after the options */
 export function registerMailserverCommands(program: Command, settings: () => Settings): void {
@@ -36,6 +38,8 @@ export function registerMailserverCommands(program: Command, settings: () => Set
     deletedCommands,
     recordCommand,
     importMailCommands,
+    backupCommands,
+    verifyCommand,
   ])
     register(program, { settings })
 }

@@ -9,6 +9,7 @@ const pageRows = 100
 
 /** what was done, in words; what is not here is shown by its name */
 const deeds: Record<string, string> = {
+  backup: 'Sao lưu',
   expire: 'Xóa thư quá hạn',
   'expiry.set': 'Đặt số ngày giữ',
   'mail.find': 'Tìm trong thư',

@@ -12,6 +12,9 @@ const HELD_FRAMES = (112 * 1024 * 1024) / PAGE_SIZE
 /** After a failure (a full disk) the log grows on meanwhile; trying at every commit would only slow them. */
 const AFTER_FAILURE_MS = 10_000
 
+/** A backup reads for minutes; a wait at every commit meanwhile would not make it any shorter. */
+const AFTER_READER_MS = 1_000
+
 const log = subsystem('store')
 type Log = { busy: number; log: number; checkpointed: number }
 
@@ -58,7 +61,9 @@ export class Checkpoints {
     // readers are short; one that is not must not hold the writer
     this.#sql.db.exec('pragma busy_timeout = 50')
     try {
-      this.#sql.get(mode === 'restart' ? 'pragma wal_checkpoint(restart)' : 'pragma wal_checkpoint(passive)')
+      if (mode === 'passive') this.#sql.get('pragma wal_checkpoint(passive)')
+      else if (this.#sql.one<Log>('pragma wal_checkpoint(restart)').busy && !this.#running)
+        this.#notBefore = performance.now() + AFTER_READER_MS
     } catch (err) {
       this.#failed(err)
     } finally {
