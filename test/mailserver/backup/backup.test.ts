@@ -132,6 +132,7 @@ describe('backup', () => {
     expect(second.copied.files).to.equal(1)
     expect(onDisk()).to.have.lengthOf(2)
     await s.ok('mail', 'expunge', an, 'INBOX', 'UID 1')
+    await s.ok('mail', 'purge', an, 'ALL')
     const third = await backup('--keep', '2')
     expect(third).to.deep.include({ removed: [first.generation], messages: 1 })
     expect(third.copied.files).to.equal(0)
