@@ -57,7 +57,7 @@ const drawers: Record<Part, readonly string[]> = {
     'accounts admin autoconfig backup control edge filetext imap lmtp managesieve metrics mime outbound pop3 seal sessions sharing sieve spam store submission tls upkeep'.split(
       ' ',
     ),
-  webmail: 'compose filters list read search share usage'.split(' '),
+  webmail: 'compose deleted filters list read search share usage'.split(' '),
   workflow: 'pages projection verify worker'.split(' '),
   portal: 'catalogue form lodging lookup projection store'.split(' '),
   acts: ['dossier'],

@@ -3,6 +3,7 @@ import { Router } from 'express'
 import type { DeskApp } from '#kit/web/desk.ts'
 import { composeRouter } from '#webmail/compose/router.ts'
 import type { Webmail } from '#webmail/context.ts'
+import { deletedRouter } from '#webmail/deleted/router.ts'
 import { filtersRouter } from '#webmail/filters/router.ts'
 import { actRouter } from '#webmail/list/act.ts'
 import { listRouter } from '#webmail/list/router.ts'
@@ -24,6 +25,7 @@ export function webmailRouter(webmail: Webmail): Router {
   router.use(shareRouter(webmail)) // before /thu/:uid too
   router.use(filtersRouter(webmail)) // and this
   router.use(usageRouter(webmail)) // and this
+  router.use(deletedRouter(webmail)) // and this
   router.use(actRouter(webmail))
   router.use(searchRouter(webmail)) // before /thu/:uid, too
   router.use(letterRouter(webmail))
