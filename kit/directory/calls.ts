@@ -376,6 +376,24 @@ export type Calls = {
     in: { address: Address; folder: string; query: string; to: string; dryRun: boolean; by: Address }
     out: { messages: number; octets: number }
   }
+  /** Into a folder of any account, within its quota; flags go along. */
+  'mail.copy': {
+    in: {
+      address: Address
+      folder: string
+      query: string
+      toAddress: Address
+      to: string
+      dryRun: boolean
+      by: Address
+    }
+    out: { messages: number; octets: number }
+  }
+  /** `flags` as STORE takes them (RFC 9051 §6.4.6). Refusal 409: it belongs to a record, 422 no flags. */
+  'mail.flag': {
+    in: { address: Address; folder: string; query: string; op: FlagDeed; flags: string; dryRun: boolean; by: Address }
+    out: { messages: number }
+  }
   /**
    * Deleted mail of an account, what was deleted last first: for its owner, for an office those who manage it (Refusal 403), and
    * for administrators, of whom it is written into the record. `days`: how long it is kept.
@@ -573,6 +591,18 @@ export type Calls = {
   }
   /** `name` "": none is active */
   'filter.activate': { in: { owner: Address; by: Address; name: string }; out: Record<string, never> }
+  /** Scripts of others, for administrators; what they read or change is in the record. Refusal 404, 409 active, 422 full. */
+  'script.list': {
+    in: { owner: Address }
+    out: { scripts: readonly { name: string; active: boolean; octets: number; changed: Instant }[] }
+  }
+  'script.get': { in: { owner: Address; name: string; by: Address }; out: { text: string } }
+  'script.put': {
+    in: { owner: Address; by: Address; name: string; text: string; activate: boolean }
+    out: { faults: readonly FilterFault[] }
+  }
+  'script.activate': { in: { owner: Address; by: Address; name: string }; out: Record<string, never> }
+  'script.remove': { in: { owner: Address; by: Address; name: string }; out: Record<string, never> }
   /**
    * Days that Junk and Trash keep what came into them (0: for ever), of an account, a domain, or "" for all: what holds, and
    * what is set for that scope itself. The narrower scope decides.
@@ -648,6 +678,8 @@ export type Calls = {
   /** Recounts the whole mail store; findings are English sentences, none when sound. */
   'store.verify': { in: Record<string, never>; out: { findings: readonly string[] } }
 }
+
+export type FlagDeed = 'add' | 'remove' | 'set'
 
 export type DaysKept = { junk: number; trash: number }
 

@@ -50,8 +50,10 @@ import ledgerDeadLetter from './calls/ledger.deadLetter.ts'
 import ledgerHead from './calls/ledger.head.ts'
 import ledgerOutcome from './calls/ledger.outcome.ts'
 import ledgerRead from './calls/ledger.read.ts'
+import mailCopy from './calls/mail.copy.ts'
 import mailExpunge from './calls/mail.expunge.ts'
 import mailFind from './calls/mail.find.ts'
+import mailFlag from './calls/mail.flag.ts'
 import mailImport from './calls/mail.import.ts'
 import mailMove from './calls/mail.move.ts'
 import mailRead from './calls/mail.read.ts'
@@ -73,6 +75,11 @@ import queueList from './calls/queue.list.ts'
 import queueRetry from './calls/queue.retry.ts'
 import rcptCheck from './calls/rcpt.check.ts'
 import recordList from './calls/record.list.ts'
+import scriptActivate from './calls/script.activate.ts'
+import scriptGet from './calls/script.get.ts'
+import scriptList from './calls/script.list.ts'
+import scriptPut from './calls/script.put.ts'
+import scriptRemove from './calls/script.remove.ts'
 import secondFactorBegin from './calls/secondFactor.begin.ts'
 import secondFactorByKey from './calls/secondFactor.byKey.ts'
 import secondFactorConfirm from './calls/secondFactor.confirm.ts'
@@ -142,7 +149,9 @@ export const table = {
   'mailbox.list': mailboxList,
   'mailbox.remove': mailboxRemove,
   'mailbox.rename': mailboxRename,
+  'mail.copy': mailCopy,
   'mail.expunge': mailExpunge,
+  'mail.flag': mailFlag,
   'mail.find': mailFind,
   'mail.import': mailImport,
   'mail.move': mailMove,
@@ -161,6 +170,11 @@ export const table = {
   'queue.retry': queueRetry,
   'rcpt.check': rcptCheck,
   'record.list': recordList,
+  'script.list': scriptList,
+  'script.get': scriptGet,
+  'script.put': scriptPut,
+  'script.activate': scriptActivate,
+  'script.remove': scriptRemove,
   'secondFactor.begin': secondFactorBegin,
   'secondFactor.byKey': secondFactorByKey,
   'secondFactor.confirm': secondFactorConfirm,

@@ -1,13 +1,24 @@
-/** A search written on a command line, in the words of IMAP SEARCH. Pure. */
+/** A search, or flags, written on a command line in the words of IMAP. Pure. */
 import type { Mailbox, SearchKey } from '#mailserver/store/port.ts'
+import { readStoreFlags } from './parse/flags.ts'
 import { BadSyntax, Scanner } from './parse/scanner.ts'
 import { type AskedKey, readCriteria } from './parse/search.ts'
 import { nobody, resolveIn } from './resolve.ts'
 
 /** @throws BadSyntax */
-export function readQuery(text: string): AskedKey {
-  if (/[\r\n\0]/.test(text)) throw new BadSyntax('a query is one line')
-  return readCriteria(new Scanner([{ literal: false, octets: Buffer.from(text) }]), undefined).key
+export const readQuery = (text: string): AskedKey => readCriteria(scanned(text), undefined).key
+
+/** Flags as STORE takes them. @throws BadSyntax */
+export function readFlags(text: string): string[] {
+  const args = scanned(text)
+  const flags = readStoreFlags(args)
+  args.end()
+  return flags
+}
+
+function scanned(text: string): Scanner {
+  if (/[\r\n\0]/.test(text)) throw new BadSyntax('write it on one line')
+  return new Scanner([{ literal: false, octets: Buffer.from(text) }])
 }
 
 /** @throws BadSyntax for message numbers: outside a session they name nothing */

@@ -16,6 +16,7 @@ import { queueCommands } from './queue.ts'
 import { recordCommand } from './record.ts'
 import { sessionCommands } from './sessions.ts'
 import { shareCommands } from './share.ts'
+import { sieveCommands } from './sieve.ts'
 import { tlsCommands } from './tls.ts'
 import { verifyCommand } from './verify.ts'
 
@@ -37,6 +38,7 @@ export function registerMailserverCommands(program: Command, settings: () => Set
     mailCommands,
     deletedCommands,
     recordCommand,
+    sieveCommands,
     importMailCommands,
     backupCommands,
     verifyCommand,

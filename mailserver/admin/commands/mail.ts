@@ -1,9 +1,10 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { FoundMail } from '#kit/directory/calls.ts'
 import { type Given, operator, parseCount, print, sizeText, withDirectory } from './command.ts'
 
 type Json = { json?: boolean }
 type Deed = Json & { dryRun?: boolean }
+type Flagging = { remove?: boolean; replace?: boolean }
 
 export const queryHelp = `
 A query is written as in IMAP SEARCH (RFC 9051 §6.4.4), for example
@@ -11,7 +12,7 @@ A query is written as in IMAP SEARCH (RFC 9051 §6.4.4), for example
   UID 100:200                    SAVEDBEFORE 1-Jan-2026 KEYWORD $Forwarded
 An argument with spaces is taken for one text: FROM 'Trần Hà' needs no other quotes. One single argument is taken as it is.`
 
-/** Looking into mailboxes and acting there, as doveadm's search, fetch, expunge and move do; each is in the record. */
+/** Looking into mailboxes and acting there, as doveadm's search, fetch, expunge, move, copy and flags do; each is in the record. */
 export function mailCommands(program: Command, given: Given): void {
   const mail = program.command('mail').description("somebody's mail; looking is written into the record like acting")
   mail
@@ -78,6 +79,37 @@ export function mailCommands(program: Command, given: Given): void {
       withDirectory(given, async (directory) => {
         const asked = { address, folder, to, query: queryOf(query), dryRun, by: operator() }
         said(json, await directory['mail.move'](asked), dryRun ? 'would be moved' : 'moved')
+      }),
+    )
+  mail
+    .command('copy <address> <folder> <to> <query...>')
+    .description('copy what the query finds into a folder of the same account, or of --to-account')
+    .option('--to-account <address>', 'whose folder; within its quota')
+    .option('--dry-run', 'only say how much it would be')
+    .option('--json', 'print JSON')
+    .addHelpText('after', queryHelp)
+    .action((address: string, folder: string, to: string, query: string[], options: Deed & { toAccount?: string }) =>
+      withDirectory(given, async (directory) => {
+        const { dryRun = false, json, toAccount: toAddress = address } = options
+        const asked = { address, folder, toAddress, to, query: queryOf(query), dryRun, by: operator() }
+        said(json, await directory['mail.copy'](asked), dryRun ? 'would be copied' : 'copied')
+      }),
+    )
+  mail
+    .command('flag <address> <folder> <flags> <query...>')
+    .description(String.raw`add flags to what the query finds ("\Seen $Viec"), or --remove or --replace them`)
+    .addOption(new Option('--remove', 'take them away').conflicts('replace'))
+    .option('--replace', 'these and no others')
+    .option('--dry-run', 'only say how many it would be')
+    .option('--json', 'print JSON')
+    .addHelpText('after', queryHelp)
+    .action((address: string, folder: string, flags: string, query: string[], options: Deed & Flagging) =>
+      withDirectory(given, async (directory) => {
+        const { dryRun = false, json, remove, replace } = options
+        const op = remove ? 'remove' : replace ? 'set' : 'add'
+        const asked = { address, folder, query: queryOf(query), op, flags, dryRun, by: operator() } as const
+        const done = await directory['mail.flag'](asked)
+        print(json, done, [[`${done.messages} messages ${dryRun ? 'would be flagged' : 'flagged'}`]])
       }),
     )
 }

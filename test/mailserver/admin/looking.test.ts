@@ -143,6 +143,60 @@ describe('looking and acting by commands', () => {
     c.destroy()
   }).timeout(120_000)
 
+  it('copies within an account and to another, and sets flags, but nothing in a register', async () => {
+    const c = await imap(ha)
+    await c.ok('CREATE Chép')
+    await c.append('INBOX', letter('chép tôi'))
+    const other = await imap(an)
+    await other.ok('SELECT INBOX')
+    expect(await s.ok('mail', 'copy', ha, 'INBOX', 'Chép', 'SUBJECT', 'chép tôi', '--dry-run')).to.match(
+      /^1 .* would be copied/,
+    )
+    expect(await s.json('mail', 'copy', ha, 'INBOX', 'Chép', 'SUBJECT', 'chép tôi')).to.include({ messages: 1 })
+    await s.ok('mail', 'copy', ha, 'INBOX', 'INBOX', 'SUBJECT', 'chép tôi', '--to-account', an)
+    expect(await other.ok('NOOP'), 'programs hear of it').to.match(/\* \d+ EXISTS/)
+    expect((await s.json<RecordLine[]>('record', an))[0]).to.include({ what: 'mail.copy' })
+    expect((await s.congso(['mail', 'copy', ha, 'INBOX', 'INBOX', 'ALL', '--to-account', register])).code).to.equal(1)
+
+    await s.ok('mail', 'flag', ha, 'Chép', '\\Seen $Viec', 'ALL')
+    await c.ok('SELECT Chép')
+    expect(await c.ok('FETCH 1 (FLAGS)')).to.match(/FLAGS \((?=.*\\Seen)(?=.*\$Viec)/)
+    await s.ok('mail', 'flag', ha, 'Chép', '\\Seen', 'ALL', '--remove')
+    expect(await c.ok('NOOP')).to.match(/FLAGS \(\$Viec\)/)
+    expect(await s.ok('mail', 'flag', ha, 'Chép', '(\\Flagged)', 'ALL', '--replace')).to.equal('1 messages flagged\n')
+    expect(await c.ok('NOOP')).to.match(/FLAGS \(\\Flagged\)/)
+    expect((await s.congso(['mail', 'flag', ha, 'Chép', '\\Sen', 'ALL'])).code).to.equal(2)
+    expect((await s.congso(['mail', 'flag', register, 'Ledger', '\\Seen', 'ALL'])).code).to.equal(1)
+    c.destroy()
+    other.destroy()
+  }).timeout(120_000)
+
+  it('keeps, shows, activates and removes scripts of others, and says where one is wrong', async () => {
+    const script = 'require "fileinto";\r\nfileinto "Xong";\r\n'
+    const put = (text: string, ...more: string[]) =>
+      s.congso(['sieve', 'put', ha, 'chia', '-', ...more], { input: text })
+    const wrong = await put('require "fileinto";\nfileinto')
+    expect(wrong).to.include({ code: 1 })
+    expect(wrong.err).to.match(/^-:2:\d+: .+ \/ .+/m)
+    expect(await s.json('sieve', 'list', ha)).to.deep.equal([])
+    expect((await put(script, '--activate')).out).to.equal('chia kept, active\n')
+    expect(await s.ok('sieve', 'show', ha, 'chia')).to.equal(script)
+    const [one] = await s.json<{ name: string; active: boolean; octets: number }[]>('sieve', 'list', ha)
+    expect(one).to.include({ name: 'chia', active: true, octets: script.length })
+    expect((await s.congso(['sieve', 'remove', ha, 'chia'])).code, 'it is active').to.equal(1)
+    await s.ok('sieve', 'activate', ha)
+    await s.ok('sieve', 'remove', ha, 'chia')
+    expect((await s.congso(['sieve', 'show', ha, 'chia'])).code).to.equal(1)
+    expect((await s.congso(['sieve', 'list', register])).code, 'no script sorts a register').to.equal(1)
+    const record = await s.json<RecordLine[]>('record', ha)
+    expect(record.map((l) => l.what).slice(0, 4)).to.deep.equal([
+      'script removed',
+      'script made active',
+      'script read',
+      'script kept',
+    ])
+  }).timeout(120_000)
+
   it('makes one query of the words of a shell', () => {
     expect(queryOf(['FROM', 'Trần Hà', 'UNSEEN'])).to.equal('FROM "Trần Hà" UNSEEN')
     expect(queryOf(['SUBJECT', 'a "b" \\'])).to.equal('SUBJECT "a \\"b\\" \\\\"')
