@@ -75,6 +75,11 @@ async function gauges({ store, cell, sessions, connections }: MetricsGiven): Pro
       help: 'messages whose files wait to be read for search',
       values: one(store.read.filesBacklog()),
     },
+    {
+      name: 'congso_index_backlog',
+      help: 'messages whose texts wait to be indexed for search; searches read them themselves',
+      values: one(store.read.indexBacklog()),
+    },
   ]
 }
 

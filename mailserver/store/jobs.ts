@@ -257,7 +257,6 @@ export type Jobs = {
         foldedText: string
         indexedHeader: number | null
         indexedText: number | null
-        words: string
       }
       files: readonly {
         part: string

@@ -208,6 +208,8 @@ export interface StoreReader {
   filesToRead(limit: number): { content: number; structure: MimePart; stale: boolean }[]
   /** how many contents that is */
   filesBacklog(): number
+  /** messages that every search of a text reads, since they wait for the full-text index: some hundred at most, a second or two */
+  indexBacklog(): number
   fileKnown(key: string): { length: number } | undefined
   /** octets [from, to) of a content; offsets as in the structure of `filesToRead`. @throws MessageGone */
   contentOctets(content: number, from: number, to: number): Generator<Uint8Array>

@@ -39,8 +39,6 @@ export type Content = {
     /** characters that the full-text index gets; null: all */
     indexedHeader: number | null
     indexedText: number | null
-    /** distinct words of what the index gets, a space between them */
-    words: string
     /** there are files whose text is to be read */
     hasFiles: boolean
     blobs: { sha: string; size: number }[]

@@ -1,11 +1,9 @@
 import type { Content } from './content.ts'
 import { dropFilesOf } from './files.ts'
-import { FOLDING, foldLines } from './folding.ts'
+import { FOLDING } from './folding.ts'
+import { dropIndexed, noteUnindexed } from './indexing.ts'
 import { addListing, dropListing } from './listings.ts'
 import { blobsOf } from './octets.ts'
-import { prefixOf } from './prefixes.ts'
-import { indexedHeader } from './search/opaque.ts'
-import { addWords, wordsOf } from './search/words.ts'
 import { ContentMissing, type Tx } from './tx.ts'
 
 /**
@@ -18,7 +16,7 @@ export function takeContent(tx: Tx, content: Content): number {
   const there = tx.sql.get<{ id: number }>('select id from content where sha = ?', content.sha)
   const files = content.facts?.files ?? []
   if (there) {
-    if (!tx.reindex.has(there.id)) tx.reindex.set(there.id, false)
+    noteUnindexed(tx, there.id)
     return there.id
   }
   const f = content.facts
@@ -51,9 +49,8 @@ export function takeContent(tx: Tx, content: Content): number {
   tx.sql.run('insert into octets (content, segments, octets) values (?, ?, ?)', id, f.segments, f.octets)
   addListing(tx, id, f.listing)
   if (f.indexedHeader !== null || f.indexedText !== null) tx.sql.run('insert into partial (content) values (?)', id)
-  addWords(tx, 'word', f.words === '' ? [] : f.words.split(' '))
   if (f.hasFiles) tx.sql.run('insert into unread_files (content) values (?)', id)
-  tx.reindex.set(id, true)
+  noteUnindexed(tx, id)
   return id
 }
 
@@ -97,40 +94,5 @@ function dropContent(tx: Tx, content: number): void {
   tx.sql.run('delete from body where content = ?', content)
   tx.sql.run('delete from octets where content = ?', content)
   tx.sql.run('delete from content where id = ?', content)
-  tx.sql.run('delete from fts where rowid = ?', content)
-  tx.reindex.delete(content)
-}
-
-/** The token that stands for an account in the full-text index; folded text never holds "ŧ". */
-export const accountToken = (account: number): string => `ŧ${account}`
-
-/**
- * Full-text rows of what the transaction touched: one for each distinct body, with a token for each account that
- * has it, and the recipients' own header lines beside the shared ones.
- */
-export function writeIndex(tx: Tx): void {
-  for (const [content, fresh] of tx.reindex) {
-    const held = tx.sql.all<{ account: number; prefix: Uint8Array }>(
-      `select b.account, ${prefixOf} as prefix from message m join mailbox b on b.id = m.mailbox where m.content = ?`,
-      content,
-    )
-    if (!fresh) tx.sql.run('delete from fts where rowid = ?', content)
-    if (held.length === 0) continue
-    const { header, text, indexed } = tx.sql.one<{ header: string; text: string; indexed: number | null }>(
-      `select folded_header as header, coalesce(substr(folded_text, 1, indexed_text), folded_text) as text, indexed_header as indexed
-       from body where content = ?`,
-      content,
-    )
-    const accounts = [...new Set(held.map((h) => accountToken(h.account)))].join(' ')
-    const prefixes = [...new Set(held.map((h) => Buffer.from(h.prefix).toString()))].map(foldLines).join('\n')
-    addWords(tx, 'word', wordsOf(indexedHeader(prefixes)))
-    tx.sql.run(
-      'insert into fts (rowid, account, header, text) values (?, ?, ?, ?)',
-      content,
-      accounts,
-      `${indexedHeader(header).slice(0, indexed ?? undefined)}\n${indexedHeader(prefixes)}`,
-      text,
-    )
-  }
-  tx.reindex.clear()
+  dropIndexed(tx, content)
 }

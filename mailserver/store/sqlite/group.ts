@@ -2,7 +2,6 @@ import { crashPoint } from '#kit/process/crash.ts'
 import type { Statements } from '#kit/store/statements.ts'
 import type { Change, JobName } from '../port.ts'
 import { placeBlobs, removeBlob } from './blobs.ts'
-import { writeIndex } from './contents.ts'
 import { handlers } from './jobs/index.ts'
 import { rememberWords } from './search/words.ts'
 import { ContentMissing, newTx, type ReadyJob, type Step, type Tx } from './tx.ts'
@@ -14,40 +13,43 @@ export type TurnResult = { step: Step<unknown> } | { failed: Error }
  * Natural group commit: all turns in one transaction, durable before anyone is answered. When one of them fails, the
  * whole group is rolled back and each is played alone, so that one bad job costs the others a little time and nothing else.
  *
- * @returns a result for each turn, in order, and what changed, to be told after this returns
+ * @returns a result for each turn, in order, what changed, to be told after this returns, and how many contents wait for the index since
  */
 export function runGroup(
   sql: Statements,
   dir: string,
   turns: readonly Turn[],
-): { results: TurnResult[]; changes: Change[] } {
+): { results: TurnResult[]; changes: Change[]; unindexed: number } {
   try {
-    const { steps, changes } = commitTogether(sql, dir, turns)
-    return { results: steps.map((step) => ({ step })), changes }
+    const { steps, changes, unindexed } = commitTogether(sql, dir, turns)
+    return { results: steps.map((step) => ({ step })), changes, unindexed }
   } catch (err) {
-    if (turns.length === 1) return { results: [{ failed: asError(err) }], changes: [] }
+    if (turns.length === 1) return { results: [{ failed: asError(err) }], changes: [], unindexed: 0 }
   }
   const alone = turns.map((turn) => runGroup(sql, dir, [turn]))
-  return { results: alone.flatMap((a) => a.results), changes: alone.flatMap((a) => a.changes) }
+  return {
+    results: alone.flatMap((a) => a.results),
+    changes: alone.flatMap((a) => a.changes),
+    unindexed: alone.reduce((sum, a) => sum + a.unindexed, 0),
+  }
 }
 
 function commitTogether(
   sql: Statements,
   dir: string,
   turns: readonly Turn[],
-): { steps: Step<unknown>[]; changes: Change[] } {
+): { steps: Step<unknown>[]; changes: Change[]; unindexed: number } {
   const tx = newTx(sql, dir)
   sql.run('begin immediate')
   try {
     const steps = turns.map((turn) => runTurn(tx, turn))
-    writeIndex(tx)
     placeBlobs(dir, tx.placed)
     crashPoint('store.beforeCommit')
     sql.run('commit')
     crashPoint('store.afterCommit')
     rememberWords(tx)
     removeUnnamed(sql, dir, tx.dropped)
-    return { steps, changes: tx.changes }
+    return { steps, changes: tx.changes, unindexed: tx.unindexed.size }
   } catch (err) {
     if (sql.db.isTransaction) sql.run('rollback')
     // when the group is played again its files are there already; alone, nobody would come back for them

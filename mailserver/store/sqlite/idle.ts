@@ -5,8 +5,10 @@ import { removeOrKeep } from './deleted.ts'
 import { HANDOVER_KEPT } from './deliveries.ts'
 import { moveOctets, narrowMessages } from './earlier.ts'
 import { dropIncomplete } from './files.ts'
+import { writeIndex } from './indexing.ts'
 import { type MessageRecord, messageColumns } from './messages.ts'
 import { messageId } from './schema.ts'
+import { rememberWords } from './search/words.ts'
 import { newTx, type Tx } from './tx.ts'
 
 /** Rows in one step: a job that arrives meanwhile waits for one step. */
@@ -20,12 +22,13 @@ const FREE_PAGES = 2048
 const VACUUM_PAGES = 500
 
 /**
- * One step of what may wait: rows of deleted mailboxes (out, or to where they can be restored from), remembered hand-overs past their time, ended rows of the queue,
+ * One step of what may wait: rows of the full-text index, rows of deleted mailboxes (out, or to where they can be restored from), remembered hand-overs past their time, ended rows of the queue,
  * what an earlier version kept elsewhere, free pages.
  * @returns whether there is more to do
  */
 export function idleStep(sql: Statements, dir: string): boolean {
   return (
+    indexStep(sql, dir) ||
     inStep(sql, dir, emptyDoomed) ||
     inStep(sql, dir, forgetHandovers) ||
     inStep(sql, dir, forgetEnded) ||
@@ -36,12 +39,16 @@ export function idleStep(sql: Statements, dir: string): boolean {
   )
 }
 
+/** One step of writing the full-text index. @returns whether there was anything to do */
+export const indexStep = (sql: Statements, dir: string): boolean => inStep(sql, dir, writeIndex)
+
 function inStep(sql: Statements, dir: string, work: (tx: Tx) => boolean): boolean {
   const tx = newTx(sql, dir)
   sql.run('begin immediate')
   try {
     const more = work(tx)
     sql.run(more ? 'commit' : 'rollback')
+    if (more) rememberWords(tx)
     if (more) for (const sha of tx.dropped) removeBlob(dir, sha)
     return more
   } catch (err) {

@@ -34,7 +34,7 @@ import { remembered } from './remembered.ts'
 import { cleanPath } from './rules.ts'
 import { messageId, uidOf } from './schema.ts'
 import { passagesOf, saysExactly } from './search/passages.ts'
-import { type Narrowed, searchSlices } from './search/search.ts'
+import { newNarrowed, searchSlices } from './search/search.ts'
 import { inRanges, mergedRanges } from './search/where.ts'
 
 type Row = readonly [
@@ -324,7 +324,7 @@ export class SqliteReader implements StoreReader {
   }
 
   *searchAll(mailboxes: readonly number[], key: SearchKey): Generator<FoundMessage[]> {
-    const narrowed: Narrowed = { queries: new Map(), accounts: new Map() }
+    const narrowed = newNarrowed()
     for (const mailbox of mailboxes)
       for (const uids of searchSlices(this.#sql, mailbox, key, 0, narrowed)) {
         const ids = JSON.stringify(uids.map((uid) => messageId(mailbox, uid)))
@@ -351,6 +351,10 @@ export class SqliteReader implements StoreReader {
 
   filesBacklog(): number {
     return this.#sql.one<{ n: number }>('select count(*) as n from unread_files').n
+  }
+
+  indexBacklog(): number {
+    return this.#sql.one<{ n: number }>('select count(*) as n from unindexed').n
   }
 
   fileKnown(key: string): { length: number } | undefined {

@@ -333,6 +333,8 @@ export const steps: readonly MigrationStep[] = [
   alter table mailbox add column doomed_by text;
   alter table mailbox add column doomed_at integer;
   `,
+  // Contents whose row in fts is still to be written, or to be written again (indexing.ts).
+  'create table unindexed (content integer primary key) strict',
 ]
 
 /** An earlier form of the step that made the table `octets` moved all at once and dropped the old columns: here they are again, empty. */

@@ -26,8 +26,8 @@ export type Tx = {
   readonly changes: Change[]
   /** mailbox → the one notice of its new messages: a letter to ten thousand must not look through ten thousand of them each time */
   readonly exists: Map<number, Extract<Change, { kind: 'exists' }>>
-  /** contents whose full-text row must be written again; true: there is none yet */
-  readonly reindex: Map<number, boolean>
+  /** contents that this group has noted for the full-text index */
+  readonly unindexed: Set<number>
   /** blob → temporary file, to be named before the commit */
   readonly placed: Map<string, string>
   /** blobs whose row is gone: their files go after the commit */
@@ -41,7 +41,7 @@ export const newTx = (sql: Statements, dir: string): Tx => ({
   dir,
   changes: [],
   exists: new Map(),
-  reindex: new Map(),
+  unindexed: new Set(),
   placed: new Map(),
   dropped: new Set(),
   words: { word: new Set(), file_word: new Set() },

@@ -14,7 +14,8 @@ import { Checkpoints } from './checkpoint.ts'
 import type { Content } from './content.ts'
 import { FairQueue } from './fairqueue.ts'
 import { isMissing, runGroup, type Turn } from './group.ts'
-import { idleStep } from './idle.ts'
+import { idleStep, indexStep } from './idle.ts'
+import { IndexDue } from './indexing.ts'
 import { lineOf, mayBeSliced, weightOf } from './lines.ts'
 import { fillListings } from './listings.ts'
 import { lockCell } from './lock.ts'
@@ -51,6 +52,7 @@ const queue = new FairQueue<Waiting>()
 const ports = new Set<MessagePort>()
 const room = new Room(dir)
 const checkpoints = new Checkpoints(path, sql)
+const indexDue = new IndexDue(sql)
 let scheduled = false
 let stopping = false
 let idleTimer: NodeJS.Timeout | undefined
@@ -63,6 +65,7 @@ host.on('message', (message: FromHost) => {
   }
 })
 host.postMessage({ ready: { swept } } satisfies ToHost)
+if (indexDue.waiting) schedule() // what a stop has left, though nobody may ask for anything
 
 function join(port: MessagePort): void {
   ports.add(port)
@@ -96,7 +99,7 @@ function work(): void {
     for (let m = receiveMessageOnPort(port); m; m = receiveMessageOnPort(port)) enqueue(port, m.message as Request)
   if (queue.size > 0) {
     const taken = queue.take(GROUP_ROWS, weightOf, mayBeSliced)
-    const { results, changes } = runGroup(
+    const { results, changes, unindexed } = runGroup(
       sql,
       dir,
       taken.map((t) => t.item),
@@ -120,11 +123,26 @@ function work(): void {
       else answers.set(item.port, [answer])
     })
     tell(changes, answers)
+    indexDue.noted(unindexed)
     checkpoints.afterCommit()
   }
+  if (indexDue.now) index()
   if (queue.size > 0) schedule()
   else if (stopping) stop()
   else idleTimer = setTimeout(idle, IDLE_AFTER_MS)
+}
+
+/** Between two groups, when it can wait no longer for the writer to be idle. */
+function index(): void {
+  try {
+    indexStep(sql, dir)
+    indexDue.written()
+    checkpoints.afterCommit()
+  } catch (err) {
+    // searches read what waits; mail must go on
+    log.error({ err }, 'the full-text index could not be written')
+    indexDue.failed()
+  }
 }
 
 /** Those who wait for an answer first, in one message: each one wakes a thread. */

@@ -31,7 +31,7 @@ describe('metrics', () => {
       ],
       { input: text, encoding: 'utf8' },
     )
-    expect([parsed.stderr, Number(parsed.stdout)]).to.deep.equal(['', 8])
+    expect([parsed.stderr, Number(parsed.stdout)]).to.deep.equal(['', 9])
   }).timeout(30_000)
 
   it('write what would end a line or a label escaped', () => {

@@ -93,6 +93,8 @@ describe('search: IMAP and the webmail’s call', function () {
     return uid
   }
 
+  const indexed = () => until('the index', () => f.store.read.indexBacklog() === 0)
+
   it('knows two hundred pairs', () => {
     expect(found.flatMap((g) => g.pairs)).to.have.length(200)
     expect(absent.length).to.be.at.least(20)
@@ -101,8 +103,11 @@ describe('search: IMAP and the webmail’s call', function () {
   for (const { reason, pairs } of found)
     it(`${reason}: ${pairs.length} pairs, each in bodies and in subjects`, async () => {
       const missed: string[] = []
-      for (const [query, text] of pairs) {
-        const uid = await deliver(plain(text, text.replaceAll(/[\n\t]/g, ' ')))
+      const uids: number[] = []
+      for (const [, text] of pairs) uids.push(await deliver(plain(text, text.replaceAll(/[\n\t]/g, ' '))))
+      await indexed()
+      for (const [i, [query, text]] of pairs.entries()) {
+        const uid = uids[i]!
         for (const key of ['BODY', 'TEXT', 'SUBJECT', 'HEADER SUBJECT'])
           if (!(await imap(`${key} `, literal(query))).includes(uid)) missed.push(`${key}: ${query} → ${text}`)
         if (!(await allUids([query])).includes(uid)) missed.push(`webmail: ${query} → ${text}`)
@@ -112,8 +117,11 @@ describe('search: IMAP and the webmail’s call', function () {
 
   it('what a query with marks does not say is not found', async () => {
     const wrong: string[] = []
-    for (const [query, text] of absent) {
-      const uid = await deliver(plain(text, text))
+    const uids: number[] = []
+    for (const [, text] of absent) uids.push(await deliver(plain(text, text)))
+    await indexed()
+    for (const [i, [query, text]] of absent.entries()) {
+      const uid = uids[i]!
       for (const key of ['BODY', 'SUBJECT'])
         if ((await imap(`${key} `, literal(query))).includes(uid)) wrong.push(`${key}: ${query} → ${text}`)
     }

@@ -146,6 +146,7 @@ describe('store on SQLite', () => {
       ['a reference', 'update content set refs = refs + 1', /references/],
       ['a lost row', 'delete from message where mailbox = 1', /held by nobody/],
       ['the full-text index', 'delete from fts', /does not know content/],
+      ['a note for the index', 'insert into unindexed values (999)', /999 waits for the full-text index/],
       ['sort keys', 'delete from listing', /has no sort keys/],
       ['a thread', 'update thread_key set holders = 5', /counts 5 holders, there are 1/],
       ['a blob count', 'update blob set refs = 2', /counts 2 references, there are 1/],
@@ -171,6 +172,7 @@ describe('store on SQLite', () => {
           notices: [],
           at,
         })
+        await until('the index', () => store.read.indexBacklog() === 0)
         expect(await store.audit()).to.deep.equal([])
         const db = new DatabaseSync(join(dir, 'cell.sqlite'))
         db.exec(sql)

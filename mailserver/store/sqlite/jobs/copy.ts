@@ -1,5 +1,6 @@
 import type { Limits } from '#mailserver/store/limits.ts'
 import { dropFlags, type StoredFlags } from '../flags.ts'
+import { noteUnindexed } from '../indexing.ts'
 import {
   copyMessages,
   type MailboxRecord,
@@ -45,8 +46,7 @@ function copySlice(
   before: Progress,
 ): Progress {
   const rows = messageRecords(tx, from.id, before.asked.slice(before.from, before.from + SLICE))
-  if (from.account !== to.account)
-    for (const { content } of rows) if (!tx.reindex.has(content)) tx.reindex.set(content, false)
+  if (from.account !== to.account) for (const { content } of rows) noteUnindexed(tx, content)
   const arrival = {
     savedAt: at ?? Date.now(),
     ...(drop.length > 0 && { flags: (now: StoredFlags) => dropFlags(now, drop) }),

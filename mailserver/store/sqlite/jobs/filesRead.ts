@@ -1,7 +1,8 @@
 import { fold } from '#kit/vi/fold.ts'
 import { dropFile, PIECES, pieceCount, pieceOf } from '../files.ts'
 import { FOLDING } from '../folding.ts'
-import { addWords, wordsOf } from '../search/words.ts'
+import { noteUnindexed } from '../indexing.ts'
+import { addWords } from '../search/words.ts'
 import type { Handler, ReadyJob, Tx } from '../tx.ts'
 
 type Job = ReadyJob<'filesRead'>
@@ -37,8 +38,7 @@ function foldAgain(tx: Tx, content: number, t: NonNullable<Job['texts']>): void 
   )
   if (t.indexedHeader !== null || t.indexedText !== null)
     tx.sql.run('insert or ignore into partial (content) values (?)', content)
-  addWords(tx, 'word', t.words === '' ? [] : t.words.split(' '))
-  if (!tx.reindex.has(content)) tx.reindex.set(content, false)
+  noteUnindexed(tx, content)
 }
 
 /** @returns undefined: nothing to store; "done": that was the last piece; else the next one */
@@ -61,7 +61,7 @@ function storePiece(tx: Tx, { key, read }: Job['files'][number], piece: number):
   const indexed = read.indexed === undefined ? read.folded : read.folded.slice(0, read.indexed)
   if (indexed !== '') {
     const text = pieceOf(indexed, piece)
-    addWords(tx, 'file_word', wordsOf(text))
+    addWords(tx, 'file_word', text)
     tx.sql.run('insert into file_fts (rowid, text) values (?, ?)', row.id * PIECES + piece, text)
   }
   if (piece + 1 < pieceCount(indexed.length)) return piece + 1

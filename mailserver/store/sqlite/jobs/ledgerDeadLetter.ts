@@ -1,3 +1,4 @@
+import { noteUnindexed } from '../indexing.ts'
 import { accountKind, mailboxOrNew } from '../mailboxes.ts'
 import { addMessage, mailboxAt, messageRecord, removeMessages } from '../messages.ts'
 import { readPrefix } from '../prefixes.ts'
@@ -30,7 +31,7 @@ export const ledgerDeadLetter: Handler<'ledgerDeadLetter'> = (tx, { account, uid
     size: row.size - now.length,
     prefix,
   })
-  tx.reindex.set(row.content, false)
+  noteUnindexed(tx, row.content)
   removeMessages(tx, inbox, [row])
   return { out: { ok: true } }
 }

@@ -1,7 +1,7 @@
 import type { Statements } from '#kit/store/statements.ts'
 import type { SearchKey } from '../../port.ts'
-import { accountToken } from '../contents.ts'
 import { OVERLAP } from '../files.ts'
+import { accountToken } from '../indexing.ts'
 import { needleOf } from './needle.ts'
 import { isOpaque } from './opaque.ts'
 import { type Pausing, vocabularyOf } from './vocabulary.ts'
@@ -17,10 +17,21 @@ const MAX_WIDENED = 200
 /** Phrases asked for at once; with more the fragments are asked for one by one, and the texts decide the rest. */
 const MAX_PHRASES = 20
 
-/** Looking through the vocabulary costs the most and is the same for every account: a search over many mailboxes does it once. */
-export type Queries = Map<string, string>
+/**
+ * What one search has asked already, and asks once, however many mailboxes it looks through. Looking through the vocabulary costs the
+ * most and is the same for every account.
+ */
+export type Asked = {
+  queries: Map<string, string>
+  /**
+   * Contents with more words than the index has, and those that wait for their row in it: they are always among those that may match. Asked
+   * before anything else, since the index may be written between two slices of the search.
+   */
+  unsure?: readonly number[]
+}
+export const newAsked = (): Asked => ({ queries: new Map() })
 
-function* remembered(queries: Queries, sql: Statements, folded: string, words: WordTable): Pausing<string> {
+function* remembered({ queries }: Asked, sql: Statements, folded: string, words: WordTable): Pausing<string> {
   const name = `${words} ${folded}`
   const query = queries.get(name) ?? (yield* ftsQuery(sql, folded, words))
   queries.set(name, query)
@@ -32,13 +43,13 @@ export function* narrow(
   sql: Statements,
   account: number,
   key: SearchKey,
-  queries: Queries = new Map(),
+  asked: Asked = newAsked(),
 ): Pausing<Set<number> | undefined> {
   switch (key.key) {
     case 'and': {
       let all: Set<number> | undefined
       for (const k of key.of) {
-        const s = yield* narrow(sql, account, k, queries)
+        const s = yield* narrow(sql, account, k, asked)
         if (s) all = all ? all.intersection(s) : s
       }
       return all
@@ -46,41 +57,38 @@ export function* narrow(
     case 'or': {
       let all = new Set<number>()
       for (const k of key.of) {
-        const s = yield* narrow(sql, account, k, queries)
+        const s = yield* narrow(sql, account, k, asked)
         if (!s) return undefined
         all = all.union(s)
       }
       return all
     }
     case 'header':
-      return isOpaque(key.name) ? undefined : yield* find(sql, account, 'header', key.value, queries)
+      return isOpaque(key.name) ? undefined : yield* find(sql, account, 'header', key.value, asked)
     case 'body':
-      return yield* withFiles(sql, key.value, yield* find(sql, account, 'text', key.value, queries), queries)
+      return yield* withFiles(sql, key.value, yield* find(sql, account, 'text', key.value, asked), asked)
     case 'text':
-      return yield* withFiles(sql, key.value, yield* find(sql, account, '{header text}', key.value, queries), queries)
+      return yield* withFiles(sql, key.value, yield* find(sql, account, '{header text}', key.value, asked), asked)
     default:
       return undefined
   }
 }
 
-/** Contents with more words than the index has are always among those that may match. */
-function unsure(sql: Statements, query: string): number[] {
-  return sql.all<{ content: number }>(query).map((r) => r.content)
-}
+const contents = (sql: Statements, query: string): number[] => sql.all<{ content: number }>(query).map((r) => r.content)
 
 /** Also those with a file that may say it. The index of files knows no accounts: who may see what is asked of the messages. */
 function* withFiles(
   sql: Statements,
   value: string,
   found: Set<number> | undefined,
-  queries: Queries,
+  asked: Asked,
 ): Pausing<Set<number> | undefined> {
   if (!found) return undefined
   const { folded } = needleOf(value)
-  const query = folded.length > OVERLAP ? 'anything' : yield* remembered(queries, sql, folded, 'file_word')
+  const query = folded.length > OVERLAP ? 'anything' : yield* remembered(asked, sql, folded, 'file_word')
   const all = new Set(found)
   if (query === 'anything')
-    for (const content of unsure(sql, 'select distinct content from content_file where file is not null'))
+    for (const content of contents(sql, 'select distinct content from content_file where file is not null'))
       all.add(content)
   else if (query !== 'nothing')
     for (const { content } of sql.all<{ content: number }>(
@@ -90,7 +98,7 @@ function* withFiles(
       all.add(content)
   const partly =
     'select distinct f.content from file p join content_file f on f.file = p.id where p.indexed is not null'
-  for (const content of unsure(sql, partly)) all.add(content)
+  for (const content of contents(sql, partly)) all.add(content)
   return all
 }
 
@@ -99,17 +107,17 @@ function* find(
   account: number,
   columns: string,
   value: string,
-  queries: Queries,
+  asked: Asked,
 ): Pausing<Set<number> | undefined> {
-  const query = yield* remembered(queries, sql, needleOf(value).folded, 'word')
+  asked.unsure ??= contents(sql, 'select content from partial union select content from unindexed')
+  const query = yield* remembered(asked, sql, needleOf(value).folded, 'word')
   if (query === 'anything') return undefined
-  const partly = unsure(sql, 'select content from partial')
-  if (query === 'nothing') return new Set(partly)
+  if (query === 'nothing') return new Set(asked.unsure)
   const { list } = sql.one<{ list: string | null }>(
     'select group_concat(rowid) as list from fts where fts match ?',
     `account : "${accountToken(account)}" AND ${columns} : (${query})`,
   )
-  return new Set([...partly, ...(list === null ? [] : list.split(',').map(Number))])
+  return new Set([...asked.unsure, ...(list === null ? [] : list.split(',').map(Number))])
 }
 
 /** Only for ASCII needles: there our idea of a word and the tokenizer's are surely the same. ASCII text is what Vietnamese folds to. */

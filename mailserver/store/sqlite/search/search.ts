@@ -4,7 +4,7 @@ import { foldLines } from '../folding.ts'
 import { prefixOf } from '../prefixes.ts'
 import { messageId, uidOf } from '../schema.ts'
 import { filesOf, fileText } from './files.ts'
-import { narrow, type Queries } from './narrow.ts'
+import { type Asked, narrow, newAsked } from './narrow.ts'
 import { type Haystack, holds, holdsField, type Needle, needleOf, prefixLines } from './needle.ts'
 import { indexedHeader } from './opaque.ts'
 import { condition, inRanges, mergedRanges, split } from './where.ts'
@@ -18,7 +18,8 @@ const MAX_DEPTH = 50
 const MAX_KEYS = 500
 
 /** What the index said already, for the same key in another mailbox. */
-export type Narrowed = { queries: Queries; accounts: Map<number, Set<number> | undefined> }
+export type Narrowed = { asked: Asked; accounts: Map<number, Set<number> | undefined> }
+export const newNarrowed = (): Narrowed => ({ asked: newAsked(), accounts: new Map() })
 
 /**
  * Ascending UIDs after `after` that match, slice by slice; a slice may be empty. What needs no text is asked of
@@ -31,7 +32,7 @@ export function* searchSlices(
   mailbox: number,
   key: SearchKey,
   after: number,
-  narrowed: Narrowed = { queries: new Map(), accounts: new Map() },
+  narrowed: Narrowed = newNarrowed(),
 ): Generator<number[]> {
   if (depth(key) > MAX_DEPTH) throw new RangeError('the search is nested too deeply')
   if (keysOf(key) > MAX_KEYS) throw new RangeError(`a search has at most ${MAX_KEYS} keys`)
@@ -40,7 +41,7 @@ export function* searchSlices(
   const { quick, slow } = split(mailbox, key)
   const text: SearchKey | undefined = slow.length > 0 ? { key: 'and', of: slow } : undefined
   if (text && !narrowed.accounts.has(owner.account)) {
-    const narrowing = narrow(sql, owner.account, text, narrowed.queries)
+    const narrowing = narrow(sql, owner.account, text, narrowed.asked)
     let step = narrowing.next()
     for (; !step.done; step = narrowing.next()) yield []
     narrowed.accounts.set(owner.account, step.value)

@@ -1,5 +1,6 @@
 import type { Statements } from '#kit/store/statements.ts'
 import type { Tx } from '../tx.ts'
+import { WordSet } from './wordset.ts'
 
 /**
  * The words of the full-text indexes in tables of their own, in the order in which they came. FTS5's vocabulary says the same, but walks
@@ -9,30 +10,32 @@ import type { Tx } from '../tx.ts'
  */
 export type WordTable = 'word' | 'file_word'
 
-/** Words that the writer remembers, so as not to write them again: the oldest, which are the usual ones. Some 30 MB. */
+/** Words that the writer remembers, so as not to write them again: the oldest, which are the usual ones. Some 10 MB. */
 const MAX_REMEMBERED = 300_000
-const remembered = new WeakMap<Statements, Record<WordTable, Set<string>>>()
+const remembered = new WeakMap<Statements, Record<WordTable, WordSet>>()
 
-function knownOf(sql: Statements): Record<WordTable, Set<string>> {
+function knownOf(sql: Statements): Record<WordTable, WordSet> {
   let known = remembered.get(sql)
   if (!known) {
-    const oldest = (table: WordTable) =>
-      new Set(
-        sql.all<{ word: string }>(`select word from ${table} order by n limit ${MAX_REMEMBERED}`).map((r) => r.word),
-      )
+    const oldest = (table: WordTable) => {
+      const words = new WordSet()
+      for (const [word] of sql.arrays<[string]>(`select word from ${table} order by n limit ${MAX_REMEMBERED}`))
+        words.add(word)
+      return words
+    }
     known = { word: oldest('word'), file_word: oldest('file_word') }
     remembered.set(sql, known)
   }
   return known
 }
 
-/** As the tokenizer unicode61 parts them: letters, numbers, private use. */
-export const wordsOf = (folded: string): string[] => [...new Set(folded.match(/[\p{L}\p{N}\p{Co}]+/gu))]
-
-export function addWords(tx: Tx, table: WordTable, words: Iterable<string>): void {
+/** Writes down the words of folded texts, those that are new. */
+export function addWords(tx: Tx, table: WordTable, ...texts: readonly string[]): void {
   const known = knownOf(tx.sql)[table]
-  for (const word of words) {
-    if (known.has(word) || tx.words[table].has(word)) continue
+  const found = new Set<string>()
+  for (const text of texts) known.unknownOf(text, found)
+  for (const word of found) {
+    if (tx.words[table].has(word)) continue
     tx.sql.run(`insert into ${table} (word) values (?)`, word)
     tx.words[table].add(word)
   }

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { SearchKey } from '#mailserver/store/port.ts'
+import { until } from '#test/until.ts'
 import { type Bench, noPrefix } from '../contract.ts'
 import { text } from '../messages.ts'
 
@@ -31,119 +32,125 @@ export function searchContract(b: Bench): void {
   const body = (value: string) => find({ key: 'body', value })
   const anywhere = (value: string) => find({ key: 'text', value })
 
-  describe('search', () => {
-    beforeEach(fill)
-
-    it('finds parts of words, without marks and with', () => {
-      expect(anywhere('giay phep')).to.deep.equal([1])
-      expect(anywhere('iay phe')).to.deep.equal([1])
-      expect(anywhere('ấy phé')).to.deep.equal([1])
-      expect(anywhere('GIẤY PHÉP'.normalize('NFD'))).to.deep.equal([1])
-      expect(anywhere('giấy phếp')).to.deep.equal([])
-      expect(body('dang')).to.deep.equal([2])
-      expect(body('đặng')).to.deep.equal([2])
-      expect(body('ặn')).to.deep.equal([2])
-      expect(body('ban hang')).to.deep.equal([5])
-      expect(body('bàn hàng')).to.deep.equal([])
-    })
-
-    it('takes both tone placements for the same', () => {
-      expect(find({ key: 'header', name: 'Subject', value: 'hòa giải' })).to.deep.equal([3])
-      expect(body('thuỷ')).to.deep.equal([3])
-      expect(body('hoà bình')).to.deep.equal([3])
-    })
-
-    it('finds signs, letters of other languages, and nothing that is not there', () => {
-      expect(body('budget_2026 (v1.')).to.deep.equal([4])
-      expect(body('udget_20')).to.deep.equal([4])
-      expect(body('"hop dong"; stra')).to.deep.equal([4])
-      expect(body('straße')).to.deep.equal([4])
-      expect(body('raß')).to.deep.equal([4])
-      expect(body('budget 2026')).to.deep.equal([])
-      expect(body('%')).to.deep.equal([])
-      expect(body('a" OR "b')).to.deep.equal([])
-      expect(body('')).to.deep.equal([1, 2, 3, 4, 5])
-    })
-
-    it('reads header fields, those of the prefix too', () => {
-      expect(find({ key: 'header', name: 'return-path', value: 'NGUOI3@' })).to.deep.equal([4])
-      expect(anywhere('guoi2@exam')).to.deep.equal([3])
-      expect(find({ key: 'header', name: 'subject', value: 'nguoi' })).to.deep.equal([])
-      expect(find({ key: 'header', name: 'In-Reply-To', value: '' })).to.deep.equal([])
-      expect(find({ key: 'header', name: 'From', value: '' })).to.have.length(5)
-      expect(find({ key: 'header', name: 'subject', value: 'bao cao' })).to.deep.equal([2])
-    })
-
-    it('joins everything with and, or, not', async () => {
-      await b.store.write('storeFlags', {
-        mailbox: b.inbox(1).id,
-        uids: [1, 2],
-        change: { op: 'add', flags: ['\\Seen', '$Xong'] },
+  for (const indexed of [false, true])
+    describe(`search${indexed ? ', when all is indexed' : ''}`, () => {
+      beforeEach(async () => {
+        await fill()
+        if (indexed) await until('the index', () => b.store.read.indexBacklog() === 0)
       })
-      const seen: SearchKey = { key: 'flag', flag: '\\seen' }
-      const has = (value: string): SearchKey => ({ key: 'text', value })
-      expect(find({ key: 'not', of: seen })).to.deep.equal([3, 4, 5])
-      expect(find({ key: 'flag', flag: '$xong' })).to.deep.equal([1, 2])
-      expect(find({ key: 'and', of: [seen, has('bao cao')] })).to.deep.equal([2])
-      expect(find({ key: 'or', of: [has('giay phep'), has('budget')] })).to.deep.equal([1, 4])
-      expect(find({ key: 'or', of: [seen, has('budget')] })).to.deep.equal([1, 2, 4])
-      expect(find({ key: 'not', of: { key: 'or', of: [seen, has('budget')] } })).to.deep.equal([3, 5])
-      expect(find({ key: 'and', of: [] })).to.have.length(5)
-    })
 
-    it('knows sizes, dates, UIDs and MODSEQs', () => {
-      const rows = b.rows(b.inbox(1))
-      const median = rows.map((r) => r.size).toSorted((x, y) => x - y)[2]!
-      const uids = (test: (r: (typeof rows)[number]) => boolean) => rows.filter(test).map((r) => r.uid)
-      expect(find({ key: 'larger', octets: median })).to.deep.equal(uids((r) => r.size > median))
-      expect(find({ key: 'smaller', octets: median })).to.deep.equal(uids((r) => r.size < median))
-      expect(find({ key: 'internal', from: at + 1000, to: at + 3000 })).to.deep.equal([2, 3])
-      const sent = Date.UTC(2026, 10, 23, 1)
-      expect(find({ key: 'sent', from: sent, to: sent + 1 })).to.have.length(5)
-      expect(find({ key: 'sent', to: sent })).to.deep.equal([])
-      expect(find({ key: 'modseq', since: rows[3]!.modseq })).to.deep.equal([4, 5])
-      expect(
-        find({
-          key: 'uid',
-          ranges: [
-            [4, 9],
-            [2, 1],
-            [5, 5],
-          ],
-        }),
-      ).to.deep.equal([1, 2, 4, 5])
-      const many = Array.from({ length: 5000 }, (_, i): [number, number] => [i * 2 + 1, i * 2 + 1])
-      expect(find({ key: 'uid', ranges: many })).to.deep.equal([1, 3, 5])
-      expect(find({ key: 'not', of: { key: 'uid', ranges: many } })).to.deep.equal([2, 4])
-    })
-
-    it('goes on after a UID, at most so many', () => {
-      expect(b.store.read.search(b.inbox(1).id, { key: 'all' }, { after: 1, limit: 2 })).to.deep.equal([2, 3])
-      expect(b.store.read.search(b.inbox(1).id, { key: 'text', value: 'haiduong' }, { after: 3 })).to.deep.equal([4, 5])
-      expect([...b.store.read.searchSlices(b.inbox(1).id, { key: 'all' })].flat()).to.deep.equal([1, 2, 3, 4, 5])
-    })
-
-    it('forgets what is gone and follows copies', async () => {
-      const archive = b.mailbox(1, 'Archive').id
-      await b.store.write('copy', { from: b.inbox(1).id, uids: [1], to: archive, move: false })
-      await b.store.write('expunge', { mailbox: b.inbox(1).id, uids: [1], force: true })
-      expect(anywhere('giay phep')).to.deep.equal([])
-      expect(b.store.read.search(archive, { key: 'text', value: 'giay phep' })).to.deep.equal([1])
-    })
-
-    it('refuses a key that is nested without end', () => {
-      let key: SearchKey = { key: 'all' }
-      for (let i = 0; i < 5000; i++) key = { key: 'not', of: key }
-      expect(() => find(key)).to.throw(RangeError)
-    })
-
-    it('takes hundreds of keys and refuses thousands', () => {
-      const many = (n: number): SearchKey => ({
-        key: 'or',
-        of: Array.from({ length: n }, () => ({ key: 'flag', flag: '$x' })),
+      it('finds parts of words, without marks and with', () => {
+        expect(anywhere('giay phep')).to.deep.equal([1])
+        expect(anywhere('iay phe')).to.deep.equal([1])
+        expect(anywhere('ấy phé')).to.deep.equal([1])
+        expect(anywhere('GIẤY PHÉP'.normalize('NFD'))).to.deep.equal([1])
+        expect(anywhere('giấy phếp')).to.deep.equal([])
+        expect(body('dang')).to.deep.equal([2])
+        expect(body('đặng')).to.deep.equal([2])
+        expect(body('ặn')).to.deep.equal([2])
+        expect(body('ban hang')).to.deep.equal([5])
+        expect(body('bàn hàng')).to.deep.equal([])
       })
-      expect(find(many(450))).to.deep.equal([])
-      expect(() => find(many(5000))).to.throw(RangeError)
+
+      it('takes both tone placements for the same', () => {
+        expect(find({ key: 'header', name: 'Subject', value: 'hòa giải' })).to.deep.equal([3])
+        expect(body('thuỷ')).to.deep.equal([3])
+        expect(body('hoà bình')).to.deep.equal([3])
+      })
+
+      it('finds signs, letters of other languages, and nothing that is not there', () => {
+        expect(body('budget_2026 (v1.')).to.deep.equal([4])
+        expect(body('udget_20')).to.deep.equal([4])
+        expect(body('"hop dong"; stra')).to.deep.equal([4])
+        expect(body('straße')).to.deep.equal([4])
+        expect(body('raß')).to.deep.equal([4])
+        expect(body('budget 2026')).to.deep.equal([])
+        expect(body('%')).to.deep.equal([])
+        expect(body('a" OR "b')).to.deep.equal([])
+        expect(body('')).to.deep.equal([1, 2, 3, 4, 5])
+      })
+
+      it('reads header fields, those of the prefix too', () => {
+        expect(find({ key: 'header', name: 'return-path', value: 'NGUOI3@' })).to.deep.equal([4])
+        expect(anywhere('guoi2@exam')).to.deep.equal([3])
+        expect(find({ key: 'header', name: 'subject', value: 'nguoi' })).to.deep.equal([])
+        expect(find({ key: 'header', name: 'In-Reply-To', value: '' })).to.deep.equal([])
+        expect(find({ key: 'header', name: 'From', value: '' })).to.have.length(5)
+        expect(find({ key: 'header', name: 'subject', value: 'bao cao' })).to.deep.equal([2])
+      })
+
+      it('joins everything with and, or, not', async () => {
+        await b.store.write('storeFlags', {
+          mailbox: b.inbox(1).id,
+          uids: [1, 2],
+          change: { op: 'add', flags: ['\\Seen', '$Xong'] },
+        })
+        const seen: SearchKey = { key: 'flag', flag: '\\seen' }
+        const has = (value: string): SearchKey => ({ key: 'text', value })
+        expect(find({ key: 'not', of: seen })).to.deep.equal([3, 4, 5])
+        expect(find({ key: 'flag', flag: '$xong' })).to.deep.equal([1, 2])
+        expect(find({ key: 'and', of: [seen, has('bao cao')] })).to.deep.equal([2])
+        expect(find({ key: 'or', of: [has('giay phep'), has('budget')] })).to.deep.equal([1, 4])
+        expect(find({ key: 'or', of: [seen, has('budget')] })).to.deep.equal([1, 2, 4])
+        expect(find({ key: 'not', of: { key: 'or', of: [seen, has('budget')] } })).to.deep.equal([3, 5])
+        expect(find({ key: 'and', of: [] })).to.have.length(5)
+      })
+
+      it('knows sizes, dates, UIDs and MODSEQs', () => {
+        const rows = b.rows(b.inbox(1))
+        const median = rows.map((r) => r.size).toSorted((x, y) => x - y)[2]!
+        const uids = (test: (r: (typeof rows)[number]) => boolean) => rows.filter(test).map((r) => r.uid)
+        expect(find({ key: 'larger', octets: median })).to.deep.equal(uids((r) => r.size > median))
+        expect(find({ key: 'smaller', octets: median })).to.deep.equal(uids((r) => r.size < median))
+        expect(find({ key: 'internal', from: at + 1000, to: at + 3000 })).to.deep.equal([2, 3])
+        const sent = Date.UTC(2026, 10, 23, 1)
+        expect(find({ key: 'sent', from: sent, to: sent + 1 })).to.have.length(5)
+        expect(find({ key: 'sent', to: sent })).to.deep.equal([])
+        expect(find({ key: 'modseq', since: rows[3]!.modseq })).to.deep.equal([4, 5])
+        expect(
+          find({
+            key: 'uid',
+            ranges: [
+              [4, 9],
+              [2, 1],
+              [5, 5],
+            ],
+          }),
+        ).to.deep.equal([1, 2, 4, 5])
+        const many = Array.from({ length: 5000 }, (_, i): [number, number] => [i * 2 + 1, i * 2 + 1])
+        expect(find({ key: 'uid', ranges: many })).to.deep.equal([1, 3, 5])
+        expect(find({ key: 'not', of: { key: 'uid', ranges: many } })).to.deep.equal([2, 4])
+      })
+
+      it('goes on after a UID, at most so many', () => {
+        expect(b.store.read.search(b.inbox(1).id, { key: 'all' }, { after: 1, limit: 2 })).to.deep.equal([2, 3])
+        expect(b.store.read.search(b.inbox(1).id, { key: 'text', value: 'haiduong' }, { after: 3 })).to.deep.equal([
+          4, 5,
+        ])
+        expect([...b.store.read.searchSlices(b.inbox(1).id, { key: 'all' })].flat()).to.deep.equal([1, 2, 3, 4, 5])
+      })
+
+      it('forgets what is gone and follows copies', async () => {
+        const archive = b.mailbox(1, 'Archive').id
+        await b.store.write('copy', { from: b.inbox(1).id, uids: [1], to: archive, move: false })
+        await b.store.write('expunge', { mailbox: b.inbox(1).id, uids: [1], force: true })
+        expect(anywhere('giay phep')).to.deep.equal([])
+        expect(b.store.read.search(archive, { key: 'text', value: 'giay phep' })).to.deep.equal([1])
+      })
+
+      it('refuses a key that is nested without end', () => {
+        let key: SearchKey = { key: 'all' }
+        for (let i = 0; i < 5000; i++) key = { key: 'not', of: key }
+        expect(() => find(key)).to.throw(RangeError)
+      })
+
+      it('takes hundreds of keys and refuses thousands', () => {
+        const many = (n: number): SearchKey => ({
+          key: 'or',
+          of: Array.from({ length: n }, () => ({ key: 'flag', flag: '$x' })),
+        })
+        expect(find(many(450))).to.deep.equal([])
+        expect(() => find(many(5000))).to.throw(RangeError)
+      })
     })
-  })
 }

@@ -10,7 +10,7 @@ import { openDatabase } from '#kit/store/open.ts'
 import { Statements } from '#kit/store/statements.ts'
 import { openStoreHost } from '#mailserver/store/open.ts'
 import type { StoreHost } from '#mailserver/store/port.ts'
-import { idleStep } from '#mailserver/store/sqlite/idle.ts'
+import { idleStep, indexStep } from '#mailserver/store/sqlite/idle.ts'
 import { steps } from '#mailserver/store/sqlite/schema.ts'
 import { text, withFile } from '../messages.ts'
 
@@ -108,6 +108,9 @@ describe('store: of an earlier version', () => {
   }
   const goBack = async () => {
     await store[Symbol.asyncDispose]()
+    const sql = new Statements(openDatabase(join(dir, 'cell.sqlite')))
+    while (indexStep(sql, dir)); // it was written with the messages
+    sql.db.close()
     makeEarlier(dir)
   }
 
