@@ -10,7 +10,7 @@ import { Listeners } from './listeners.ts'
 import { sentences } from './reply.ts'
 import { Room } from './room.ts'
 import { Session } from './session.ts'
-import { Watches } from './view.ts'
+import { Watches } from './watch.ts'
 
 /** @returns the protocol, and what ends its subscription to the store */
 export function imap({ store, maxMessage }: { store: Store; maxMessage: number }): Protocol & { forget(): void } {

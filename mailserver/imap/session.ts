@@ -11,7 +11,8 @@ import { rightsOn } from './places.ts'
 import { No, sentences } from './reply.ts'
 import type { Room } from './room.ts'
 import { serve } from './serve.ts'
-import type { UidRange, View, Watches } from './view.ts'
+import type { UidRange, View } from './view.ts'
+import type { Watches } from './watch.ts'
 
 /** What all IMAP sessions of a thread share. */
 export type Given = Shared & {

@@ -4,156 +4,18 @@
  * a session that has not yet been told of an expunge keeps the array from before. New messages only lengthen
  * the array, so a shorter count on it is an older view. Two thousand idle sessions cost one array.
  */
-import type { Change, Mailbox, MailboxId, Store, StoreReader } from '#mailserver/store/port.ts'
+import type { Mailbox } from '#mailserver/store/port.ts'
 import { BadSyntax } from './parse/scanner.ts'
 import type { SequenceSet } from './parse/sequence.ts'
 import type { Place } from './places.ts'
+import { indexOf, lowerBound } from './uids.ts'
+import type { MailboxWatch } from './watch.ts'
 
 export type UidRange = [from: number, to: number]
 export const lastUidThereIs = 0xffff_ffff
 
-/** Mailboxes of which the list is kept although nobody has them selected, and UIDs (4 octets each) in all of these. */
-const idleWatches = 100
-const idleUids = 2_000_000
-
-/** Beyond this many new or vanished messages the list is read anew rather than mended. */
-const mendRows = 2_000
-
-export class MailboxWatch {
-  readonly id: MailboxId
-  readonly viewers = new Set<View>()
-  readonly #read: StoreReader
-  uids: Uint32Array
-  count: number
-  /** the list holds everything up to this */
-  modseq: number
-  /** the mailbox was deleted */
-  gone = false
-
-  constructor(read: StoreReader, mailbox: Mailbox) {
-    this.#read = read
-    this.id = mailbox.id
-    this.modseq = mailbox.highestModseq
-    this.uids = read.uids(mailbox.id)
-    this.count = this.uids.length
-  }
-
-  /** Brings the list up to date; costs what changed. */
-  refresh(): void {
-    const now = this.#read.mailboxById(this.id)
-    if (!now) {
-      this.gone = true
-      return
-    }
-    if (now.highestModseq === this.modseq) return
-    const vanished = this.#read.vanished(this.id, this.modseq)
-    const last = this.count ? this.uids[this.count - 1]! : 0
-    const fresh = this.#read.rows(this.id, { ranges: [[last + 1, lastUidThereIs]], limit: mendRows })
-    if (vanished.length >= mendRows || fresh.length >= mendRows) {
-      this.uids = this.#read.uids(this.id)
-      this.count = this.uids.length
-    } else {
-      this.#remove(vanished)
-      this.#add(fresh.map((row) => row.uid))
-    }
-    this.modseq = now.highestModseq
-  }
-
-  /** What needs no look: flags changed, and nothing else since the list was read. */
-  follow({ kind, modseq }: { kind: string; modseq: number }): void {
-    if (kind === 'flags' && modseq === this.modseq + 1) this.modseq = modseq
-  }
-
-  holds(uid: number): boolean {
-    return indexOf(this.uids, this.count, uid) >= 0
-  }
-
-  /** UIDs up to `last` that are not there, as ranges, ascending. */
-  *gaps(last: number): Generator<UidRange> {
-    let next = 1
-    for (let at = 0; at < this.count && next <= last; at++) {
-      const uid = this.uids[at]!
-      if (uid > next) yield [next, Math.min(uid - 1, last)]
-      next = uid + 1
-    }
-    if (next <= last) yield [next, last]
-  }
-
-  #remove(vanished: readonly number[]): void {
-    const gone = new Set(vanished.filter((uid) => indexOf(this.uids, this.count, uid) >= 0))
-    if (gone.size === 0) return
-    const kept = new Uint32Array(this.count - gone.size)
-    let at = 0
-    for (let i = 0; i < this.count; i++) if (!gone.has(this.uids[i]!)) kept[at++] = this.uids[i]!
-    this.uids = kept
-    this.count = kept.length
-  }
-
-  #add(fresh: readonly number[]): void {
-    if (fresh.length === 0) return
-    if (this.count + fresh.length > this.uids.length) {
-      const larger = new Uint32Array(Math.ceil((this.count + fresh.length) * 1.1) + 16)
-      larger.set(this.uids.subarray(0, this.count))
-      this.uids = larger
-    }
-    this.uids.set(fresh, this.count)
-    this.count += fresh.length
-  }
-}
-
-/** The watches of one thread; told of changes by the store. */
-export class Watches {
-  readonly #store: Store
-  readonly #byId = new Map<MailboxId, MailboxWatch>()
-  /** nobody looks at these now; the longest unused first */
-  readonly #idle = new Set<MailboxWatch>()
-
-  constructor(store: Store) {
-    this.#store = store
-  }
-
-  changed(change: Change): void {
-    if ('modseq' in change) {
-      const watch = this.#byId.get(change.mailbox)
-      if (!watch) return
-      watch.follow(change)
-      for (const view of watch.viewers) view.stir()
-    } else if (change.kind === 'folders')
-      for (const watch of this.#byId.values())
-        for (const view of watch.viewers) if (view.mailbox.account === change.account) view.stir()
-  }
-
-  open(mailbox: Mailbox, place: Place, readOnly: boolean): View {
-    let watch = this.#byId.get(mailbox.id)
-    if (watch) {
-      this.#idle.delete(watch)
-      watch.refresh()
-    } else {
-      watch = new MailboxWatch(this.#store.read, mailbox)
-      this.#byId.set(mailbox.id, watch)
-    }
-    const view = new View(watch, mailbox, place, readOnly)
-    watch.viewers.add(view)
-    return view
-  }
-
-  close(view: View): void {
-    const { watch } = view
-    watch.viewers.delete(view)
-    if (watch.viewers.size > 0) return
-    // Kept for the next one: webmail leaves and enters the same few mailboxes all day.
-    this.#idle.delete(watch)
-    this.#idle.add(watch)
-    let uids = 0
-    for (const each of this.#idle) uids += each.uids.length
-    for (const oldest of this.#idle) {
-      if (this.#idle.size <= idleWatches && uids <= idleUids) break
-      uids -= oldest.uids.length
-      this.#idle.delete(oldest)
-      this.#byId.delete(oldest.id)
-    }
-  }
-}
+/** Messages of a view that are still there: their numbers in it, their places in the watch, and the UID to go on with. Holds until something else runs. */
+export type Known = { numbers: Uint32Array; places: Uint32Array; next: number }
 
 export class View {
   readonly watch: MailboxWatch
@@ -284,6 +146,38 @@ export class View {
     return [this.uids[low - 1]!, this.uids[high - 1]!]
   }
 
+  /** Those from UID `from` to `to` that are still there, of the first `limit` of them. */
+  known(from: number, to: number, limit: number): Known {
+    const { uids, count, watch } = this
+    const first = lowerBound(uids, count, from)
+    const end = Math.min(first + limit, lowerBound(uids, count, to + 1))
+    const numbers = new Uint32Array(Math.max(0, end - first))
+    const places = new Uint32Array(numbers.length)
+    let found = 0
+    let place = lowerBound(watch.uids, watch.count, from)
+    for (let at = first; at < end; at++) {
+      const uid = uids[at]!
+      while (place < watch.count && watch.uids[place]! < uid) place++
+      if (place === watch.count) break
+      if (watch.uids[place] !== uid) continue
+      numbers[found] = at + 1
+      places[found++] = place
+    }
+    return {
+      numbers: numbers.subarray(0, found),
+      places: places.subarray(0, found),
+      next: end - first < limit ? to + 1 : uids[end - 1]! + 1,
+    }
+  }
+
+  /** How many messages of this view are inside the ranges. */
+  countWithin(ranges: readonly UidRange[]): number {
+    const { uids, count } = this
+    let sum = 0
+    for (const [from, to] of ranges) sum += lowerBound(uids, count, to + 1) - lowerBound(uids, count, from)
+    return sum
+  }
+
   /** The UIDs of this view inside the ranges, ascending. */
   *within(ranges: readonly UidRange[]): Generator<number> {
     for (const [from, to] of ranges)
@@ -301,20 +195,4 @@ export function merge(ranges: UidRange[]): UidRange[] {
     else merged.push([range[0], range[1]])
   }
   return merged
-}
-
-function lowerBound(uids: Uint32Array, count: number, uid: number): number {
-  let low = 0
-  let high = count
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (uids[middle]! < uid) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
-function indexOf(uids: Uint32Array, count: number, uid: number): number {
-  const at = lowerBound(uids, count, uid)
-  return at < count && uids[at] === uid ? at : -1
 }

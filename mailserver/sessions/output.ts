@@ -6,6 +6,9 @@
 import type { Writable } from 'node:stream'
 import { writeChunk } from './limits.ts'
 
+/** Characters of text that are made octets together. */
+const textAtOnce = 4 * 1024
+
 /** The client has gone; the session ends without more words. */
 export class ClientGone extends Error {
   override name = 'ClientGone'
@@ -13,9 +16,12 @@ export class ClientGone extends Error {
 
 export class Output {
   #socket: Writable
+  /** text that is not yet octets */
   #pending = ''
-  /** before `#pending`, not yet handed to the socket */
+  /** octets before `#pending`, not yet handed to the socket: whole pieces, then what of the chunk is filled */
   #pieces: Uint8Array[] = []
+  #chunk: Buffer | undefined
+  #filled = 0
   #waiting = 0
   #full = false
   #gone = false
@@ -49,11 +55,12 @@ export class Output {
   /** Adds text without waiting; call `drained` at least once for every few kilobytes. */
   text(text: string): void {
     this.#pending += text
+    if (this.#pending.length >= textAtOnce) this.#fill()
   }
 
   /** A line, with its CRLF. */
   line(text: string): void {
-    this.#pending += `${text}\r\n`
+    this.text(`${text}\r\n`)
   }
 
   /** Much is pending, or the client does not read: time for `drained`. */
@@ -91,17 +98,40 @@ export class Output {
   /** Octets behind everything pending, which must not change any more; waits until the client has taken enough. @throws ClientGone */
   async octetsOf(piece: Uint8Array): Promise<void> {
     this.#take()
-    this.#pieces.push(piece)
-    this.#waiting += piece.length
+    this.#push(piece)
     await this.drained()
   }
 
-  #take(): void {
-    if (this.#pending === '') return
-    const octets = Buffer.from(this.#pending, 'utf8')
+  /** Long answers become octets a few lines at a time: as one long text they would be carried along by every collection of garbage. */
+  #fill(): void {
+    const text = this.#pending
     this.#pending = ''
+    if (!this.#chunk && text.length < textAtOnce) {
+      this.#push(Buffer.from(text))
+      return
+    }
+    const most = text.length * 3 // UTF-16 units as UTF-8
+    if (this.#chunk && this.#filled + most > this.#chunk.length) this.#endChunk()
+    this.#chunk ??= Buffer.allocUnsafeSlow(Math.max(this.#waiting ? writeChunk : writeChunk / 4, most))
+    const octets = this.#chunk.write(text, this.#filled)
+    this.#filled += octets
+    this.#waiting += octets
+  }
+
+  #endChunk(): void {
+    if (this.#chunk) this.#pieces.push(this.#chunk.subarray(0, this.#filled))
+    this.#chunk = undefined
+    this.#filled = 0
+  }
+
+  #push(octets: Uint8Array): void {
     this.#pieces.push(octets)
     this.#waiting += octets.length
+  }
+
+  #take(): void {
+    if (this.#pending !== '') this.#fill()
+    this.#endChunk()
   }
 
   async #room(): Promise<void> {

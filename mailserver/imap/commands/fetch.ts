@@ -11,7 +11,8 @@ import { rowSlices } from '../rows.ts'
 import type { Session } from '../session.ts'
 import { vanishedSince } from '../vanished.ts'
 import { lastUidThereIs, merge, type UidRange, type View } from '../view.ts'
-import { type FetchPlan, planFetch, writeFetch, writeFlags } from '../write/fetch.ts'
+import { type FetchPlan, planFetch, writeFetch } from '../write/fetch.ts'
+import { writeKeptFlags } from '../write/flags.ts'
 import { rangesOf, writeVanished } from '../write/vanished.ts'
 import { command } from './command.ts'
 
@@ -33,7 +34,8 @@ async function fetchRows(session: Session, asked: FetchArguments, byUid: boolean
     items.some((item) => (item.item === 'section' || item.item === 'binary') && !item.peek && !isHeader(item)) &&
     rightsOn(session, view).includes('s')
   const plan = planFetch(items)
-  if (plan.flagsOnly && changedSince === undefined) return fetchFlags(session, view, ranges, plan, word)
+  if (plan.flagsOnly && (await flagsAtHand(session, view, ranges, changedSince)))
+    ranges = await writeFlags(session, view, ranges, { plan, changedSince })
   const planOfSeen = planFetch(withFlags(session, items))
   let gone = 0
   for await (const rows of rowSlices(session, view, ranges, {
@@ -59,28 +61,38 @@ async function fetchRows(session: Session, asked: FetchArguments, byUid: boolean
   return gone ? no('EXPUNGEISSUED', `${gone} of the messages are gone`) : ok(`${word} completed`)
 }
 
-/** What every client asks of a whole mailbox when it comes back: flags, and nothing else. */
-async function fetchFlags(
+/** Whether flags are in memory. For what is about a good part of the mailbox they are loaded; a few rows are sooner read from the store. */
+async function flagsAtHand(
   session: Session,
   view: View,
   ranges: readonly UidRange[],
-  plan: FetchPlan,
-  word: string,
-): Promise<Reply> {
-  const { read } = session.given.store
-  for (const [first, to] of ranges)
-    for (let from = first; from <= to; ) {
-      const rows = read.flagRows(view.watch.id, { from, to, limit: sliceFlags })
-      for (const row of rows) {
-        const n = view.sequence(row.uid)
-        const waits = n && writeFlags(session, view, n, row, plan)
-        if (waits) await waits
-      }
+  changedSince: number | undefined,
+): Promise<boolean> {
+  const { watch } = view
+  if (watch.flags) return true
+  if (changedSince !== undefined || view.countWithin(ranges) * 4 < view.count) return false
+  await watch.load(() => session.turn())
+  return watch.flags !== undefined
+}
+
+/** What every client asks of a whole mailbox when it comes back. @returns the ranges that are left when flags are in memory no more */
+async function writeFlags(
+  session: Session,
+  view: View,
+  ranges: readonly UidRange[],
+  asked: { plan: FetchPlan; changedSince: number | undefined },
+): Promise<UidRange[]> {
+  let { flags } = view.watch
+  for (const [at, [from, to]] of ranges.entries())
+    for (let next = from; next <= to; ) {
+      if (!flags) return [[next, to], ...ranges.slice(at + 1)]
+      next = writeKeptFlags(session, view, flags, view.known(next, to, sliceFlags), asked)
+      if (!session.out.mustDrain && !session.mustTurn) continue
+      await session.out.drained()
       await session.turn()
-      if (rows.length < sliceFlags) break
-      from = rows.at(-1)!.uid + 1
+      flags = view.watch.flags
     }
-  return ok(`${word} completed`)
+  return []
 }
 
 /** A set that ends with "*" is also about messages behind the last one there is: they may have vanished. */

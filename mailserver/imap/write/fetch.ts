@@ -72,26 +72,6 @@ export function writeFetch(
   return out.mustDrain ? out.drained() : undefined
 }
 
-/** One message of a plan of flags only. @returns as `writeFetch` */
-export function writeFlags(
-  session: Session,
-  view: View,
-  n: number,
-  row: FlagRow,
-  { items }: FetchPlan,
-): Promise<void> | undefined {
-  const { out } = session
-  let line = `* ${n} FETCH (`
-  for (let i = 0; i < items.length; i++) {
-    if (i > 0) line += ' '
-    const { item } = items[i]!
-    line +=
-      item === 'uid' ? `UID ${row.uid}` : item === 'flags' ? flagsOf(session, view, row) : `MODSEQ (${row.modseq})`
-  }
-  out.line(`${line})`)
-  return out.mustDrain ? out.drained() : undefined
-}
-
 /** What FETCH asks of the store beside the row; read when it is first needed, or at once when it must not fail later. */
 class Facts {
   readonly #session: Session

@@ -4,7 +4,7 @@ import {
   type AclEntry,
   type AclRecord,
   type DeletedFrom,
-  type FlagRow,
+  type FlagColumns,
   type FoundMessage,
   type Mailbox,
   MessageGone,
@@ -24,6 +24,7 @@ import {
 } from '../port.ts'
 import { type AclRow, aclColumns, asAcl } from './acl.ts'
 import { filesToRead } from './files.ts'
+import { flagColumns, flagColumnsSince } from './flagcolumns.ts'
 import { flagNames } from './flags.ts'
 import { sortRows, threadRows } from './listed.ts'
 import { asMailbox, type MailboxRow, mailboxColumns } from './mailboxes.ts'
@@ -195,25 +196,16 @@ export class SqliteReader implements StoreReader {
       : this.#sql.arrays<Row>(`select ${rowColumns} from message m ${rest}`, ...values).map(asRow)
   }
 
-  /** As `uids`: texts of numbers cross into JavaScript sooner than rows. */
-  flagRows(mailbox: number, { from, to, limit }: { from: number; to: number; limit: number }): FlagRow[] {
-    const found = this.#sql.one<Record<'uids' | 'modseqs' | 'flags' | 'keywords', string | null>>(
-      `select group_concat(id & 4294967295) as uids, group_concat(modseq) as modseqs, group_concat(flags) as flags,
-         group_concat(keywords, char(10)) as keywords
-       from (select id, modseq, flags, keywords from message where id between ? and ? order by id limit ?)`,
-      messageId(mailbox, from),
-      messageId(mailbox, to),
-      limit,
-    )
-    if (found.uids === null) return []
-    const modseqs = found.modseqs!.split(',')
-    const flags = found.flags!.split(',')
-    const keywords = found.keywords!.split('\n')
-    return found.uids.split(',').map((uid, i) => ({
-      uid: Number(uid),
-      modseq: Number(modseqs[i]),
-      flags: flagNames({ flags: Number(flags[i]), keywords: keywords[i]! }),
-    }))
+  highestModseq(mailbox: number): number | undefined {
+    return this.#sql.get<{ modseq: number }>('select modseq from mailbox where id = ? and doomed = 0', mailbox)?.modseq
+  }
+
+  flagColumns(mailbox: number, q: { from: number; to: number; limit: number }): FlagColumns {
+    return flagColumns(this.#sql, mailbox, q)
+  }
+
+  flagColumnsSince(mailbox: number, modseq: number, limit: number): FlagColumns | undefined {
+    return flagColumnsSince(this.#sql, mailbox, modseq, limit)
   }
 
   firstUnseen(mailbox: number): number | undefined {

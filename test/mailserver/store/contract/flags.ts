@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { FlagColumns } from '#mailserver/store/port.ts'
 import { type Bench, noPrefix } from '../contract.ts'
 import { text } from '../messages.ts'
 
@@ -32,7 +33,7 @@ export function flagContract(b: Bench): void {
   }
 
   describe('flags', () => {
-    it('changes many at once as it changes them one by one, and gives both as flag rows', async () => {
+    it('changes many at once as it changes them one by one,', async () => {
       const [inbox, junk] = [await fill(12), await fill(12, 'Junk')]
       const uids = Array.from({ length: 12 }, (_, i) => i + 1)
       for (const box of [inbox, junk]) {
@@ -48,15 +49,10 @@ export function flagContract(b: Bench): void {
         const together = await flags(inbox, [...uids, 77], op, [...names])
         expect(together.changed.map((c) => c.uid)).to.deep.equal(uids)
         for (const uid of uids) await flags(junk, [uid], op, [...names])
-        const now = (box: number) => b.store.read.flagRows(box, { from: 1, to: 99, limit: 99 }).map((r) => r.flags)
+        const now = (box: number) => b.store.read.rows(box, { ranges: [[1, 99]], limit: 99 }).map((r) => r.flags)
         expect(now(inbox)).to.deep.equal(now(junk))
         expect(b.store.read.mailboxById(inbox)!.unseen).to.equal(b.store.read.mailboxById(junk)!.unseen)
       }
-      const whole = b.store.read.rows(inbox, { ranges: [[3, 9]], limit: 4 })
-      expect(b.store.read.flagRows(inbox, { from: 3, to: 9, limit: 4 })).to.deep.equal(
-        whole.map(({ uid, modseq, flags }) => ({ uid, modseq, flags })),
-      )
-      expect(b.store.read.flagRows(inbox, { from: 50, to: 99, limit: 4 })).to.deep.equal([])
       expect(b.store.read.firstUnseen(inbox)).to.equal(1)
       const { gave } = await flags(inbox, uids, 'add', ['\\Seen'])
       expect(gave.map((g) => ({ ...g, uids: [...g.uids] }))).to.deep.equal([
@@ -64,6 +60,31 @@ export function flagContract(b: Bench): void {
       ])
       expect((await flags(inbox, uids, 'add', ['\\Seen'])).gave).to.deep.equal([])
       expect(b.store.read.firstUnseen(inbox)).to.equal(undefined)
+    })
+
+    it('gives flags as columns: a range of them, and those that changed or came after a mod-sequence', async () => {
+      const inbox = await fill(9)
+      const { read } = b.store
+      await flags(inbox, [2, 5], 'add', ['\\Seen', '\\Draft'])
+      const since = read.highestModseq(inbox)!
+      expect(since).to.equal(read.mailboxById(inbox)!.highestModseq)
+      await flags(inbox, [7, 3], 'add', ['$Viec', 'Hai'])
+      await flags(inbox, [5], 'remove', ['\\Seen'])
+      const rowsOf = ({ uids, modseqs, system, keywords }: FlagColumns) =>
+        Array.from(uids, (uid, i) => {
+          const names = ['\\Seen', '\\Answered', '\\Flagged', '\\Deleted', '\\Draft'].filter(
+            (_, bit) => system[i]! & (1 << bit),
+          )
+          return { uid, modseq: modseqs[i], flags: [...names, ...(keywords.get(uid) ?? '').split(' ').filter(Boolean)] }
+        })
+      const whole = b.rows(b.inbox(1)).map(({ uid, modseq, flags }) => ({ uid, modseq, flags }))
+      expect(rowsOf(read.flagColumns(inbox, { from: 1, to: 2 ** 32 - 1, limit: 99 }))).to.deep.equal(whole)
+      expect(rowsOf(read.flagColumns(inbox, { from: 3, to: 8, limit: 4 }))).to.deep.equal(whole.slice(2, 6))
+      expect(rowsOf(read.flagColumns(inbox, { from: 50, to: 99, limit: 4 }))).to.deep.equal([])
+      expect(rowsOf(read.flagColumnsSince(inbox, since, 3)!)).to.deep.equal([whole[2], whole[4], whole[6]])
+      expect(read.flagColumnsSince(inbox, since, 2)).to.equal(undefined)
+      expect(rowsOf(read.flagColumnsSince(inbox, since + 2, 2)!)).to.deep.equal([])
+      expect(read.highestModseq(inbox + 99)).to.equal(undefined)
     })
 
     it('adds, removes and sets system flags and keywords', async () => {

@@ -1,0 +1,43 @@
+/** `* n FETCH (…)` of nothing but flags and numbers, thousands of lines at a time, out of what is kept in memory. */
+import type { KeptFlags } from '../keptflags.ts'
+import type { Session } from '../session.ts'
+import type { Known, View } from '../view.ts'
+import type { FetchPlan } from './fetch.ts'
+
+/**
+ * As much as the client takes now.
+ * @param known of the view, just now
+ * @param plan of flags only
+ * @param changedSince only those with a higher mod-sequence
+ * @returns the UID to go on with
+ */
+export function writeKeptFlags(
+  session: Session,
+  view: View,
+  flags: KeptFlags,
+  { numbers, places, next }: Known,
+  { plan, changedSince = -1 }: { plan: FetchPlan; changedSince?: number | undefined },
+): number {
+  const { out } = session
+  const { uids } = view.watch
+  const items = plan.items.map(({ item }) => item)
+  const recentFrom = session.rev2 || view.readOnly ? Infinity : view.recentFrom
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i]!
+    if (flags.modseq(place) <= changedSince) continue
+    const uid = uids[place]!
+    if (out.mustDrain) return uid
+    let line = `* ${numbers[i]} FETCH (`
+    for (let at = 0; at < items.length; at++) {
+      if (at > 0) line += ' '
+      if (items[at] === 'uid') line += `UID ${uid}`
+      else if (items[at] === 'modseq') line += `MODSEQ (${flags.modseq(place)})`
+      else {
+        const written = flags.written(place)
+        line += uid < recentFrom ? `FLAGS (${written})` : `FLAGS (${written ? `${written} ` : ''}\\Recent)`
+      }
+    }
+    out.line(`${line})`)
+  }
+  return next
+}

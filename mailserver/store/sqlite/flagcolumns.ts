@@ -1,0 +1,68 @@
+import type { Statements } from '#kit/store/statements.ts'
+import type { FlagColumns } from '../port.ts'
+import { MAX_UID, messageId } from './schema.ts'
+
+/** Hexadecimal, so that a row is always as long: 8 digits of the UID, 12 of the mod-sequence, 2 of the system flags. */
+const OCTETS = 11
+const columns = `
+  group_concat(printf('%08x%012x%02x', id & 4294967295, modseq, flags), '') as rows,
+  group_concat(case when keywords <> '' then (id & 4294967295) || keywords end, char(10)) as keywords`
+type Texts = { rows: string | null; keywords: string | null }
+
+/** One text of all rows crosses into JavaScript in a sixth of the time that rows take. */
+export function flagColumns(
+  sql: Statements,
+  mailbox: number,
+  { from, to, limit }: { from: number; to: number; limit: number },
+): FlagColumns {
+  return read(
+    sql.one<Texts>(
+      `select ${columns} from (
+         select id, modseq, flags, keywords from message where id between ? and ? order by id limit ?)`,
+      messageId(mailbox, from),
+      messageId(mailbox, Math.min(to, MAX_UID)),
+      limit,
+    ),
+  )
+}
+
+/** By the index over mod-sequences. @returns undefined when they are more than `limit` */
+export function flagColumnsSince(
+  sql: Statements,
+  mailbox: number,
+  modseq: number,
+  limit: number,
+): FlagColumns | undefined {
+  const found = read(
+    sql.one<Texts>(
+      `select ${columns} from (select id, modseq, flags, keywords from (
+         select id, modseq, flags, keywords from message indexed by message_modseq where mailbox = ? and modseq > ? limit ?)
+         order by id)`,
+      mailbox,
+      modseq,
+      limit + 1,
+    ),
+  )
+  return found.uids.length > limit ? undefined : found
+}
+
+function read({ rows, keywords }: Texts): FlagColumns {
+  const octets = Buffer.from(rows ?? '', 'hex')
+  const count = octets.length / OCTETS
+  const found = {
+    uids: new Uint32Array(count),
+    modseqs: new Float64Array(count),
+    system: new Uint8Array(count),
+    keywords: new Map<number, string>(),
+  }
+  for (let i = 0, at = 0; i < count; i++, at += OCTETS) {
+    found.uids[i] = octets.readUInt32BE(at)
+    found.modseqs[i] = octets.readUIntBE(at + 4, 6)
+    found.system[i] = octets[at + 10]!
+  }
+  for (const line of keywords?.split('\n') ?? []) {
+    const space = line.indexOf(' ')
+    found.keywords.set(Number(line.slice(0, space)), line.slice(space))
+  }
+  return found
+}
