@@ -61,7 +61,7 @@ function installNpmPackages() {
     .digest('hex')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
   console.log('Đang cài các gói npm (một lần, khoảng một phút)…')
-  // No package here needs an install script; Haraka's optional native add-ons are left uncompiled on purpose.
+  // No package here needs an install script.
   const r = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],

@@ -29,8 +29,7 @@ const doorways: Record<string, readonly RegExp[]> = {
   'node:sqlite': [
     /^(kit\/store|[a-z]+\/store|[a-z]+\/[a-z]+\/store|[a-z]+\/[a-z]+\/[a-z]+\/store|[a-z]+\/projection)\//,
   ],
-  'smtp-server': [/^mailserver\/(submission|lmtp|outbound\/sink)\//],
-  haraka: [/^mailserver\/edge\//],
+  'smtp-server': [/^mailserver\/(edge|submission|lmtp|outbound\/sink)\//],
   mailauth: [/^mailserver\/(seal|edge\/policy)\//, /^mailserver\/outbound\/routes\.ts$/, /^kit\/message\/seal\.ts$/],
   'mx-connect': [/^mailserver\/outbound\//],
   'dns-packet': [/^mailserver\/outbound\/dane\//],

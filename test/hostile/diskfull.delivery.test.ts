@@ -180,7 +180,7 @@ describeOnSmallDisks('a full disk at every door', import.meta.filename, function
     await unannounced.reply()
     for (const line of ['EHLO a.example', `MAIL FROM:<${stranger}>`, `RCPT TO:<${ha}>`])
       expect(await unannounced.say(line)).to.match(/^250/)
-    expect(await unannounced.data(letter)).to.match(/^421/)
+    expect(await unannounced.data(letter)).to.match(noRoom)
     expect(await count(ha, 'INBOX', word)).to.equal(0)
     disk.makeRoom()
     await until('250 with room again', async () => /^250/.test(await doors['edge']!(ha, letter)))

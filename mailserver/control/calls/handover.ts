@@ -7,7 +7,7 @@ import { address, list, object, octets, text, yesNo } from '../input.ts'
 import { deliveryPrefix } from '../message.ts'
 import { type Reply, refusedByOwner, refusedReply, replies } from '../replies.ts'
 
-/** Haraka's own limit is 100 for each transaction; RFC 5321 §4.5.3.1.8 asks for at least 100. */
+/** The edge takes fewer for each transaction; RFC 5321 §4.5.3.1.8 asks for at least 100. */
 const recipientLimit = 1_000
 
 type In = { from: string; to: string[]; raw: Buffer; spam: boolean; id: string; helo: string; ip: string }

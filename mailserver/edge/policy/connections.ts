@@ -1,6 +1,6 @@
 /** Large senders open some twenty connections at once; a broken or hostile one opens as many as it is given. */
 const PER_ADDRESS = 50
-/** Each costs Haraka some 100 KB; together they stay below 100 MB. */
+/** Each costs some 100 KB under TLS; together they stay below 100 MB. */
 const IN_ALL = 800
 
 /** Counts open connections by client address. */

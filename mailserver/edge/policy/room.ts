@@ -1,10 +1,10 @@
 /**
- * Memory for hand-overs: a message is held by Haraka, whole, and once more with its verdict's fields, some three times its size. A hundred senders
+ * Memory for hand-overs: a message is held as it came, with our fields above it, and as the body of a call: some three times its size. A hundred senders
  * with 50 MB each would take 15 GB; here they wait for one another, and who waits too long tries again later.
  */
 const ROOM_OCTETS = 192 * 1024 * 1024
 const COPIES = 3
-/** Below Haraka's limit for our hook (180 s), with time left for the hand-over itself. */
+/** RFC 5321 §4.5.3.2.6: a sender waits ten minutes for the answer; the scanner and the hand-over may take half of them. */
 const PATIENCE_MS = 60_000
 
 export class Room {

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { loadSettings, paths } from '#config/settings.ts'
+import { loadSettings } from '#config/settings.ts'
 import { handoverId } from '#mailserver/edge/policy/accept.ts'
 import { type Edge, startEdge } from '#mailserver/edge/start.ts'
 import { sample } from '#test/kit/message/support/samples.ts'
@@ -122,12 +122,12 @@ describe('edge', () => {
 
   it('answers for all: refused when all are, later when they differ or one must wait', async () => {
     control.state.result = () => ({ code: 552, message: '5.2.2 Larger than the mailbox allows' })
-    expect(last(await Sender.send(edge.port, { to, message: plain }))).to.match(/^55\d 5\.2\.2 Larger/) // Haraka says 550 at the end of DATA
+    expect(last(await Sender.send(edge.port, { to, message: plain }))).to.match(/^552 5\.2\.2 Larger/)
     control.state.result = (a) =>
       a.startsWith('x') ? { code: 552, message: '5.2.2 no' } : { code: 250, message: 'ok' }
     expect(last(await Sender.send(edge.port, { to: [...to, 'x@haiduong.gov.vn'], message: plain }))).to.match(/^450/)
     control.state.result = () => ({ code: 452, message: '4.2.2 full' })
-    expect(last(await Sender.send(edge.port, { to, message: plain }))).to.match(/^45\d 4\.2\.2 full/) // Haraka says 450
+    expect(last(await Sender.send(edge.port, { to, message: plain }))).to.match(/^452 4\.2\.2 full/)
   })
 
   it('drops verdicts and delivery lines that the sender wrote', async () => {
@@ -138,6 +138,7 @@ describe('edge', () => {
     const raw = Buffer.from(control.state.handed[0]!.raw).toString()
     expect(raw.match(/X-Spam-Status/g)).to.have.length(1)
     expect(raw).not.to.match(/Return-Path|X-CongSo-Origin|^Authentication-Results/m)
+    expect(raw).to.contain('Original-Authentication-Results: mail.haiduong.gov.vn; dkim=pass\r\n')
   })
 
   describe('mail that claims one of our domains', () => {
@@ -167,10 +168,18 @@ describe('edge', () => {
     using s = new Sender(edge.port)
     await s.reply()
     const ehlo = await s.say('EHLO a.example.com')
-    for (const word of ['STARTTLS', `SIZE ${50 * 1024 * 1024}`, '8BITMIME', 'SMTPUTF8']) expect(ehlo).to.contain(word)
+    for (const word of [
+      'STARTTLS',
+      `SIZE ${50 * 1024 * 1024}`,
+      '8BITMIME',
+      'SMTPUTF8',
+      'PIPELINING',
+      'ENHANCEDSTATUSCODES',
+    ])
+      expect(ehlo).to.contain(word)
     await s.say('MAIL FROM:<a@example.com> SMTPUTF8')
     expect(await s.say(`RCPT TO:<${Buffer.from('hà.trần').toString('latin1')}@haiduong.gov.vn>`)).to.match(/^[25]/)
-    expect(await s.say('STARTTLS')).to.match(/^220|^503/)
+    expect(ehlo).not.to.match(/AUTH|XCLIENT|XFORWARD|DSN|CHUNKING/)
   })
 
   const hostile: [what: string, lines: string[], reply: RegExp][] = [
@@ -191,17 +200,6 @@ describe('edge', () => {
       expect(answer).to.match(reply)
     })
 
-  it('does not end DATA at anything but CRLF . CRLF, so no second mail can be smuggled in', async () => {
-    for (const end of ['\n.\n', '\n.\r\n', '\r\n.\n', '\r.\r', '\r\n\0.\r\n']) {
-      control.state.handed.length = 0
-      const smuggled = `${plain}x${end}MAIL FROM:<evil@example.com>\r\nRCPT TO:<${to[0]}>\r\nDATA\r\nSubject: smuggled\r\n\r\ny`
-      const reply = last(await Sender.send(edge.port, { to, message: smuggled }))
-      expect(control.state.handed.length, JSON.stringify(end)).to.be.lessThan(2)
-      for (const h of control.state.handed) expect(h.from, JSON.stringify(end)).to.equal('sender@example.com')
-      expect(reply).to.match(/^(250|4|5|closed)/)
-    }
-  })
-
   it('gives one address at most 50 connections, and new ones when they are closed', async () => {
     const many = Array.from({ length: 60 }, () => new Sender(edge.port))
     const greetings = await Promise.all(many.map((s) => s.reply()))
@@ -212,19 +210,4 @@ describe('edge', () => {
       last(await Sender.send(edge.port, { to, message: plain }).catch(() => [''])).startsWith('250'),
     )
   })
-
-  it('is there again after Haraka was killed', async () => {
-    const pid = harakaPid(paths(data).edge)
-    process.kill(pid, 'SIGKILL')
-    await until('a greeting', async () =>
-      (await Sender.send(edge.port, { to, message: plain }).catch(() => [''])).at(-1)?.startsWith('250'),
-    )
-    expect(harakaPid(paths(data).edge)).not.to.equal(pid)
-  })
 })
-
-/** The child of this process whose command line names the folder. */
-function harakaPid(folder: string): number {
-  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ')
-  return Number(children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder)))
-}

@@ -17,6 +17,8 @@ export async function startControl(data: string) {
     asked: [] as Calls['rcpt.check']['in'][],
     keys: [] as SealKey[],
     broken: false,
+    /** a hand-over is answered when it is settled */
+    gate: Promise.resolve() as Promise<void>,
     verdict: (_address: string): Calls['rcpt.check']['out']['verdict'] => 'ok',
     result: (_to: string): { code: number; message: string } => ({ code: 250, message: '2.1.5 Delivered' }),
   }
@@ -27,8 +29,9 @@ export async function startControl(data: string) {
     },
     'domain.list': () => ({ domains: ['haiduong.gov.vn'] }),
     'keys.list': () => ({ keys: state.keys }),
-    handover: (input: Handed) => {
+    handover: async (input: Handed) => {
       handed.push(input)
+      await state.gate
       return { results: input.to.map((to) => ({ to, ok: state.result(to).code === 250, ...state.result(to) })) }
     },
   }
@@ -43,7 +46,7 @@ export async function startControl(data: string) {
     }
     res.end(
       JSON.stringify(
-        calls[req.url!.replace('/v1/', '')]!(
+        await calls[req.url!.replace('/v1/', '')]!(
           readBody(Buffer.concat(chunks), req.headers[octetsHeader] as string | undefined) as never,
         ),
       ),

@@ -55,6 +55,16 @@ export class Sender implements Disposable {
     this.#socket.write(`${line}\r\n`)
     return this.reply()
   }
+  /** Octets as they are, and no reply awaited. */
+  write(octets: string | Buffer): void {
+    this.#socket.write(typeof octets === 'string' ? Buffer.from(octets, 'latin1') : octets)
+  }
+  /** EHLO, MAIL, RCPT and DATA: the message is next. */
+  async untilData(to: string): Promise<void> {
+    await this.reply()
+    for (const line of ['EHLO a.example.com', 'MAIL FROM:<sender@example.com>', `RCPT TO:<${to}>`]) await this.say(line)
+    await this.say('DATA')
+  }
   async data(message: string | Buffer): Promise<string> {
     const go = await this.say('DATA')
     if (!go.startsWith('354')) return go

@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto'
+import { type FileHandle, open, unlink } from 'node:fs/promises'
+import { SPOOL_AFTER } from '#mailserver/edge/policy/spool.ts'
+
+/** Pieces below this are copied together: a sender may bring a megabyte in pieces of one octet, each an object of its own. */
+const SMALL = 4096
+/** Octets of one write to the file. */
+const TOGETHER = 64 * 1024
+/** What all letters under way hold in memory together, however small each is; beyond it they go to the disk earlier. */
+const HELD_IN_ALL = 96 * 1024 * 1024
+let heldInAll = 0
+
+/**
+ * A letter on its way in: in memory while it is small, then in a file of the spool folder. Neither outlives the answer. What cannot be
+ * kept, because it is too large or the disk takes no more, is counted and dropped.
+ */
+export class Letter implements AsyncDisposable {
+  readonly #folder: string
+  readonly #most: number
+  #pieces: Buffer[] = []
+  #held = 0
+  #small: Buffer | undefined
+  #smallUsed = 0
+  #file: { path: string; handle: FileHandle } | undefined
+  #spooling: Promise<void> = Promise.resolve()
+  #size = 0
+  #trouble: unknown
+  #ended = false
+
+  /** @param given.most octets; a larger one is dropped */
+  constructor(given: { folder: string; most: number }) {
+    this.#folder = given.folder
+    this.#most = given.most
+  }
+
+  /** octets that came, kept or not */
+  get size(): number {
+    return this.#size
+  }
+
+  get tooLarge(): boolean {
+    return this.#size > this.#most
+  }
+
+  /** why the file could not be written, or undefined */
+  get trouble(): unknown {
+    return this.#trouble
+  }
+
+  /** @returns a promise when the next octets are to wait; it does not reject */
+  take(octets: Buffer): Promise<void> | undefined {
+    this.#size += octets.length
+    if (this.#ended || this.#trouble !== undefined) return undefined
+    if (this.tooLarge) {
+      this.#forget()
+      return undefined
+    }
+    if (octets.length < SMALL) this.#together(octets)
+    else {
+      this.#closeSmall()
+      this.#pieces.push(octets)
+    }
+    this.#hold(octets.length)
+    const crowded = heldInAll > HELD_IN_ALL && this.#held > TOGETHER
+    return this.#held > (this.#file ? TOGETHER : SPOOL_AFTER) || crowded ? this.#spool() : undefined
+  }
+
+  /** @returns octets from..to of the letter, which is complete. @throws Error of the disk */
+  async read(from = 0, to = this.#size): Promise<Buffer> {
+    if (this.#trouble !== undefined) throw this.#trouble
+    if (!this.#file) {
+      this.#closeSmall()
+      if (this.#pieces.length > 1) this.#pieces = [Buffer.concat(this.#pieces, this.#held)]
+      return (this.#pieces[0] ?? Buffer.alloc(0)).subarray(from, to)
+    }
+    await this.#spool()
+    if (this.#trouble !== undefined) throw this.#trouble
+    const read = Buffer.allocUnsafeSlow(Math.min(to, this.#size) - from)
+    for (let at = 0; at < read.length; ) {
+      const { bytesRead } = await this.#file.handle.read(read, at, read.length - at, from + at)
+      if (bytesRead === 0) throw new Error('the spool file is shorter than what was written')
+      at += bytesRead
+    }
+    return read
+  }
+
+  /** The letter from an octet on, in pieces that memory holds one after the other. @throws Error of the disk */
+  async *pieces(from: number): AsyncGenerator<Buffer> {
+    if (!this.#file) yield await this.read(from)
+    else for (let at = from; at < this.#size; at += TOGETHER) yield await this.read(at, at + TOGETHER)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ended = true
+    this.#forget()
+    await this.#spooling
+    const file = this.#file
+    this.#file = undefined
+    if (!file) return
+    await file.handle.close()
+    await unlink(file.path)
+  }
+
+  #together(octets: Buffer): void {
+    if (this.#small && this.#smallUsed + octets.length > this.#small.length) this.#closeSmall()
+    this.#small ??= Buffer.allocUnsafeSlow(2 * SMALL)
+    this.#smallUsed += octets.copy(this.#small, this.#smallUsed)
+  }
+
+  #closeSmall(): void {
+    if (this.#small) this.#pieces.push(this.#small.subarray(0, this.#smallUsed))
+    this.#small = undefined
+    this.#smallUsed = 0
+  }
+
+  #hold(octets: number): void {
+    this.#held += octets
+    heldInAll += octets
+  }
+
+  #forget(): void {
+    this.#pieces = []
+    this.#small = undefined
+    this.#smallUsed = 0
+    this.#hold(-this.#held)
+  }
+
+  #spool(): Promise<void> {
+    this.#closeSmall()
+    const pieces = this.#pieces
+    const held = this.#held
+    this.#pieces = []
+    this.#held = 0
+    this.#spooling = this.#spooling
+      .then(() => this.#write(pieces))
+      .finally(() => {
+        heldInAll -= held
+      })
+    return this.#spooling
+  }
+
+  async #write(pieces: readonly Buffer[]): Promise<void> {
+    if (this.#trouble !== undefined || this.#ended) return
+    try {
+      if (!this.#file) {
+        const path = `${this.#folder}/${randomUUID()}`
+        this.#file = { path, handle: await open(path, 'wx+', 0o600) }
+      }
+      for (const piece of pieces)
+        for (let at = 0; at < piece.length; ) at += (await this.#file.handle.write(piece, at)).bytesWritten
+    } catch (err) {
+      this.#trouble = err
+    }
+  }
+}
