@@ -204,8 +204,8 @@ export interface StoreReader {
   /** of those UIDs that are there, ascending; a thousand at a time keep a transaction short */
   sortRows(mailbox: MailboxId, uids: readonly number[], columns: readonly SortColumn[]): SortRow[]
   threadRows(mailbox: MailboxId, uids: readonly number[]): ThreadRow[]
-  /** RFC 8474 THREADID and RFC 8970 PREVIEW of a content. @throws MessageGone */
-  listing(content: number): { thread: number; preview: string }
+  /** RFC 8474 THREADID and RFC 8970 PREVIEW of a content; no thread: it is of an earlier version, and its thread is not known yet. @throws MessageGone */
+  listing(content: number): { thread?: number; preview: string }
   /** ascending UIDs; yields between slices by being called with `after` and `limit` again */
   search(mailbox: MailboxId, key: SearchKey, q?: { after?: number; limit?: number }): number[]
   /** the same in slices of bounded work, each one short transaction and perhaps empty: let others run between two of them */

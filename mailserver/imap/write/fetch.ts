@@ -77,7 +77,7 @@ class Facts {
   readonly #session: Session
   readonly #row: MessageRow
   readonly texts: MessageTexts | undefined
-  readonly listing: { thread: number; preview: string } | undefined
+  readonly listing: { thread?: number; preview: string } | undefined
   #structure: MimePart | undefined
 
   constructor(session: Session, row: MessageRow, { texts, listing }: FetchPlan) {
@@ -120,8 +120,10 @@ function plainItem(
       return `MODSEQ (${row.modseq})`
     case 'emailid':
       return `EMAILID (${emailId(row.content)})`
-    case 'threadid':
-      return `THREADID (${threadId(facts!.listing!.thread)})`
+    case 'threadid': {
+      const { thread } = facts!.listing!
+      return `THREADID ${thread === undefined ? 'NIL' : `(${threadId(thread)})`}` // RFC 8474 §5.2
+    }
     case 'preview':
       return `PREVIEW ${imapString(facts!.listing!.preview)}`
     case 'savedate':

@@ -1,4 +1,15 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, statSync, unlinkSync } from 'node:fs'
+import {
+  closeSync,
+  type Dir,
+  fsyncSync,
+  mkdirSync,
+  opendirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+} from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { threadId } from 'node:worker_threads'
@@ -67,24 +78,49 @@ export function removeFile(path: string): void {
   }
 }
 
-/** Names of all blob files. */
-export function* blobNames(dir: string): Generator<string> {
-  for (const f of folders) yield* readdirSync(join(dir, 'blobs', f))
+/** At start, before anyone writes: what a crash left under `tmp/`, where names are used again. @returns how many there were */
+export function emptyTemporary(dir: string): number {
+  const names = readdirSync(join(dir, 'tmp'))
+  for (const name of names) removeFile(join(dir, 'tmp', name))
+  return names.length
 }
 
-/** At start, before anyone writes: what a crash left under `tmp/`, and files whose row was never committed. */
-export function sweepLeftovers(dir: string, known: (sha: string) => boolean): number {
-  let swept = 0
-  for (const name of readdirSync(join(dir, 'tmp'))) {
-    removeFile(join(dir, 'tmp', name))
-    swept++
+/**
+ * Files that a crash left without a row: all files are looked at once after a start, some at a time, while there is nothing else
+ * to do. By the writer's thread alone, between its transactions: within one, files are there before their rows.
+ */
+export class Sweep {
+  readonly #dir: string
+  readonly #known: (sha: string) => boolean
+  #at = 0
+  #open: Dir | undefined
+  /** files removed so far */
+  swept = 0
+
+  constructor(dir: string, known: (sha: string) => boolean) {
+    this.#dir = dir
+    this.#known = known
   }
-  for (const sha of blobNames(dir))
-    if (!known(sha)) {
-      removeBlob(dir, sha)
-      swept++
+
+  /** @param most files looked at @returns whether there is more to look at */
+  step(most: number): boolean {
+    for (let looked = 0; looked < most; ) {
+      const folder = folders[this.#at]
+      if (folder === undefined) return false
+      this.#open ??= opendirSync(join(this.#dir, 'blobs', folder))
+      const file = this.#open.readSync()
+      if (file === null) {
+        this.#open.closeSync()
+        this.#open = undefined
+        this.#at++
+      } else if (!this.#known(file.name)) {
+        removeBlob(this.#dir, file.name)
+        this.swept++
+      }
+      looked++
     }
-  return swept
+    return true
+  }
 }
 
 function syncFolder(path: string): void {

@@ -1,11 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
-import { subsystem } from '#kit/log.ts'
 import type { StoreHost } from '../port.ts'
 import { StoreClient } from './client.ts'
 import type { FromHost, Hello, ToHost } from './protocol.ts'
-
-const log = subsystem('store')
 
 /**
  * Starts the cell's writer thread and joins it. One host for one folder: the data folder's lock sees to that.
@@ -16,8 +13,7 @@ const log = subsystem('store')
 export async function openSqliteHost({ dir }: { dir: string }): Promise<StoreHost> {
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const writer = new Worker(new URL('./writer.ts', import.meta.url), { workerData: { dir } })
-  const { swept } = await ready(writer)
-  if (swept > 0) log.info({ swept }, 'removed files that a crash had left')
+  await ready(writer)
   const invite = (): MessagePort => {
     const { port1, port2 } = new MessageChannel()
     port1.postMessage({ dir } satisfies Hello)
@@ -46,11 +42,11 @@ class Host extends StoreClient implements StoreHost {
   }
 }
 
-function ready(writer: Worker): Promise<ToHost['ready']> {
+function ready(writer: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
-    writer.once('message', (m: ToHost) => {
+    writer.once('message', (_: ToHost) => {
       writer.off('error', reject)
-      resolve(m.ready)
+      resolve()
     })
     writer.once('error', reject)
   })

@@ -6,6 +6,7 @@ import { HANDOVER_KEPT } from './deliveries.ts'
 import { moveOctets, narrowMessages } from './earlier.ts'
 import { dropIncomplete } from './files.ts'
 import { writeIndex } from './indexing.ts'
+import { fillListings } from './listings.ts'
 import { type MessageRecord, messageColumns } from './messages.ts'
 import { messageId } from './schema.ts'
 import { rememberWords } from './search/words.ts'
@@ -33,6 +34,7 @@ export function idleStep(sql: Statements, dir: string): boolean {
     inStep(sql, dir, forgetHandovers) ||
     inStep(sql, dir, forgetEnded) ||
     inStep(sql, dir, dropIncomplete) ||
+    inStep(sql, dir, fillListings) ||
     inStep(sql, dir, narrowMessages) ||
     inStep(sql, dir, moveOctets) ||
     vacuum(sql)

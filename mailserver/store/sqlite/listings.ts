@@ -5,19 +5,20 @@ import { readFields } from '#mailserver/mime/fields.ts'
 import { listingOf } from '#mailserver/mime/listing.ts'
 import type { Listing, MimePart } from '#mailserver/mime/part.ts'
 import { readContent, readRange } from './octets.ts'
+import type { Tx } from './tx.ts'
 
 /** Octets of a Message-ID's hash: of a thousand million different ones, two are the same with a chance of 3 in 100. */
 export const KEY_OCTETS = 8
 /** Of a message's references, these many of the nearest, and the first, decide to which thread it belongs. */
 const NEAREST = 20
-/** Contents in one transaction of the filling. */
-const FILL_STEP = 500
+/** Contents that one idle step reads again: some milliseconds. */
+const FILL_STEP = 50
 
 const log = subsystem('store')
 
 type Sql = { readonly sql: Statements }
 
-const keyOf = (messageId: string): Uint8Array =>
+export const keyOf = (messageId: string): Uint8Array =>
   messageId === '' ? new Uint8Array() : createHash('sha256').update(messageId).digest().subarray(0, KEY_OCTETS)
 
 /**
@@ -91,38 +92,36 @@ function threadKeys(message: Uint8Array, references: Uint8Array): Uint8Array[] {
   return [...found.values()]
 }
 
-/** Rows of contents that were stored before there was this table; once, before the writer takes its first job. */
-export function fillListings(sql: Statements, dir: string): number {
-  const last = sql.get<{ value: number }>("select value from meta where name = 'unlisted'")?.value
-  if (last === undefined) return 0
-  let filled = 0
-  for (let after = 0, done = false; !done; ) {
-    const rows = sql.all<{ id: number; structure: string }>(
-      `select id, structure from content where id > ? and id <= ? order by id limit ${FILL_STEP}`,
-      after,
-      last,
-    )
-    done = rows.length < FILL_STEP
-    sql.run('begin immediate')
-    try {
-      for (const row of rows) {
-        if (sql.get('select 1 from listing where content = ?', row.id)) continue // a start that was broken off
-        addListing({ sql }, row.id, readAgain(sql, dir, row))
-        filled++
-      }
-      if (done) sql.run("delete from meta where name = 'unlisted'")
-      sql.run('commit')
-    } catch (err) {
-      if (sql.db.isTransaction) sql.run('rollback')
-      throw err
-    }
-    after = rows.at(-1)?.id ?? last
-  }
-  return filled
+/** The last of the contents that were stored before there was this table, until an idle step has come to it. */
+export const unlistedUpTo = (sql: Statements): number | undefined =>
+  sql.get<{ value: number }>("select value from meta where name = 'unlisted'")?.value
+
+/**
+ * One idle step of making the rows of such contents (`meta.listed`: up to here it is done), the oldest first, since the first of
+ * a thread names it.
+ * @returns whether there was anything to do
+ */
+export function fillListings(tx: Tx): boolean {
+  const { sql, dir } = tx
+  const last = unlistedUpTo(sql)
+  if (last === undefined) return false
+  const after = sql.get<{ value: number }>("select value from meta where name = 'listed'")?.value ?? 0
+  const rows = sql.all<Unlisted>(
+    `select id, structure from content where id > ? and id <= ? order by id limit ${FILL_STEP}`,
+    after,
+    last,
+  )
+  for (const row of rows)
+    if (!sql.get('select 1 from listing where content = ?', row.id)) addListing(tx, row.id, readAgain(sql, dir, row))
+  if (rows.length < FILL_STEP) sql.run("delete from meta where name in ('unlisted', 'listed')")
+  else sql.run("insert or replace into meta (name, value) values ('listed', ?)", rows.at(-1)!.id)
+  return true
 }
 
-/** A message whose octets are damaged has a row with nothing in it: it must not keep the others from being served. */
-function readAgain(sql: Statements, dir: string, row: { id: number; structure: string }): Listing {
+export type Unlisted = { id: number; structure: string }
+
+/** From the octets. A message whose octets are damaged has nothing in it: it must not keep the others from being served. */
+export function readAgain(sql: Statements, dir: string, row: Unlisted): Listing {
   try {
     return listingFrom(sql, dir, row)
   } catch (err) {
@@ -134,7 +133,7 @@ function readAgain(sql: Statements, dir: string, row: { id: number; structure: s
   }
 }
 
-function listingFrom(sql: Statements, dir: string, { id, structure }: { id: number; structure: string }): Listing {
+function listingFrom(sql: Statements, dir: string, { id, structure }: Unlisted): Listing {
   const { headerEnd } = JSON.parse(structure) as MimePart
   const header = Buffer.concat([...readRange(dir, readContent(sql, id), new Uint8Array(), 0, headerEnd)])
   const { text } = sql.one<{ text: string }>('select text from body where content = ?', id)

@@ -14,5 +14,5 @@ export type Answer =
 export type FromWriter = { answers?: Answer[]; changes?: Change[] }
 
 /** To the writer thread itself. */
-export type ToHost = { ready: { swept: number } }
+export type ToHost = 'ready'
 export type FromHost = { join: import('node:worker_threads').MessagePort } | { stop: true }

@@ -26,7 +26,7 @@ import { type AclRow, aclColumns, asAcl } from './acl.ts'
 import { filesToRead } from './files.ts'
 import { flagColumns, flagColumnsSince } from './flagcolumns.ts'
 import { flagNames } from './flags.ts'
-import { sortRows, threadRows } from './listed.ts'
+import { listingFor, sortRows, threadRows } from './listed.ts'
 import { asMailbox, type MailboxRow, mailboxColumns } from './mailboxes.ts'
 import { readContent, readRange } from './octets.ts'
 import { prefixOf } from './prefixes.ts'
@@ -276,20 +276,15 @@ export class SqliteReader implements StoreReader {
   }
 
   sortRows(mailbox: number, uids: readonly number[], columns: readonly SortColumn[]): SortRow[] {
-    return sortRows(this.#sql, mailbox, uids, columns)
+    return sortRows(this.#sql, this.#dir, mailbox, uids, columns)
   }
 
   threadRows(mailbox: number, uids: readonly number[]): ThreadRow[] {
-    return threadRows(this.#sql, mailbox, uids)
+    return threadRows(this.#sql, this.#dir, mailbox, uids)
   }
 
-  listing(content: number): { thread: number; preview: string } {
-    const row = this.#sql.get<{ thread: number; preview: string }>(
-      'select thread, preview from listing where content = ?',
-      content,
-    )
-    if (!row) throw new MessageGone(`content ${content}`)
-    return { ...row }
+  listing(content: number): { thread?: number; preview: string } {
+    return listingFor(this.#sql, this.#dir, content)
   }
 
   search(mailbox: number, key: SearchKey, { after = 0, limit = Number.MAX_SAFE_INTEGER } = {}): number[] {

@@ -9,7 +9,7 @@ import { migrate } from '#kit/store/migrate.ts'
 import { openDatabase } from '#kit/store/open.ts'
 import { Statements } from '#kit/store/statements.ts'
 import type { Change, JobName } from '../port.ts'
-import { makeBlobFolders, removeFile, sweepLeftovers } from './blobs.ts'
+import { emptyTemporary, makeBlobFolders, removeFile, Sweep } from './blobs.ts'
 import { Checkpoints } from './checkpoint.ts'
 import type { Content } from './content.ts'
 import { FairQueue } from './fairqueue.ts'
@@ -17,7 +17,6 @@ import { isMissing, runGroup, type Turn } from './group.ts'
 import { idleStep, indexStep } from './idle.ts'
 import { IndexDue } from './indexing.ts'
 import { lineOf, mayBeSliced, weightOf } from './lines.ts'
-import { fillListings } from './listings.ts'
 import { lockCell } from './lock.ts'
 import type { Answer, FromHost, FromWriter, Request, ToHost } from './protocol.ts'
 import { Room } from './room.ts'
@@ -33,6 +32,8 @@ const GROUP_ROWS = 1000
 const IDLE_AFTER_MS = 500
 /** Housekeeping that failed (a full disk) is not tried again at once. */
 const AFTER_FAILURE_MS = 60_000
+/** Files in one step of looking for those that a crash left: a millisecond. */
+const SWEEP_STEP = 500
 const log = subsystem('store')
 
 const lock = lockCell(dir)
@@ -40,10 +41,9 @@ const db = openDatabase(path, { pageSize: PAGE_SIZE })
 db.exec('pragma wal_autocheckpoint = 0; pragma cache_size = -32000; pragma temp_store = memory')
 migrate(db, steps)
 const sql = new Statements(db)
-const filled = fillListings(sql, dir)
-if (filled > 0) log.info({ filled }, 'messages of an earlier version were read again for sorting')
 makeBlobFolders(dir)
-const swept = sweepLeftovers(dir, (sha) => sql.get('select 1 from blob where sha = ?', sha) !== undefined)
+const unfinished = emptyTemporary(dir)
+if (unfinished > 0) log.info({ unfinished }, 'removed files that a crash had left half-way')
 // a delivery that a crash interrupted may or may not have reached the other side: it is tried again
 sql.run("update queue set state = 'waiting' where state = 'sending'")
 
@@ -53,6 +53,7 @@ const ports = new Set<MessagePort>()
 const room = new Room(dir)
 const checkpoints = new Checkpoints(path, sql)
 const indexDue = new IndexDue(sql)
+let sweep: Sweep | undefined = new Sweep(dir, (sha) => sql.get('select 1 from blob where sha = ?', sha) !== undefined)
 let scheduled = false
 let stopping = false
 let idleTimer: NodeJS.Timeout | undefined
@@ -64,8 +65,8 @@ host.on('message', (message: FromHost) => {
     schedule()
   }
 })
-host.postMessage({ ready: { swept } } satisfies ToHost)
-if (indexDue.waiting) schedule() // what a stop has left, though nobody may ask for anything
+host.postMessage('ready' satisfies ToHost)
+schedule() // what a stop, a crash or an earlier version has left waits for no job
 
 function join(port: MessagePort): void {
   ports.add(port)
@@ -163,7 +164,7 @@ const describe = (job: JobName, err: Error): { failed: string; limit?: true; ful
 function idle(): void {
   if (scheduled) return
   try {
-    if (idleStep(sql, dir)) {
+    if (idleStep(sql, dir) || sweepStep()) {
       checkpoints.afterCommit()
       idleTimer = setTimeout(idle, 0)
     } else checkpoints.whenIdle()
@@ -172,6 +173,15 @@ function idle(): void {
     log.error({ err }, 'housekeeping failed')
     idleTimer = setTimeout(idle, AFTER_FAILURE_MS)
   }
+}
+
+/** @returns whether there is more to look at */
+function sweepStep(): boolean {
+  if (!sweep) return false
+  if (sweep.step(SWEEP_STEP)) return true
+  if (sweep.swept > 0) log.info({ swept: sweep.swept }, 'removed files that a crash had left')
+  sweep = undefined
+  return false
 }
 
 function* temporaryFiles(input: unknown): Generator<string> {

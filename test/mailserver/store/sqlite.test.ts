@@ -5,8 +5,11 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Worker } from 'node:worker_threads'
 import { expect } from 'chai'
+import { Statements } from '#kit/store/statements.ts'
 import { auditStore, openStoreHost } from '#mailserver/store/open.ts'
-import type { StoreHost } from '#mailserver/store/port.ts'
+import { type StoreHost, type StoreReader, sortColumns } from '#mailserver/store/port.ts'
+import { Sweep } from '#mailserver/store/sqlite/blobs.ts'
+import { SqliteReader } from '#mailserver/store/sqlite/reader.ts'
 import { until } from '#test/until.ts'
 import { noPrefix, storeContract } from './contract.ts'
 import { text, withFile } from './messages.ts'
@@ -30,6 +33,10 @@ describe('store on SQLite', () => {
   })
   const inbox = () => store.read.mailbox(1, 'INBOX')!.id
   const files = () => globSync(`${dir}/{blobs/*,tmp}/*`)
+  const rowsOf = (query: string) => {
+    using db = new DatabaseSync(join(dir, 'cell.sqlite'), { readOnly: true })
+    return db.prepare(query).all()
+  }
   const put = (raw: Buffer) =>
     store.write('deliver', { raw, recipients: [{ account: 1, mailbox: 'INBOX', prefix: noPrefix }], at })
 
@@ -61,13 +68,35 @@ describe('store on SQLite', () => {
     expect(files()).to.have.length(0)
   })
 
-  it('sweeps at start what a crash left', async () => {
+  it('sweeps what a crash left: what is half-written at start, the rest once it has nothing else to do', async () => {
     await put(withFile('Giữ', 100_000))
     await store[Symbol.asyncDispose]()
     writeFileSync(join(dir, 'tmp', '1-2-3'), 'half')
-    writeFileSync(join(dir, 'blobs', 'ab', `ab${'0'.repeat(62)}`), 'never committed')
+    for (let i = 0; i < 600; i++) writeFileSync(join(dir, 'blobs', 'ab', `ab${String(i).padStart(62, '0')}`), 'x')
     store = await openStoreHost({ dir })
-    expect(files()).to.have.length(1)
+    expect(globSync(`${dir}/tmp/*`)).to.deep.equal([])
+    await put(withFile('Trong khi đó', 150_000))
+    await until('the files without a row are gone', () => files().length === 2)
+    expect(await store.audit()).to.deep.equal([])
+  })
+
+  it('looks for what a crash left some files at a time, beside new ones', async () => {
+    await put(withFile('Giữ', 100_000))
+    for (let i = 0; i < 30; i++) writeFileSync(join(dir, 'blobs', '00', `00${String(i).padStart(62, '0')}`), 'x')
+    using db = new DatabaseSync(join(dir, 'cell.sqlite'), { readOnly: true })
+    const row = db.prepare('select 1 from blob where sha = ?')
+    let asked = 0
+    const sweep = new Sweep(dir, (sha) => {
+      asked++
+      return row.get(sha) !== undefined
+    })
+    for (let more = true, steps = 0; more; steps++) {
+      if (steps < 20) await put(withFile(`Trong khi đó ${steps}`, 70_000 + steps))
+      const before = asked
+      more = sweep.step(10)
+      expect(asked - before).to.be.at.most(10)
+    }
+    expect(files()).to.have.length(21)
     expect(await store.audit()).to.deep.equal([])
   })
 
@@ -106,32 +135,54 @@ describe('store on SQLite', () => {
     expect(await store.audit()).to.deep.equal([])
   })
 
-  it('reads messages of an earlier version again, once, before it takes the first job', async () => {
-    const thread = (uid: number) => {
-      const [row] = store.read.rows(inbox(), { ranges: [[uid, uid]], limit: 1 })
-      return store.read.listing(row!.content).thread
-    }
+  it('has sort keys of messages of an earlier version from their octets until idle slices have made the rows', async () => {
+    const reply = /Message-ID: (<.*>)/.exec(text('Gốc', 'x').toString())![1]!
     await put(text('Gốc', 'x'))
-    const id = /Message-ID: (<.*>)/.exec(text('Gốc', 'x').toString())![1]!
-    await put(text('Trả lời', 'y', `References: ${id}\r\n`))
+    await put(text('Trả lời', 'y', `References: ${reply}\r\n`))
+    for (let i = 0; i < 120; i++) await put(text(`Thư ${i}`, `${i}`))
     await put(withFile('Có tệp', 300_000))
-    const now = store.read.sortRows(inbox(), [1, 2, 3], ['subject', 'from', 'sent'])
+    const box = inbox()
+    const uids = Array.from({ length: 123 }, (_, i) => i + 1)
+    const seen = (read: StoreReader) => ({
+      sorted: read.sortRows(box, uids, [...sortColumns]),
+      threads: read.threadRows(box, uids),
+      previews: uids.map((content) => read.listing(content).preview),
+    })
+    const now = seen(store.read)
     await store[Symbol.asyncDispose]()
     const db = new DatabaseSync(join(dir, 'cell.sqlite'))
-    db.exec(`delete from listing; delete from thread_key; insert into meta select 'unlisted', max(id) from content`)
+    db.exec(`delete from listing where content <> 7; update thread_key set holders = 1; delete from thread_key
+      where key not in (select message_key from listing); insert or replace into meta select 'unlisted', max(id) from content`)
+    const reader = new SqliteReader(new Statements(db), dir)
+    expect(seen(reader)).to.deep.equal(now)
+    expect(reader.listing(2)).to.not.have.property('thread')
     db.close()
     store = await openStoreHost({ dir })
-    expect(store.read.sortRows(inbox(), [1, 2, 3], ['subject', 'from', 'sent'])).to.deep.equal(now)
-    expect(thread(2)).to.equal(thread(1))
-    expect(store.read.listing(1).preview).to.equal('x')
+    expect(seen(store.read)).to.deep.equal(now)
     expect(await store.audit()).to.deep.equal([])
-    // one that cannot be read keeps nobody from their mail
+    await put(text('Mới', 'z', `References: ${reply}\r\n`))
+    await until('all have their rows', () => uids.every((content) => store.read.listing(content).thread !== undefined))
+    expect(seen(store.read)).to.deep.equal(now)
+    const threads = [1, 2, 124].map((content) => store.read.listing(content).thread)
+    expect(new Set(threads).size).to.equal(1)
+    await until(
+      'the mark is gone',
+      () => rowsOf("select 1 from meta where name in ('unlisted', 'listed')").length === 0,
+    )
+    expect(await store.audit()).to.deep.equal([])
+  })
+
+  it('keeps nobody from their mail for a message of an earlier version that cannot be read', async () => {
+    await put(text('Hỏng', 'x'))
+    await put(text('Lành', 'y'))
     await store[Symbol.asyncDispose]()
     const damaged = new DatabaseSync(join(dir, 'cell.sqlite'))
-    damaged.exec(`delete from listing; delete from thread_key; insert into meta select 'unlisted', max(id) from content;
+    damaged.exec(`delete from listing; delete from thread_key; insert or replace into meta select 'unlisted', max(id) from content;
       update octets set segments = 'x' where content = 1`)
     damaged.close()
     store = await openStoreHost({ dir })
+    expect(store.read.sortRows(inbox(), [1, 2], ['subject']).map((r) => r.uid)).to.deep.equal([1, 2])
+    await until('both have their rows', () => rowsOf('select 1 from listing').length === 2)
     expect(store.read.listing(1)).to.deep.equal({ thread: 1, preview: '' })
     expect(store.read.listing(2).preview).to.equal('y')
   })

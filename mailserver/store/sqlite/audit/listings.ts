@@ -2,8 +2,12 @@ import type { DatabaseSync } from 'node:sqlite'
 
 /** One row of sort keys for each content, and Message-IDs held by as many contents as are or name them. */
 export function* auditListings(db: DatabaseSync): Generator<string> {
-  for (const r of db.prepare('select id from content where id not in (select content from listing)').all())
-    yield `content ${r['id']} has no sort keys`
+  // those up to `unlisted` are of an earlier version, and get theirs in idle slices
+  const missing = db.prepare(
+    `select id from content where id not in (select content from listing)
+     and id > coalesce((select value from meta where name = 'unlisted'), 0)`,
+  )
+  for (const r of missing.all()) yield `content ${r['id']} has no sort keys`
   for (const r of db.prepare('select content from listing where content not in (select id from content)').all())
     yield `there are sort keys of content ${r['content']}, which is not there`
   const held = new Map<string, number>()

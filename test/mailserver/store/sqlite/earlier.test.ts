@@ -15,9 +15,10 @@ import { steps } from '#mailserver/store/sqlite/schema.ts'
 import { text, withFile } from '../messages.ts'
 
 const at = Date.UTC(2026, 0, 1)
-/** The last version that kept octets beside the texts, and prefixes in the rows of messages. */
+/** The last version that kept octets beside the texts, and prefixes in the rows of messages; one that had no sort keys before it. */
 const BEFORE = 8
 const LETTERS = 130
+const tidied = { wide: 0, octets: 0, unlisted: 0, marks: 0 }
 
 /** A store of version 8 with all that the store in `dir` has, in its place. */
 function makeEarlier(dir: string): void {
@@ -48,7 +49,8 @@ function makeEarlier(dir: string): void {
     old.exec(`insert into main.${table} (${same.join()}${more}) select ${same.join()} ${from}`)
   }
   old.exec(`update message set prefix = coalesce((select p.octets from now.prefix p join now.message m on m.prefix_n = p.n where m.id = message.id), prefix);
-    delete from meta where name in ('wide', 'octets in body')`)
+    delete from meta where name in ('wide', 'octets in body');
+    delete from listing; delete from thread_key; insert or replace into meta select 'unlisted', max(id) from content`)
   old.exec('detach now')
   old.close()
   for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true })
@@ -89,13 +91,14 @@ describe('store: of an earlier version', () => {
       .map((row) => Buffer.concat([...store.read.octets(row.message)]).toString('latin1'))
   const found = (account: number, value: string) =>
     store.read.search(id(account), { key: 'header', name: 'return-path', value })
-  /** what is left of the earlier form: rows with a prefix in them, contents with octets in their texts, and marks */
+  /** what is left of the earlier form: rows with a prefix in them, contents with octets in their texts or without sort keys, and marks */
   const left = () => {
     const db = new DatabaseSync(join(dir, 'cell.sqlite'), { readOnly: true })
     const row = db
       .prepare(
         `select (select count(*) from message where prefix <> x'') as wide, (select count(*) from body where segments <> '') as octets,
-         (select count(*) from meta where name in ('wide', 'octets in body')) as marks`,
+         (select count(*) from content where id not in (select content from listing)) as unlisted,
+         (select count(*) from meta where name in ('wide', 'octets in body', 'unlisted')) as marks`,
       )
       .get()
     db.close()
@@ -118,12 +121,12 @@ describe('store: of an earlier version', () => {
     const before = [all(1), all(2)]
     await goBack()
     store = await openStoreHost({ dir })
-    expect(left()).to.include({ wide: 2 * Math.floor((LETTERS * 2) / 3), octets: LETTERS, marks: 2 })
+    expect(left()).to.include({ wide: 2 * Math.floor((LETTERS * 2) / 3), octets: LETTERS, unlisted: LETTERS, marks: 3 })
     expect(await store.audit()).to.deep.equal([])
     expect([all(1), all(2)]).to.deep.equal(before)
     expect(found(1, 'a7@')).to.deep.equal(before[0]!.flatMap((t, i) => (t.includes('<a7@') ? [i + 1] : [])))
     tidy()
-    expect(left()).to.deep.equal({ wide: 0, octets: 0, marks: 0 })
+    expect(left()).to.deep.equal(tidied)
     expect([all(1), all(2)]).to.deep.equal(before)
     expect(await store.audit()).to.deep.equal([])
   })
@@ -145,12 +148,12 @@ describe('store: of an earlier version', () => {
     await store.write('expunge', { mailbox: id(1), force: true })
     expect(await store.audit()).to.deep.equal([])
     tidy()
-    expect(left()).to.deep.equal({ wide: 0, octets: 0, marks: 0 })
+    expect(left()).to.deep.equal(tidied)
     expect(all(2, 'Cũ')).to.deep.equal(before[1]!.slice(4))
     expect(await store.audit()).to.deep.equal([])
   })
 
-  for (const committed of [0, 1, 3])
+  for (const committed of [0, 1, 3, 4])
     it(`loses nothing when it is killed in a step after ${committed}`, async () => {
       const before = [all(1), all(2)]
       await goBack()
@@ -165,7 +168,7 @@ describe('store: of an earlier version', () => {
       expect([all(1), all(2)]).to.deep.equal(before)
       expect(await store.audit()).to.deep.equal([])
       tidy()
-      expect(left()).to.deep.equal({ wide: 0, octets: 0, marks: 0 })
+      expect(left()).to.deep.equal(tidied)
       expect([all(1), all(2)]).to.deep.equal(before)
       expect(await store.audit()).to.deep.equal([])
     })

@@ -5,6 +5,7 @@ import { openDatabase } from '#kit/store/open.ts'
 import { Statements } from '#kit/store/statements.ts'
 import { moveOctets, narrowMessages } from '#mailserver/store/sqlite/earlier.ts'
 import { idleStep } from '#mailserver/store/sqlite/idle.ts'
+import { fillListings } from '#mailserver/store/sqlite/listings.ts'
 import { steps } from '#mailserver/store/sqlite/schema.ts'
 import { newTx } from '#mailserver/store/sqlite/tx.ts'
 
@@ -14,5 +15,5 @@ migrate(sql.db, steps)
 for (let i = 0; i < Number(committed); i++) idleStep(sql, dir)
 sql.run('begin immediate')
 const tx = newTx(sql, dir)
-if (!narrowMessages(tx) && !moveOctets(tx)) throw new Error('there was nothing left to do')
+if (!fillListings(tx) && !narrowMessages(tx) && !moveOctets(tx)) throw new Error('there was nothing left to do')
 process.kill(process.pid, 'SIGKILL')
