@@ -430,6 +430,8 @@ export type Calls = {
     }
     out: { added: number }
   }
+  /** Which of these keys came before. */
+  'mail.imported': { in: { address: Address; keys: readonly string[] }; out: { known: readonly string[] } }
   /** Who looked at or changed what is not his own, and what the service removed by itself; newest first, before line `before`. */
   'record.list': {
     in: { address?: Address; before?: number; limit: number }

@@ -55,6 +55,7 @@ import mailExpunge from './calls/mail.expunge.ts'
 import mailFind from './calls/mail.find.ts'
 import mailFlag from './calls/mail.flag.ts'
 import mailImport from './calls/mail.import.ts'
+import mailImported from './calls/mail.imported.ts'
 import mailMove from './calls/mail.move.ts'
 import mailRead from './calls/mail.read.ts'
 import mailSearch from './calls/mail.search.ts'
@@ -154,6 +155,7 @@ export const table = {
   'mail.flag': mailFlag,
   'mail.find': mailFind,
   'mail.import': mailImport,
+  'mail.imported': mailImported,
   'mail.move': mailMove,
   'mail.read': mailRead,
   'mail.search': mailSearch,

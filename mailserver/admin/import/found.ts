@@ -1,6 +1,10 @@
-/** One message of a source, with CRLF at the end of its lines; or why it is left out. */
+/**
+ * One message of a source, with CRLF at the end of its lines; or that it came before, with its octets; or why it is left out.
+ * `key`: what it is known by at the next run, where the source has a name for it; else its octets are.
+ */
 export type FoundMessage =
-  | { folder: string; raw: Buffer; flags: string[]; at: Date; where: string }
+  | { folder: string; raw: Buffer; flags: string[]; at: Date; where: string; key?: string }
+  | { folder: string; known: number; where: string }
   | { skipped: string; where: string }
 
 const LF = 10

@@ -2,6 +2,7 @@ import { Refusal } from '#kit/refusal.ts'
 import { call } from '../call.ts'
 import { address, instant, list, maybe, object, octets, text } from '../input.ts'
 import { accountOf, named, refusedFolder } from '../mail/place.ts'
+import { importKey } from './mail.imported.ts'
 
 /** Of one call; a transaction of so many rows is some milliseconds. */
 const messageLimit = 200
@@ -50,7 +51,7 @@ export default call<'mail.import', In>({
           raw,
           flags,
           internalDate: moment(at),
-          once: { key: `import ${key}`, until },
+          once: { key: importKey(key), until },
         })),
       }),
     )

@@ -13,7 +13,8 @@ const nobody = 65534
 export async function startDovecot(
   more = '',
 ): Promise<
-  { client: Client; another: (user?: string) => Promise<Client>; pop3: number; stop: () => void } | undefined
+  | { client: Client; another: (user?: string) => Promise<Client>; port: number; pop3: number; stop: () => void }
+  | undefined
 > {
   if (!existsSync('/usr/sbin/dovecot') || process.getuid?.() !== 0) return undefined
   const dir = mkdtempSync(join(tmpdir(), 'dovecot-'))
@@ -79,7 +80,7 @@ ${more.replaceAll('%D', dir)}`,
       await c.ok(`LOGIN ${user} x`)
       return c
     }
-    return { client, another, pop3, stop }
+    return { client, another, port, pop3, stop }
   } catch (error) {
     console.error(execFileSync('tail', ['-n', '20', join(dir, 'log')]).toString())
     stop()
