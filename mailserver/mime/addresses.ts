@@ -74,6 +74,12 @@ const gap = '\n'
  * anything. Of several words the first with an @ is the address, and those before it are no part of that.
  */
 function split(address: string): { before: string; mailbox: string; host: string } {
+  if (!/[\s"\\()]/.test(address)) {
+    const sign = address.lastIndexOf('@')
+    return sign < 0
+      ? { before: '', mailbox: address, host: '' }
+      : { before: '', mailbox: address.slice(0, sign), host: address.slice(sign + 1) }
+  }
   let clean = ''
   let quoted = false
   let depth = 0
@@ -109,6 +115,10 @@ function phrase(all: readonly Token[]): string {
     .filter((t) => t !== '')
     .join(' ')
 }
+
+/** What begins something else than text: `"(<[,;:` */
+const isSpecial = (c: number): boolean =>
+  c === 34 || c === 40 || c === 60 || c === 91 || c === 44 || c === 59 || c === 58
 
 function* tokens(value: string): Generator<Token> {
   let at = 0
@@ -155,8 +165,9 @@ function* tokens(value: string): Generator<Token> {
       yield { kind: c }
       at++
     } else {
-      text += c
-      at++
+      const start = at++
+      while (at < value.length && !isSpecial(value.charCodeAt(at))) at++
+      text += value.slice(start, at)
     }
   }
   yield* rest()

@@ -41,8 +41,14 @@ export function readFields(raw: Buffer, from: number, to: number): Field[] {
  * each octet is a character.
  */
 export function bare(binary: string): string {
-  return binary.replace(/^[ \t\r\n]+/, '').replace(/(?<![ \t\r\n])[ \t\r\n]+$/, '')
+  let from = 0
+  let to = binary.length
+  while (from < to && isBlank(binary.charCodeAt(from))) from++
+  while (to > from && isBlank(binary.charCodeAt(to - 1))) to--
+  return binary.slice(from, to)
 }
+
+const isBlank = (c: number): boolean => c === 32 || c === 9 || c === 13 || c === 10
 
 function lineEnd(text: string, from: number): number {
   const lf = text.indexOf('\n', from)

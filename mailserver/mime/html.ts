@@ -4,8 +4,15 @@
  */
 import { MAX_TEXT } from '#mailserver/mime/limits.ts'
 
-const blocks = /^(?:address|article|blockquote|br|dd|div|dl|dt|h[1-6]|hr|li|ol|p|pre|section|table|td|th|tr|ul)$/
-const dropped = new Set(['script', 'style', 'title', 'template'])
+/** What elements do to the words beside them: part them by a line break, or hide what they hold. */
+const kinds = new Map<string, 'block' | 'dropped'>([
+  ...'address article blockquote br dd div dl dt h1 h2 h3 h4 h5 h6 hr li ol p pre section table td th tr ul'
+    .split(' ')
+    .map((name) => [name, 'block'] as const),
+  ...['script', 'style', 'title', 'template'].map((name) => [name, 'dropped'] as const),
+])
+/** Characters of a name that are looked at. */
+const MAX_NAME = 21
 
 /** HTML 4 names of U+00A0 … U+00FF in order: all Latin letters that Vietnamese mail programs write as names. */
 const latinNames = (
@@ -33,48 +40,117 @@ const named = new Map<string, string>([
 ])
 
 export function htmlText(html: string): string {
-  let out = ''
+  const out = new Collapsed(html.length)
   let at = 0
   while (at < html.length && out.length < MAX_TEXT) {
     const open = html.indexOf('<', at)
-    if (open < 0) {
-      out += html.slice(at)
-      break
-    }
-    out += html.slice(at, open)
+    addText(out, html, at, open < 0 ? html.length : open)
+    if (open < 0) break
     if (html.startsWith('<!--', open)) {
       const end = html.indexOf('-->', open + 4)
       at = end < 0 ? html.length : end + 3
       continue
     }
-    if (!/[a-z/!?]/i.test(html[open + 1] ?? '')) {
-      out += '<' // a bare "<" is text
+    const after = html.charCodeAt(open + 1)
+    if (!isLetter(after) && after !== SLASH && after !== BANG && after !== QUESTION) {
+      out.put(LESS) // a bare "<" is text
       at = open + 1
       continue
     }
-    const name = /^<\/?([a-z][a-z0-9]{0,20})/i.exec(html.slice(open, open + 24))?.[1]?.toLowerCase()
+    const name = nameAt(html, after === SLASH ? open + 2 : open + 1)
     const close = html.indexOf('>', open)
     at = close < 0 ? html.length : close + 1
-    if (name === undefined) continue
-    if (dropped.has(name) && html[open + 1] !== '/') {
+    const kind = kinds.get(name)
+    if (kind === 'block') out.put(LF)
+    else if (kind === 'dropped' && after !== SLASH) {
       const end = new RegExp(`</${name}`, 'gi')
       end.lastIndex = at
       at = end.exec(html)?.index ?? html.length
-    } else if (blocks.test(name)) out += '\n'
+    }
   }
-  return entities(out)
-    .replaceAll(/[ \t\r\u00a0]+/g, ' ')
-    .replaceAll(/ ?\n[ \n]*/g, '\n')
-    .trim()
+  return out.toString()
 }
 
-function entities(text: string): string {
-  return text.replaceAll(
-    /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z][a-z0-9]{1,8}));?/gi,
-    (whole, decimal?: string, hex?: string, name?: string) => {
-      if (name !== undefined) return named.get(name) ?? whole
-      const code = decimal === undefined ? Number.parseInt(hex!, 16) : Number(decimal)
-      return code > 0 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff) ? String.fromCodePoint(code) : ''
-    },
-  )
+const [LF, SPACE, BANG, AMPERSAND, SLASH, LESS, QUESTION] = [10, 32, 33, 38, 47, 60, 63]
+
+const isLetter = (c: number): boolean => (c >= 97 && c <= 122) || (c >= 65 && c <= 90)
+const isDigit = (c: number): boolean => c >= 48 && c <= 57
+
+/** Lower case; "" when there is none. */
+function nameAt(html: string, start: number): string {
+  let end = start
+  while (end - start < MAX_NAME && (isLetter(html.charCodeAt(end)) || (end > start && isDigit(html.charCodeAt(end)))))
+    end++
+  return html.slice(start, end).toLowerCase()
+}
+
+const entity = /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z][a-z0-9]{1,8}));?/iy
+
+function addText(out: Collapsed, html: string, from: number, to: number): void {
+  for (let at = from; at < to && out.length < MAX_TEXT; ) {
+    const unit = html.charCodeAt(at)
+    if (unit === AMPERSAND) {
+      entity.lastIndex = at
+      const found = entity.exec(html)
+      if (found) {
+        out.add(meaning(found))
+        at += found[0].length
+        continue
+      }
+    }
+    out.put(unit)
+    at++
+  }
+}
+
+function meaning([whole, decimal, hex, name]: RegExpExecArray): string {
+  if (name !== undefined) return named.get(name) ?? whole
+  const code = decimal === undefined ? Number.parseInt(hex!, 16) : Number(decimal)
+  return code > 0 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff) ? String.fromCodePoint(code) : ''
+}
+
+const scratch = new Uint16Array(64 * 1024)
+
+/** A text written unit by unit, blanks as one, line breaks as one and without blanks beside them. */
+class Collapsed {
+  length = 0
+  #units: Uint16Array<ArrayBuffer>
+  #wide = 0
+  #pending = 0
+
+  constructor(most: number) {
+    // the usual text is written into the same memory as the one before it: nothing of it is kept
+    this.#units = most + 16 <= scratch.length ? scratch : new Uint16Array(most + 16)
+  }
+
+  put(unit: number): void {
+    if (unit === LF) this.#pending = LF
+    else if (unit === SPACE || unit === 9 || unit === 13 || unit === 0xa0) this.#pending ||= SPACE
+    else {
+      if (this.length + 2 > this.#units.length) this.#grow()
+      if (this.#pending !== 0 && this.length > 0) this.#units[this.length++] = this.#pending
+      this.#pending = 0
+      this.#units[this.length++] = unit
+      this.#wide |= unit
+    }
+  }
+
+  add(text: string): void {
+    for (let i = 0; i < text.length; i++) this.put(text.charCodeAt(i))
+  }
+
+  #grow(): void {
+    const larger = new Uint16Array(this.#units.length * 2)
+    larger.set(this.#units)
+    this.#units = larger
+  }
+
+  toString(): string {
+    const units = this.#units.subarray(0, this.length)
+    const octets = Buffer.from(units.buffer, 0, units.byteLength)
+    if (this.#wide > 0xff) return octets.toString('utf16le').trim()
+    // in place: each octet comes from behind where it goes
+    for (let i = 0; i < this.length; i++) octets[i] = units[i]!
+    return octets.toString('latin1', 0, this.length).trim()
+  }
 }

@@ -24,6 +24,7 @@ export function indexMessage(raw: Uint8Array): MimeIndex {
     bodyStructure: structureOf(tree, true),
     body: structureOf(tree, false),
     structure: tree.root,
+    lineExtra: tree.lineExtra,
     subject: oneLine(decodeWords(fieldOf(fields, 'subject') ?? '')),
     headerText: headerText(fields),
     text,
@@ -34,7 +35,9 @@ export function indexMessage(raw: Uint8Array): MimeIndex {
 }
 
 function headerText(fields: readonly Field[]): string {
-  return fields.map((f) => `${f.written}: ${oneLine(decodeWords(f.value))}\n`).join('')
+  let text = ''
+  for (const f of fields) text += `${f.written}: ${oneLine(decodeWords(f.value))}\n`
+  return text
 }
 
 /** RFC 5322 §3.6.4; programs that forget the brackets are taken at their word. */
@@ -44,5 +47,6 @@ export function readMessageId(value: string | undefined): string {
 }
 
 function oneLine(text: string): string {
-  return text.replaceAll(/[\s\0]+/g, ' ').trim()
+  // most fields are one line as they are
+  return (/[^\S ]|\0| {2}/.test(text) ? text.replaceAll(/[\s\0]+/g, ' ') : text).trim()
 }

@@ -15,9 +15,10 @@ export type Parameterised = {
 
 export function readParameterised(binary: string): Parameterised {
   const semicolon = binary.indexOf(';')
-  const head = (semicolon < 0 ? binary : binary.slice(0, semicolon)).replaceAll(/\([^()]*\)/g, '')
+  const head = semicolon < 0 ? binary : binary.slice(0, semicolon)
   const pairs = semicolon < 0 ? [] : readPairs(binary.slice(semicolon + 1))
-  const value = head.split('/').map(bare).join('/').toLowerCase()
+  const type = head.includes('(') ? head.replaceAll(/\([^()]*\)/g, '') : head
+  const value = type.split('/').map(bare).join('/').toLowerCase()
   return { value, pairs, decoded: join(pairs) }
 }
 
@@ -52,6 +53,7 @@ function readPairs(text: string): [string, string][] {
 
 /** Comments may stand before and behind a token (RFC 2045 §5.1 has one after charset); one that never ends takes the rest. */
 function uncommented(value: string): string {
+  if (!value.includes('(')) return bare(value)
   const without = value.replaceAll(/\([^()]*\)/g, '')
   const comment = without.indexOf('(')
   return bare(comment < 0 ? without : without.slice(0, comment))

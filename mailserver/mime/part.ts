@@ -36,6 +36,8 @@ export type MimeIndex = {
   body: string
   /** offsets count from the first octet of `raw` */
   structure: MimePart
+  /** octets to be added for every line to end with CRLF */
+  lineExtra: number
   /** decoded (RFC 2047), one line, NFC; "" when absent */
   subject: string
   /** the message's own header decoded for search: one "Name: value" a line, unfolded, LF-ended */

@@ -12,24 +12,38 @@ const MAX_LINE = 4 * ENOUGH
 
 /** @param text decoded, tags removed */
 export function previewOf(text: string): string {
-  const lines = text.slice(0, MAX_LOOK).toWellFormed().split('\n')
-  const all =
-    firstWords(lines, (line, i) => !/^\s*>/.test(line) && !introduces(line, lines[i + 1] ?? '')) || firstWords(lines)
-  const characters = [...all.slice(0, ENOUGH)]
-  let end = Math.min(MAX_PREVIEW, characters.length)
+  const look = text.slice(0, MAX_LOOK).toWellFormed()
+  const all = (
+    firstWords(look, (line, next) => !/^\s*>/.test(line) && !introduces(line, next())) || firstWords(look)
+  ).slice(0, ENOUGH)
+  let end = 0
+  for (let n = 0; n < MAX_PREVIEW && end < all.length; n++) end += widthAt(all, end)
   // not between a letter and its mark
-  while (end > 0 && end < characters.length && /^\p{M}/u.test(characters[end]!)) end--
-  return characters.slice(0, end).join('').trimEnd()
+  while (end > 0 && /^\p{M}/u.test(all.slice(end, end + 2))) end -= isLow(all, end - 1) ? 2 : 1
+  return all.slice(0, end).trimEnd()
 }
 
+const isLow = (text: string, at: number): boolean => (text.charCodeAt(at) & 0xfc00) === 0xdc00
+const widthAt = (text: string, at: number): number => (text.codePointAt(at)! > 0xffff ? 2 : 1)
+
 /** On one line, from as many lines as are needed: most messages have their preview in the first two. */
-function firstWords(lines: readonly string[], counts: (line: string, i: number) => boolean = () => true): string {
+function firstWords(text: string, counts: (line: string, next: () => string) => boolean = () => true): string {
   let words = ''
-  for (let i = 0; i < lines.length && words.length < ENOUGH; i++) {
-    const line = counts(lines[i]!, i) ? oneLine(lines[i]!.slice(0, MAX_LINE)) : ''
+  for (let at = 0; at <= text.length && words.length < ENOUGH; ) {
+    const end = lineEnd(text, at)
+    const whole = text.slice(at, end)
+    const line = counts(whole, () => text.slice(end + 1, lineEnd(text, end + 1)))
+      ? oneLine(whole.slice(0, MAX_LINE))
+      : ''
     if (line !== '') words += words === '' ? line : ` ${line}`
+    at = end + 1
   }
   return words
+}
+
+function lineEnd(text: string, from: number): number {
+  const end = text.indexOf('\n', from)
+  return end < 0 ? text.length : end
 }
 
 /** "Ngày … đã viết:" before a quote */

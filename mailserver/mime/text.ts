@@ -19,7 +19,7 @@ export function searchText(raw: Buffer, root: MimePart): string {
       octets -= end - part.bodyStart
       const text = partText(part, raw.subarray(part.bodyStart, end)).slice(0, room)
       // The HTML of an alternative mostly says what its plain text says: index that once.
-      if (text === '' || (part.type === 'text/html' && words(texts.at(-1) ?? '').includes(words(text)))) return
+      if (text === '' || (part.type === 'text/html' && says(texts.at(-1) ?? '', text))) return
       texts.push(text)
       room -= text.length
     }
@@ -41,6 +41,12 @@ function partText(part: MimePart, body: Buffer): string {
   return part.type === 'text/html' ? htmlText(text) : text.replaceAll('\r\n', '\n').trim()
 }
 
+/** Whether all words of the second stand in the first; its beginning mostly tells already. */
+function says(text: string, other: string): boolean {
+  const all = words(text)
+  return all.includes(words(other.slice(0, 200))) && all.includes(words(other))
+}
+
 function words(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim()
 }
@@ -54,16 +60,17 @@ export function undone(body: Buffer, encoding: string): Buffer {
 
 function unquoted(body: Buffer): Buffer {
   const out = Buffer.allocUnsafe(body.length)
+  const { length } = body
   let n = 0
-  for (let at = 0; at < body.length; at++) {
+  for (let at = 0; at < length; at++) {
     const c = body[at]!
     if (c !== 61) {
       out[n++] = c
       continue
     }
-    const high = hexDigit(body[at + 1])
-    const low = hexDigit(body[at + 2])
-    if (high >= 0 && low >= 0) {
+    const high = at + 2 < length ? hexDigits[body[at + 1]!]! : -1
+    const low = high < 0 ? -1 : hexDigits[body[at + 2]!]!
+    if (low >= 0) {
       out[n++] = high * 16 + low
       at += 2
       continue
@@ -78,9 +85,8 @@ function unquoted(body: Buffer): Buffer {
   return out.subarray(0, n)
 }
 
-function hexDigit(c: number | undefined): number {
-  if (c === undefined) return -1
-  if (c >= 48 && c <= 57) return c - 48
-  const lower = c | 32
-  return lower >= 97 && lower <= 102 ? lower - 87 : -1
-}
+/** Of each octet; -1: none. */
+const hexDigits = Int8Array.from({ length: 256 }, (_, c) => {
+  const digit = Number.parseInt(String.fromCharCode(c), 16)
+  return Number.isNaN(digit) ? -1 : digit
+})

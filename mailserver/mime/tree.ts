@@ -11,7 +11,12 @@ import type { MimePart } from '#mailserver/mime/part.ts'
 
 /** What a part's header says beyond `MimePart`, for ENVELOPE and BODYSTRUCTURE. */
 export type PartHeader = { fields: readonly Field[]; type: Parameterised; disposition?: Parameterised }
-export type Tree = { root: MimePart; headers: ReadonlyMap<MimePart, PartHeader> }
+export type Tree = {
+  root: MimePart
+  headers: ReadonlyMap<MimePart, PartHeader>
+  /** octets to be added for every line to end with CRLF; an empty message needs none */
+  lineExtra: number
+}
 
 type Open = {
   part: MimePart
@@ -33,6 +38,7 @@ export function readTree(raw: Buffer): Tree {
   const delimiters = new Map<string, number>()
   let count = 0
   let line = 0
+  let lineExtra = 0
 
   function open(number: string, at: number, fallback: Open['fallback']): void {
     count++
@@ -101,11 +107,15 @@ export function readTree(raw: Buffer): Tree {
   open('', 0, 'text/plain')
   const length = raw.length
   for (let at = 0; at < length; ) {
-    let end = at
-    while (end < length && raw[end] !== 10) end++
-    const whole = end < length
-    const next = whole ? end + 1 : length
-    if (end > at && raw[end - 1] === 13) end--
+    const lf = raw.indexOf(10, at)
+    const whole = lf !== -1
+    const next = whole ? lf + 1 : length
+    let end = whole ? lf : length
+    if (raw[end - 1] !== 13) lineExtra += whole ? 1 : 2
+    else if (end > at) {
+      end--
+      if (!whole) lineExtra += 2
+    }
 
     const found =
       raw[at] === 45 && raw[at + 1] === 45 && delimiters.size > 0
@@ -130,7 +140,7 @@ export function readTree(raw: Buffer): Tree {
   }
   const root = stack[0]!.part
   while (stack.length > 0) close(stack.at(-1)!, length, line)
-  return { root, headers }
+  return { root, headers, lineExtra }
 }
 
 export function isMessage(part: MimePart): boolean {

@@ -71,7 +71,7 @@ export function prepareContent(raw: Uint8Array, dir: string, known: Known): Cont
     return name
   })
   const facts: NonNullable<Content['facts']> = {
-    lineExtra: lineExtra(raw),
+    lineExtra: index.lineExtra,
     sentAt: index.sentAt ?? null,
     messageId: index.messageId,
     envelope: index.envelope,
@@ -94,14 +94,6 @@ export function prepareContent(raw: Uint8Array, dir: string, known: Known): Cont
     facts.files = files
     return content
   })
-}
-
-/** Line feeds without their CR, and the end of a last line that has none. An empty message needs nothing. */
-function lineExtra(raw: Uint8Array): number {
-  const octets = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
-  let missing = 0
-  for (let at = octets.indexOf(10); at !== -1; at = octets.indexOf(10, at + 1)) if (octets[at - 1] !== 13) missing++
-  return missing + (octets.length > 0 && octets.at(-1) !== 10 ? 2 : 0)
 }
 
 /** All of them, or none is left behind. */

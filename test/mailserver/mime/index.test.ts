@@ -115,6 +115,17 @@ describe('MIME index', () => {
     expect(parts[3]!.lines).to.equal(cut(parts[3]!).split('\n').length - 1)
   })
 
+  it('reads HTML as its words stand: blocks part them, entities end at a tag, blanks are one', () => {
+    const of = (html: string) => indexMessage(Buffer.from(`Content-Type: text/html; charset=utf-8\r\n\r\n${html}`)).text
+    expect(of('<P>một&nbsp; \t hai<BR> \r\n ba<b>&amp;</b>&#273;&#x1F600;</P>')).to.equal('một hai\nba&đ😀')
+    expect(of('caf&eacute<b>s</b> &bad; & a<3 <title>x</title><!-- <p> -->y')).to.equal('cafés &bad; & a<3 y')
+  })
+
+  it('counts what is missing for lines to end with CRLF', () => {
+    const of = (raw: string) => indexMessage(Buffer.from(raw)).lineExtra
+    expect(['', 'a: b\r\n\r\nx\r\n', 'a: b\n\nx', '\n', 'x\r', '\r\n\n'].map(of)).to.deep.equal([0, 0, 4, 1, 2, 1])
+  })
+
   it('writes ENVELOPE as RFC 9051 has it: groups, old comments, quoted commas, 8-bit as literals', () => {
     expect(parsed(index('mutt-bare-lf.eml').envelope)).to.deep.include.members([
       [
