@@ -4,13 +4,14 @@
  * RFC 9051 §7.5.1: no EXPUNGE while FETCH, STORE or SEARCH runs, and then no EXISTS either, or numbers would slip.
  */
 import { MessageGone } from '#mailserver/store/port.ts'
+import { leaveContexts } from './contexts.ts'
 import { sliceBodies, sliceRows } from './limits.ts'
 import type { SelectedWish } from './notices.ts'
 import type { FetchItem } from './parse/fetch.ts'
 import { No } from './reply.ts'
 import type { Session } from './session.ts'
 import { lastUidThereIs, type View } from './view.ts'
-import { flagsItem, planFetch, writeFetch } from './write/fetch.ts'
+import { fetchWithUid, flagsItem, planFetch, writeFetch } from './write/fetch.ts'
 import { rangesOf, writeVanished } from './write/vanished.ts'
 
 /** @param wish what NOTIFY asks for; absent: everything, as without it */
@@ -36,7 +37,8 @@ export async function announce(
     // RFC 5465 §6.1.2: those that came are told, behind those that went and keep their numbers for now
     if (wish?.events.has('MessageNew')) await tellNew(session, view, wish, view.lengthen())
   } else {
-    if (session.qresync) await writeVanished(session, rangesOf(vanished))
+    leaveContexts(session, view, vanished)
+    if (session.qresync || session.uidOnly) await writeVanished(session, rangesOf(vanished))
     // From the last to the first, so that the numbers of those yet to come do not change.
     else
       for (let at = vanished.length - 1; at >= 0; at--) {
@@ -67,7 +69,8 @@ async function tellNew(session: Session, view: View, wish: SelectedWish, knownUi
 /** RFC 5465 §5.2: what the client asked to know of each new message. Nothing is marked as seen by it. */
 async function fetchNew(session: Session, view: View, items: readonly FetchItem[], knownUid: number): Promise<void> {
   if (items.length === 0) return
-  const all: readonly FetchItem[] = items.some(({ item }) => item === 'uid') ? items : [{ item: 'uid' }, ...items]
+  const all: readonly FetchItem[] =
+    session.uidOnly || items.some(({ item }) => item === 'uid') ? items : [{ item: 'uid' }, ...items]
   const plan = planFetch(all)
   for (let from = knownUid + 1; from <= view.lastUid; ) {
     const rows = session.given.store.read.rows(view.watch.id, { ranges: [[from, view.lastUid]], limit: sliceBodies })
@@ -106,7 +109,7 @@ async function tellFlags(session: Session, view: View, knownUid: number, upTo: n
     for (const row of rows) {
       const n = view.sequence(row.uid)
       if (n && view.own.get(row.uid) !== row.modseq)
-        session.out.line(`* ${n} FETCH (UID ${row.uid} ${flagsItem(session, view, row)})`)
+        session.out.line(`${fetchWithUid(session, n, row.uid)}${flagsItem(session, view, row)})`)
     }
     await session.out.drained()
     await session.turn()

@@ -75,6 +75,11 @@ export const maxThreadReferences = 8_000_000
 /** Steps up the tree in search of loops, for one THREAD in all: honest mail needs hardly any. Beyond, links that might close one are left out. */
 export const maxLoopSteps = 2_000_000
 
+/** Searches of a selected mailbox whose changes one session follows (RFC 5267), and messages in each; beyond: NO [NOUPDATE]. */
+export const maxContexts = 8
+export const maxContextResults = 20_000
+/** Milliseconds of one command after which the client is told that it is worked on, and again (RFC 9585 §3 speaks of 10 to 15 s). */
+export const progressMs = 10_000
 /** Event groups of one NOTIFY; a filter for each mailbox is written as names of one group. */
 export const maxNotifyGroups = 50
 /** Mailboxes, names and entries that wait to be told to one session; then it is told that it missed some (RFC 5465 §5.8). */

@@ -7,7 +7,7 @@ import type { Change, FolderEvent, MailboxId } from '#mailserver/store/port.ts'
 import { maxNotices } from './limits.ts'
 import type { FetchItem } from './parse/fetch.ts'
 import type { NotifyEvent, NotifyGroup } from './parse/notify.ts'
-import { isBelow, type Located, visibleAccounts } from './places.ts'
+import { isAmong, type Located, visibleAccounts } from './places.ts'
 import type { Session } from './session.ts'
 
 export type MessageChange = 'MessageNew' | 'MessageExpunge' | 'FlagChange'
@@ -76,15 +76,7 @@ export class Notices {
   wants(event: NotifyEvent, { place, mailbox }: Located): boolean {
     if (!this.#groups) return event === 'MailboxMetadataChange' && this.#session.enabled.has('METADATA')
     for (const { filter, names, events } of this.#groups) {
-      const match =
-        filter === 'personal' || filter === 'inboxes' // where mail is filed is each person's own choice, so all of them
-          ? place.shared === undefined
-          : filter === 'subscribed'
-            ? place.shared !== undefined || mailbox.subscribed
-            : filter === 'mailboxes'
-              ? names.includes(place.name)
-              : filter === 'subtree' && names.some((name) => isBelow(place.name, name))
-      if (!match) continue
+      if (!isAmong({ place, mailbox }, filter, names)) continue
       if (events.size === 0) return false
       if (events.has(event)) return true
     }

@@ -1,5 +1,7 @@
 /** Sorting that lets other sessions in: a hundred thousand subjects take longer than anybody should wait. */
+import type { SortRow } from '#mailserver/store/port.ts'
 import { sortStep } from './limits.ts'
+import type { SortKey } from './parse/sort.ts'
 
 /**
  * A merge sort in small steps; stable.
@@ -40,6 +42,17 @@ async function mergeInTurns<T>(
   while (j < b.length) merged.push(b[j++]!)
   return merged
 }
+
+/** As SORT orders messages; UIDs decide where all keys are the same (RFC 5256 §3). */
+export const comparing =
+  (order: readonly SortKey[]) =>
+  (a: SortRow, b: SortRow): number => {
+    for (const { column, reverse } of order) {
+      const one = compareValues(a[column]!, b[column]!)
+      if (one !== 0) return reverse ? -one : one
+    }
+    return a.uid - b.uid
+  }
 
 /** By code units, as collation keys compare, or by size. */
 export const compareValues = <T extends string | number>(a: T, b: T): number => (a < b ? -1 : a > b ? 1 : 0)

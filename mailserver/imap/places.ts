@@ -11,6 +11,7 @@ import { type Limits, limitsOf } from '#mailserver/store/limits.ts'
 import type { AccountId, AclEntry, Mailbox, MailboxId } from '#mailserver/store/port.ts'
 import { maxMailboxLevels, maxMailboxName } from './limits.ts'
 import { accessOf, offices, type Viewer } from './offices.ts'
+import type { MailboxFilter } from './parse/mailboxes.ts'
 import { BadSyntax, utf8 } from './parse/scanner.ts'
 import { decodeUtf7 } from './parse/utf7.ts'
 import { No, sentences } from './reply.ts'
@@ -49,6 +50,29 @@ const inbox = (path: string) => (/^inbox(?=\/|$)/i.test(path) ? `INBOX${path.sli
 
 /** The name itself, or one below it. */
 export const isBelow = (name: string, root: string) => name === root || name.startsWith(root + separator)
+
+/** Is it meant by this filter (RFC 5465 §6, RFC 7377 §2.2)? What is selected, only the session knows. @param names as `Place.name` */
+export function isAmong(
+  { place, mailbox }: Located,
+  filter: MailboxFilter['filter'],
+  names: readonly string[],
+): boolean {
+  switch (filter) {
+    case 'personal':
+    case 'inboxes': // where mail is filed is each person's own choice, so all of them
+      return place.shared === undefined
+    case 'subscribed':
+      return place.shared !== undefined || mailbox.subscribed
+    case 'mailboxes':
+      return names.includes(place.name)
+    case 'subtree':
+      return names.some((name) => isBelow(place.name, name))
+    case 'subtree-one':
+      return names.some((name) => place.name === name || place.name.replace(/\/[^/]*$/, '') === name)
+    default:
+      return false
+  }
+}
 
 export type Spot = Omit<Place, 'rights'>
 

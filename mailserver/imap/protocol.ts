@@ -5,7 +5,7 @@
 
 import type { Protocol } from '#mailserver/sessions/session.ts'
 import type { Store } from '#mailserver/store/port.ts'
-import { appendBudget } from './limits.ts'
+import { appendBudget, progressMs as usualProgressMs } from './limits.ts'
 import { Listeners } from './listeners.ts'
 import { sentences } from './reply.ts'
 import { Room } from './room.ts'
@@ -13,14 +13,22 @@ import { Session } from './session.ts'
 import { Watches } from './watch.ts'
 
 /** @returns the protocol, and what ends its subscription to the store */
-export function imap({ store, maxMessage }: { store: Store; maxMessage: number }): Protocol & { forget(): void } {
+export function imap({
+  store,
+  maxMessage,
+  progressMs = usualProgressMs,
+}: {
+  store: Store
+  maxMessage: number
+  progressMs?: number | undefined
+}): Protocol & { forget(): void } {
   const watches = new Watches(store)
   const listeners = new Listeners()
   const room = new Room(appendBudget)
   return {
     name: 'imap',
     full: `* BYE [UNAVAILABLE] ${sentences.full}\r\n`,
-    open: (client, shared) => new Session({ ...shared, watches, listeners, maxMessage, room }, client),
+    open: (client, shared) => new Session({ ...shared, watches, listeners, maxMessage, progressMs, room }, client),
     forget: store.onChange((change) => {
       watches.changed(change)
       listeners.changed(change)

@@ -3,7 +3,7 @@ export type Reply = { status: 'OK' | 'NO' | 'BAD'; code?: string; text: string }
 
 export const ok = (text: string, code?: string): Reply => ({ status: 'OK', text, ...(code ? { code } : {}) })
 export const no = (code: string | undefined, text: string): Reply => ({ status: 'NO', text, ...(code ? { code } : {}) })
-export const bad = (text: string): Reply => ({ status: 'BAD', text })
+export const bad = (text: string, code?: string): Reply => ({ status: 'BAD', text, ...(code ? { code } : {}) })
 
 /** Thrown by commands and their helpers where a `NO` ends the work. */
 export class No extends Error {

@@ -1,5 +1,6 @@
 /** From a search as asked to one that the store understands: numbers become UIDs, ages become instants. */
 import type { SearchKey } from '#mailserver/store/port.ts'
+import { UidRequired } from './parse/scanner.ts'
 import type { AskedKey } from './parse/search.ts'
 import type { SequenceSet } from './parse/sequence.ts'
 import type { Session } from './session.ts'
@@ -13,7 +14,10 @@ export type Here = { set(set: SequenceSet, byUid: boolean): UidRange[]; recent: 
 /** @throws BadSyntax for sequence numbers that do not exist */
 export function resolveKey(session: Session, view: View, asked: AskedKey, now: number): SearchKey {
   const here: Here = {
-    set: (set, byUid) => view.resolve(set, byUid, session.saved),
+    set(set, byUid) {
+      if (session.uidOnly && !byUid && !set.saved) throw new UidRequired()
+      return view.resolve(set, byUid, session.saved)
+    },
     recent: session.rev2 || view.readOnly ? nobody : uids([[view.recentFrom, lastUidThereIs]]),
   }
   return resolveIn(here, asked, now)

@@ -5,7 +5,7 @@ import { rowSlices } from './rows.ts'
 import type { Session } from './session.ts'
 import { vanishedSince } from './vanished.ts'
 import { lastUidThereIs, merge, type UidRange, type View } from './view.ts'
-import { flagsItem } from './write/fetch.ts'
+import { fetchWithUid, flagsItem } from './write/fetch.ts'
 import { writeVanished } from './write/vanished.ts'
 
 /** Says nothing when UIDVALIDITY is another: the client must begin anew. @throws BadSyntax */
@@ -19,7 +19,7 @@ export async function resynchronise(session: Session, view: View, resync: Resync
   for await (const rows of rowSlices(session, view, known, { changedSince: since })) {
     for (const row of rows) {
       const n = view.sequence(row.uid)
-      if (n) session.out.line(`* ${n} FETCH (UID ${row.uid} ${flagsItem(session, view, row)})`)
+      if (n) session.out.line(`${fetchWithUid(session, n, row.uid)}${flagsItem(session, view, row)})`)
     }
     await session.out.drained()
   }

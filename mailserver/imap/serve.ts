@@ -10,7 +10,7 @@ import type { AnyCommand } from './commands/command.ts'
 import { commands } from './commands/table.ts'
 import { maxBadInARow } from './limits.ts'
 import { type ReadingRules, type Received, readCommand } from './parse/command.ts'
-import { BadSyntax } from './parse/scanner.ts'
+import { BadSyntax, UidRequired } from './parse/scanner.ts'
 import { bad, No, no, type Reply, sentences, writeReply } from './reply.ts'
 import type { Session } from './session.ts'
 import { tell } from './tell.ts'
@@ -94,7 +94,10 @@ async function answer(session: Session, received: Exclude<Received, { kind: 'gon
     received.release?.()
   }
   // Under RFC 9051 §7.5.1 numbers must keep their meaning while a command that uses them runs.
-  await tell(session, { expunge: !command?.numbersInUse, asked: asksForChanges.has(received.name) })
+  await tell(session, {
+    expunge: !command?.byNumber || command.expunges === true,
+    asked: asksForChanges.has(received.name),
+  })
   out.line(`${received.tag} ${writeReply(reply)}`)
   if (reply.status === 'BAD') tooManyBad(session)
 }
@@ -109,6 +112,7 @@ function wrongState(session: Session, command: AnyCommand | undefined): Reply | 
   if (command.when === 'before-login' && session.signedIn) return bad('already signed in')
   if (command.when !== 'always' && command.when !== 'before-login' && !session.signedIn) return bad('sign in first')
   if (command.when === 'selected' && !session.view) return bad('no mailbox is selected')
+  if (command.byNumber && session.uidOnly) throw new UidRequired()
   return undefined
 }
 
@@ -117,7 +121,7 @@ function explain(session: Session, error: unknown, command: string): Reply {
     session.given.log.warn({ ref: session.ref, command, err: error }, 'session ends in the middle of an answer')
     throw new ClientGone()
   }
-  if (error instanceof BadSyntax) return bad(error.message)
+  if (error instanceof BadSyntax) return bad(error.message, error.code)
   if (error instanceof No) return error.reply
   if (error instanceof ClientGone) throw error
   if (error instanceof Refusal) return no(undefined, error.advice || error.message)

@@ -20,11 +20,13 @@ export type Given = Shared & {
   listeners: Listeners
   /** largest message, octets */
   maxMessage: number
+  /** milliseconds between two words on a long command */
+  progressMs: number
   /** for messages about to be read or put together */
   room: Room
 }
 
-export type Feature = 'CONDSTORE' | 'IMAP4REV2' | 'QRESYNC' | 'UTF8=ACCEPT' | 'METADATA' | 'METADATA-SERVER'
+export type Feature = 'CONDSTORE' | 'IMAP4REV2' | 'QRESYNC' | 'UTF8=ACCEPT' | 'METADATA' | 'METADATA-SERVER' | 'UIDONLY'
 
 export class Session extends ClientSession {
   readonly given: Given
@@ -94,6 +96,11 @@ export class Session extends ClientSession {
   /** VANISHED instead of EXPUNGE, HIGHESTMODSEQ after removals (RFC 7162 §3.2) */
   get qresync(): boolean {
     return this.enabled.has('QRESYNC')
+  }
+
+  /** RFC 9586: no sequence numbers, neither way */
+  get uidOnly(): boolean {
+    return this.enabled.has('UIDONLY')
   }
 
   unselect(): void {

@@ -4,6 +4,7 @@ import type { FolderEvent } from '#mailserver/store/port.ts'
 import { announce } from './announce.ts'
 import { entryName } from './commands/metadata.ts'
 import { statusText } from './commands/status.ts'
+import { updateContexts } from './contexts.ts'
 import type { MessageChange, Notices } from './notices.ts'
 import type { StatusItem } from './parse/status.ts'
 import { type Located, placeOf, separator, spotIn } from './places.ts'
@@ -20,7 +21,10 @@ export type Occasion = {
 export async function tell(session: Session, occasion: Occasion): Promise<void> {
   const wish = session.notices?.selected
   // SELECTED NONE, or no such group: not unless a command makes the changes itself or asks for them
-  if (!wish || wish.events.size > 0 || occasion.asked) await announce(session, { expunge: occasion.expunge, wish })
+  if (!wish || wish.events.size > 0 || occasion.asked) {
+    await announce(session, { expunge: occasion.expunge, wish })
+    await updateContexts(session)
+  }
   if (session.notices) await tellNotices(session, session.notices)
 }
 

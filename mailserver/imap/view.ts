@@ -5,6 +5,7 @@
  * the array, so a shorter count on it is an older view. Two thousand idle sessions cost one array.
  */
 import type { Mailbox } from '#mailserver/store/port.ts'
+import type { Context } from './contexts.ts'
 import { BadSyntax } from './parse/scanner.ts'
 import type { SequenceSet } from './parse/sequence.ts'
 import type { Place } from './places.ts'
@@ -36,6 +37,8 @@ export class View {
   dirty = false
   /** how often it was told so */
   stirs = 0
+  /** searches whose changes the client follows, by their tags */
+  readonly contexts = new Map<string, Context>()
   /** set while IDLE waits */
   wake: (() => void) | undefined
 
@@ -89,6 +92,11 @@ export class View {
   sequence(uid: number): number {
     const at = indexOf(this.uids, this.count, uid)
     return at < 0 ? 0 : at + 1
+  }
+
+  /** how many of its messages have this UID or a lower one */
+  countUpTo(uid: number): number {
+    return lowerBound(this.uids, this.count, uid + 1)
   }
 
   /**

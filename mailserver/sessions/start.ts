@@ -26,6 +26,8 @@ export type SessionsGiven = {
   accountsPath: string
   /** absent: no STARTTLS, no STLS, and no ports 993 and 995 */
   tls?: Certificates
+  /** instead of the limit of that name (imap/limits.ts) */
+  progressMs?: number
   /** other ports than those of the settings; 0 takes a free one */
   ports?: Ports
 }
@@ -48,7 +50,14 @@ const stopMs = 3_000
 const restartMs = 1_000
 
 /** @throws Error EADDRINUSE when another instance listens there */
-export async function startSessions({ settings, store, accountsPath, tls, ports }: SessionsGiven): Promise<Sessions> {
+export async function startSessions({
+  settings,
+  store,
+  accountsPath,
+  tls,
+  ports,
+  progressMs,
+}: SessionsGiven): Promise<Sessions> {
   const wanted = ports ?? standardPorts(settings.portBase)
   const host = settings.listen
   const { imap, pop3, sieve, imaps, pop3s } = wanted
@@ -76,6 +85,7 @@ export async function startSessions({ settings, store, accountsPath, tls, ports 
       hostname: settings.hostname,
       clockShift: settings.clock ? Date.parse(settings.clock) - startedAt : 0,
       maxMessage: settings.maxMessageMb * 1024 * 1024,
+      ...(progressMs === undefined ? {} : { progressMs }),
       host,
       ports: listening,
       ...(tls ? { pairs: tls.pairs } : {}),

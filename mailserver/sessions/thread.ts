@@ -19,6 +19,7 @@ export type ThreadData = {
   /** milliseconds by which the suite's clock differs from the machine's; 0 outside tests */
   clockShift: number
   maxMessage: number
+  progressMs?: number
   host: string
   /** 0: a free one */
   ports: { imap: number; imaps?: number; pop3: number; pop3s?: number; sieve: number }
@@ -65,7 +66,7 @@ const claims = new Claims({
       { thread: data.number, places: data.places },
     ),
   )
-  const mail = imap({ store, maxMessage: data.maxMessage })
+  const mail = imap({ store, maxMessage: data.maxMessage, progressMs: data.progressMs })
   parts.defer(mail.forget)
   const { host, ports } = data
   const atImap = await listener.listen({ protocol: mail, host, plain: ports.imap, ...secured(ports.imaps) })

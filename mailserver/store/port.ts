@@ -208,8 +208,12 @@ export interface StoreReader {
   listing(content: number): { thread?: number; preview: string }
   /** ascending UIDs; yields between slices by being called with `after` and `limit` again */
   search(mailbox: MailboxId, key: SearchKey, q?: { after?: number; limit?: number }): number[]
-  /** the same in slices of bounded work, each one short transaction and perhaps empty: let others run between two of them */
-  searchSlices(mailbox: MailboxId, key: SearchKey, q?: { after?: number }): Generator<number[]>
+  /** the same in slices of bounded work, each one short transaction and perhaps empty: let others run between two of them; `looked`: up to which UID that was */
+  searchSlices(
+    mailbox: MailboxId,
+    key: SearchKey,
+    q?: { after?: number; looked?: (upTo: number) => void },
+  ): Generator<number[]>
   /** ordered by entry; few and small, since `setMetadata` bounds them */
   metadata(of: MetadataOf): { entry: string; value: Uint8Array }[]
   /** One search in many mailboxes, in slices of bounded work as `searchSlices`; `message` is that of `passages`. */

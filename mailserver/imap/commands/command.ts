@@ -12,8 +12,10 @@ export type Command<A> = {
   read(args: Scanner): A
   /** @throws No, BadSyntax, Refusal: answered NO or BAD; anything else is our fault and is logged */
   run(session: Session, args: A, tag: string): Reply | Promise<Reply>
-  /** sequence numbers are in use by client or server: no EXPUNGE before the reply (RFC 9051 §7.5.1) */
-  numbersInUse?: true
+  /** takes or gives sequence numbers: no EXPUNGE before the reply (RFC 9051 §7.5.1), and nothing for clients with UIDONLY (RFC 9586) */
+  byNumber?: true
+  /** and yet changes of numbers are told before its reply */
+  expunges?: true
   /** Says whether the literal about to come may be a message; only commands that take messages have it. */
   admit?(session: Session, soFar: Scanner, octets: number): Promise<Admission | undefined>
 }

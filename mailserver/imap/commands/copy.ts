@@ -2,6 +2,7 @@
 import type { Scanner } from '../parse/scanner.ts'
 import { formatSet, readSequenceSet, type SequenceSet } from '../parse/sequence.ts'
 import { find, foreignFlags, isReplay, mustChange, mustHave, quotaOf, rightsOn } from '../places.ts'
+import { Progress } from '../progress.ts'
 import { ok, type Reply, refused } from '../reply.ts'
 import type { Session } from '../session.ts'
 import { command } from './command.ts'
@@ -18,6 +19,7 @@ function read(args: Scanner): { set: SequenceSet; name: Buffer } {
 
 async function transfer(
   session: Session,
+  tag: string,
   { set, name }: { set: SequenceSet; name: Buffer },
   byUid: boolean,
   move: boolean,
@@ -38,15 +40,17 @@ async function transfer(
   const quota = move && sameAccount ? {} : quotaOf(session, to.place.account)
   if (uids.length === 0) return ok(`${word} completed, nothing matched`)
   // One job, so that a full mailbox refuses all or nothing.
-  const done = await session.given.store.write('copy', {
-    from: view.watch.id,
-    uids,
-    to: to.mailbox.id,
-    move,
-    drop,
-    at: session.given.now(),
-    ...quota,
-  })
+  const done = await new Progress(session, tag).during(
+    session.given.store.write('copy', {
+      from: view.watch.id,
+      uids,
+      to: to.mailbox.id,
+      move,
+      drop,
+      at: session.given.now(),
+      ...quota,
+    }),
+  )
   view.stir()
   if ('refused' in done) throw refused(done.refused)
   const { pairs, uidValidity, modseq } = done
@@ -63,7 +67,8 @@ const transferring = (byUid: boolean, move: boolean) =>
     name: `${byUid ? 'UID ' : ''}${move ? 'MOVE' : 'COPY'}`,
     when: 'selected',
     read,
-    run: (session, asked) => transfer(session, asked, byUid, move),
+    ...(byUid ? {} : { byNumber: true as const, expunges: true as const }),
+    run: (session, asked, tag) => transfer(session, tag, asked, byUid, move),
   })
 
 export const copy = transferring(false, false)

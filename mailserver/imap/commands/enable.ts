@@ -6,7 +6,15 @@ import { ok } from '../reply.ts'
 import type { Feature } from '../session.ts'
 import { command } from './command.ts'
 
-const features: readonly Feature[] = ['CONDSTORE', 'IMAP4REV2', 'QRESYNC', 'UTF8=ACCEPT', 'METADATA', 'METADATA-SERVER']
+const features: readonly Feature[] = [
+  'CONDSTORE',
+  'IMAP4REV2',
+  'QRESYNC',
+  'UTF8=ACCEPT',
+  'METADATA',
+  'METADATA-SERVER',
+  'UIDONLY',
+]
 const spelling = (feature: Feature) => (feature === 'IMAP4REV2' ? 'IMAP4rev2' : feature)
 
 function read(args: Scanner): Feature[] {

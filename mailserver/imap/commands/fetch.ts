@@ -136,7 +136,7 @@ const isHeader = (item: FetchItem) => item.item === 'section' && item.label === 
 /** UID is part of every UID FETCH; CHANGEDSINCE and MODSEQ turn CONDSTORE on and MODSEQ into the answer (RFC 7162 §3.1.4). */
 function complete(session: Session, { items, changedSince }: FetchArguments, byUid: boolean): FetchItem[] {
   const all = [...items]
-  if (byUid && !all.some((item) => item.item === 'uid')) all.unshift({ item: 'uid' })
+  if (byUid && !session.uidOnly && !all.some((item) => item.item === 'uid')) all.unshift({ item: 'uid' })
   const asksModseq = all.some((item) => item.item === 'modseq')
   if (changedSince !== undefined || asksModseq) session.enabled.add('CONDSTORE')
   if (changedSince !== undefined && !asksModseq) all.push({ item: 'modseq' })
@@ -167,7 +167,7 @@ export const fetch = command({
   name: 'FETCH',
   when: 'selected',
   read: readFetch,
-  numbersInUse: true,
+  byNumber: true,
   run: (session, asked) => fetchRows(session, asked, false),
 })
 export const uidFetch = command({

@@ -32,6 +32,7 @@ const replacing = (byUid: boolean) =>
   command({
     name: byUid ? 'UID REPLACE' : 'REPLACE',
     when: 'selected',
+    ...(byUid ? {} : { byNumber: true as const, expunges: true as const }),
     read(args): Asked {
       const which = readWhich(args)
       const appended = emptyAppended()

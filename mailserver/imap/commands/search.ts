@@ -1,6 +1,8 @@
 /** SEARCH and UID SEARCH (RFC 9051 §6.4.4), with ESEARCH, SEARCHRES and PARTIAL. Asked of the store in slices. */
+import { following } from '../contexts.ts'
 import { findUids, highestModseq } from '../found.ts'
 import { BadCharset, readSearch, type SearchArguments } from '../parse/search.ts'
+import { Progress } from '../progress.ts'
 import { bad, No, ok, type Reply } from '../reply.ts'
 import type { Session } from '../session.ts'
 import { saveResults, writeEsearch } from '../write/esearch.ts'
@@ -8,14 +10,17 @@ import { command } from './command.ts'
 
 async function searchRows(session: Session, tag: string, asked: SearchArguments, byUid: boolean): Promise<Reply> {
   const view = session.selected
-  const found = await findUids(session, view, asked)
+  const follow = following(session, view, tag, asked, { byUid })
+  const found = await findUids(session, view, asked, new Progress(session, tag))
   const numbers = byUid ? found : found.map((uid) => view.sequence(uid))
-  const modseq = asked.modseq && found.length ? await highestModseq(session, view, told(asked, found)) : 0
+  const modseq =
+    asked.modseq && found.length ? await highestModseq(session, view.watch.id, told(asked, found), view.watch) : 0
   saveResults(session, asked, found)
   if (!asked.returns && !session.rev2) await writeNumbers(session, 'SEARCH', numbers, modseq)
   // RFC 5182 §2.1: SAVE alone has no answer
   else if (asked.returns?.size !== 1 || !asked.returns.has('SAVE'))
-    await writeEsearch(session, tag, asked, { numbers, byUid, modseq })
+    await writeEsearch(session, `TAG "${tag}"`, asked, { numbers, byUid, modseq })
+  follow(found)
   return ok(`${byUid ? 'UID ' : ''}SEARCH completed`)
 }
 
@@ -57,7 +62,7 @@ const searching = (byUid: boolean) =>
   command({
     name: byUid ? 'UID SEARCH' : 'SEARCH',
     when: 'selected',
-    ...(byUid ? {} : { numbersInUse: true as const }),
+    ...(byUid ? {} : { byNumber: true as const }),
     read: (args) => withCharset(() => readSearch(args)),
     run(session, asked, tag) {
       // RFC 6855 §3: two charsets for one string

@@ -2,7 +2,7 @@
 
 import { mailboxId } from '#mailserver/store/mailboxid.ts'
 import { systemFlags } from '../parse/flags.ts'
-import { BadSyntax } from '../parse/scanner.ts'
+import { BadSyntax, UidRequired } from '../parse/scanner.ts'
 import { readSelect } from '../parse/select.ts'
 import { find, isRecord, mustHave, ownFlags } from '../places.ts'
 import { ok } from '../reply.ts'
@@ -21,6 +21,7 @@ const opening = (name: 'SELECT' | 'EXAMINE') =>
     async run(session, asked) {
       const { out } = session
       if (asked.resync && !session.qresync) throw new BadSyntax('enable QRESYNC first') // RFC 7162 §3.2.5
+      if (asked.resync?.match && session.uidOnly) throw new UidRequired()
       const closed = session.view !== undefined
       session.unselect() // RFC 9051 §6.3.2: even when the new one cannot be opened
       if (closed) out.line('* OK [CLOSED] Previous mailbox closed')
@@ -42,7 +43,9 @@ const opening = (name: 'SELECT' | 'EXAMINE') =>
       out.line(`* ${view.count} EXISTS`)
       if (!session.rev2) out.line('* 0 RECENT')
       const unseen =
-        session.rev2 || mailbox.unseen === 0 ? 0 : view.sequence(session.given.store.read.firstUnseen(mailbox.id) ?? 0)
+        session.rev2 || session.uidOnly || mailbox.unseen === 0
+          ? 0
+          : view.sequence(session.given.store.read.firstUnseen(mailbox.id) ?? 0)
       if (unseen) out.line(`* OK [UNSEEN ${unseen}] First unseen`)
       out.line(`* OK [UIDVALIDITY ${mailbox.uidValidity}] UIDs valid`)
       out.line(`* OK [UIDNEXT ${view.recentFrom}] Predicted next UID`)

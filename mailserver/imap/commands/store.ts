@@ -9,7 +9,7 @@ import { foreignFlags, mustChange, ownFlags, rightsOn } from '../places.ts'
 import { No, ok, type Reply, sentences } from '../reply.ts'
 import type { Session } from '../session.ts'
 import type { View } from '../view.ts'
-import { flagsItem } from '../write/fetch.ts'
+import { fetchOf, fetchWithUid, flagsItem } from '../write/fetch.ts'
 import { command } from './command.ts'
 
 type Asked = { set: SequenceSet; change: FlagChange; silent: boolean; unchangedSince?: number }
@@ -111,7 +111,7 @@ async function answer(
     told.add(uid)
     const n = view.sequence(uid)
     const what = silent ? `MODSEQ (${modseq})` : flagsItem(session, view, { uid, modseq, flags })
-    if (n) out.line(`* ${n} FETCH (${byUid || condstore ? `UID ${uid} ` : ''}${what})`)
+    if (n) out.line(`${headOf(session, n, uid, byUid)}${what})`)
     await out.drained()
     await session.turn()
   }
@@ -122,18 +122,21 @@ async function answer(
     const ranges = same.slice(at, at + sliceRows).map((uid): [number, number] => [uid, uid])
     for (const row of session.given.store.read.rows(view.watch.id, { ranges, limit: sliceRows })) {
       const n = view.sequence(row.uid)
-      if (n) out.line(`* ${n} FETCH (${byUid || condstore ? `UID ${row.uid} ` : ''}${flagsItem(session, view, row)})`)
+      if (n) out.line(`${headOf(session, n, row.uid, byUid)}${flagsItem(session, view, row)})`)
     }
     await out.drained()
     await session.turn()
   }
 }
 
+const headOf = (session: Session, n: number, uid: number, byUid: boolean): string =>
+  byUid || session.condstore ? fetchWithUid(session, n, uid) : `${fetchOf(session, n, uid)} (`
+
 export const store = command({
   name: 'STORE',
   when: 'selected',
   read,
-  numbersInUse: true,
+  byNumber: true,
   run: (session, asked) => storeRows(session, asked, false),
 })
 export const uidStore = command({

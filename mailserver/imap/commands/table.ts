@@ -2,6 +2,7 @@
 import { deleteAcl, getAcl, listRights, myRights, setAcl } from './acl.ts'
 import { append } from './append.ts'
 import { authenticate } from './authenticate.ts'
+import { cancelUpdate } from './cancelupdate.ts'
 import { capability } from './capability.ts'
 import { close, unselect } from './close.ts'
 import type { AnyCommand } from './command.ts'
@@ -10,6 +11,7 @@ import { copy, move, uidCopy, uidMove } from './copy.ts'
 import { create } from './create.ts'
 import { del } from './delete.ts'
 import { enable } from './enable.ts'
+import { esearch } from './esearch.ts'
 import { expunge, uidExpunge } from './expunge.ts'
 import { fetch, uidFetch } from './fetch.ts'
 import { id } from './id.ts'
@@ -52,6 +54,7 @@ const all = [
     append,
     compress,
     notify,
+    esearch,
     idle,
   ],
   ...[getAcl, setAcl, deleteAcl, listRights, myRights],
@@ -68,6 +71,7 @@ const all = [
     uidSort,
     thread,
     uidThread,
+    cancelUpdate,
     fetch,
     uidFetch,
     store,

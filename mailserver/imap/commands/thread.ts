@@ -3,6 +3,7 @@ import { type ThreadRow, threadKeyLength } from '#mailserver/store/port.ts'
 import { findUids } from '../found.ts'
 import { maxThreadReferences, sortRows } from '../limits.ts'
 import { readThread, type ThreadArguments, type Threading } from '../parse/sort.ts'
+import { Progress } from '../progress.ts'
 import { ok, type Reply } from '../reply.ts'
 import type { Session } from '../session.ts'
 import type { ThreadNode } from '../threading/node.ts'
@@ -15,9 +16,19 @@ import { withCharset } from './search.ts'
 const algorithms: Record<Threading, (rows: readonly ThreadRow[], turn: () => Promise<void>) => Promise<ThreadNode[]>> =
   { ORDEREDSUBJECT: threadBySubject, REFERENCES: threadByReferences }
 
-async function threadFound(session: Session, { threading, search }: ThreadArguments, byUid: boolean): Promise<Reply> {
+async function threadFound(
+  session: Session,
+  tag: string,
+  { threading, search }: ThreadArguments,
+  byUid: boolean,
+): Promise<Reply> {
   const view = session.selected
-  const uids = await findUids(session, view, search)
+  const progress = new Progress(session, tag)
+  const turn = () => {
+    progress.look()
+    return session.turn()
+  }
+  const uids = await findUids(session, view, search, progress)
   const rows: ThreadRow[] = []
   let references = 0
   for (let at = 0; at < uids.length; at += sortRows) {
@@ -26,9 +37,9 @@ async function threadFound(session: Session, { threading, search }: ThreadArgume
       if (references > maxThreadReferences) row.referenceKeys = row.referenceKeys.slice(-threadKeyLength)
       rows.push(row)
     }
-    await session.turn()
+    await turn()
   }
-  const threads = await algorithms[threading](rows, () => session.turn())
+  const threads = await algorithms[threading](rows, turn)
   await writeThreads(session, threads, (uid) => (byUid ? uid : view.sequence(uid)))
   return ok(`${byUid ? 'UID ' : ''}THREAD completed`)
 }
@@ -37,9 +48,9 @@ const threadingBy = (byUid: boolean) =>
   command({
     name: byUid ? 'UID THREAD' : 'THREAD',
     when: 'selected',
-    ...(byUid ? {} : { numbersInUse: true as const }),
+    ...(byUid ? {} : { byNumber: true as const }),
     read: (args) => withCharset(() => readThread(args)),
-    run: (session, asked) => threadFound(session, asked, byUid),
+    run: (session, asked, tag) => threadFound(session, tag, asked, byUid),
   })
 
 export const thread = threadingBy(false)

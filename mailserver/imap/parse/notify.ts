@@ -1,6 +1,7 @@
 /** NOTIFY's arguments (RFC 5465 §8) as values. Events that nobody knows are no bad syntax: they are refused by name. */
-import { maxList, maxNotifyGroups } from '../limits.ts'
+import { maxNotifyGroups } from '../limits.ts'
 import { type FetchItem, readItem } from './fetch.ts'
+import { type MailboxFilter, readMailboxFilter } from './mailboxes.ts'
 import { BadSyntax, type Scanner } from './scanner.ts'
 
 export const notifyEvents = [
@@ -15,18 +16,13 @@ export const notifyEvents = [
 export type NotifyEvent = (typeof notifyEvents)[number]
 const messageEvents: readonly NotifyEvent[] = ['MessageNew', 'MessageExpunge', 'FlagChange']
 
-export type NotifyGroup = {
-  filter: 'selected' | 'selected-delayed' | 'inboxes' | 'personal' | 'subscribed' | 'subtree' | 'mailboxes'
-  /** of subtree and mailboxes, as sent */
-  names: Buffer[]
+export type NotifyGroup = MailboxFilter & {
   /** empty: NONE */
   events: ReadonlySet<NotifyEvent>
   /** what MessageNew of the selected mailbox tells of each message */
   items: readonly FetchItem[]
 }
 export type NotifyArguments = { status: boolean; groups: NotifyGroup[]; unsupported?: string }
-
-const plainFilters = ['SELECTED', 'SELECTED-DELAYED', 'INBOXES', 'PERSONAL', 'SUBSCRIBED']
 
 export function readNotify(args: Scanner): NotifyArguments {
   args.space()
@@ -54,16 +50,10 @@ export function readNotify(args: Scanner): NotifyArguments {
 
 function readGroup(args: Scanner, asked: NotifyArguments): NotifyGroup {
   args.expect('(')
-  const word = args.word('a mailbox filter')
+  const filter = readMailboxFilter(args)
+  if (filter.filter === 'subtree-one') throw new BadSyntax('NOTIFY does not know the filter SUBTREE-ONE')
   args.space()
-  let names: Buffer[] = []
-  if (word === 'SUBTREE' || word === 'MAILBOXES') {
-    names = args.atList
-      ? args.list(() => args.astring('a mailbox name'), { empty: false, max: maxList })
-      : [args.astring('a mailbox name')]
-    args.space()
-  } else if (!plainFilters.includes(word)) throw new BadSyntax(`NOTIFY does not know the filter ${word.slice(0, 40)}`)
-  const group = { filter: word.toLowerCase() as NotifyGroup['filter'], names, ...readEvents(args, asked) }
+  const group = { ...filter, ...readEvents(args, asked) }
   args.expect(')')
   return group
 }

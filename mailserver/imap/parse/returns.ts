@@ -1,7 +1,7 @@
 /** Result options of SEARCH and SORT (RFC 4731, RFC 5182, RFC 5267) and the ranges of PARTIAL (RFC 9394). */
 import { BadSyntax, type Scanner } from './scanner.ts'
 
-export const searchReturns = ['MIN', 'MAX', 'ALL', 'COUNT', 'SAVE', 'PARTIAL'] as const
+export const searchReturns = ['MIN', 'MAX', 'ALL', 'COUNT', 'SAVE', 'PARTIAL', 'CONTEXT', 'UPDATE'] as const
 export type SearchReturn = (typeof searchReturns)[number]
 
 /** Places in a list of results, counted from 1; `last`: from the end of it. `from` is not above `to`. */

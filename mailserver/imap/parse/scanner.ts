@@ -7,6 +7,16 @@ import { maxList, maxNesting } from '../limits.ts'
 
 export class BadSyntax extends Error {
   override name = 'BadSyntax'
+  /** response code */
+  readonly code?: string
+}
+
+/** A sequence number of a client that enabled UIDONLY (RFC 9586 §3). */
+export class UidRequired extends BadSyntax {
+  override readonly code = 'UIDREQUIRED'
+  constructor() {
+    super('only UIDs after ENABLE UIDONLY')
+  }
 }
 
 /** `text` is part of the line; a literal is data whatever it contains. */

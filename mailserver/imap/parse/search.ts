@@ -3,8 +3,9 @@
  * RFC 8474 §5.4, RFC 8514 §4.3) as a tree of keys. Sequence numbers stay what they are: `resolveKey` knows the mailbox.
  */
 import type { SearchKey } from '#mailserver/store/port.ts'
-import { maxSearchKeys } from '../limits.ts'
+import { maxNotifyGroups, maxSearchKeys } from '../limits.ts'
 import { dayMs, readDate } from './dates.ts'
+import { type MailboxFilter, readMailboxFilter } from './mailboxes.ts'
 import { type Returns, readReturns } from './returns.ts'
 import { BadSyntax, type Scanner } from './scanner.ts'
 import { looksLikeSet, readSequenceSet, type SequenceSet } from './sequence.ts'
@@ -34,8 +35,33 @@ export class BadCharset extends Error {
 
 export function readSearch(args: Scanner): SearchArguments {
   args.space()
+  return readProgram(args, firstWord(args))
+}
+
+/** ESEARCH (RFC 7377 §2): which mailboxes first, where they are told. */
+export function readMultiSearch(args: Scanner): SearchArguments & { sources: MailboxFilter[] } {
+  args.space()
+  const first = firstWord(args)
+  if (first !== 'IN') return { sources: [{ filter: 'selected', names: [] }], ...readProgram(args, first) }
+  args.space()
+  const sources: MailboxFilter[] = []
+  args.expect('(')
+  do {
+    if (args.atList) throw new BadSyntax('ESEARCH knows no scope options')
+    if (sources.length >= maxNotifyGroups) throw new BadSyntax(`ESEARCH takes ${maxNotifyGroups} sources`)
+    const source = readMailboxFilter(args)
+    if (source.filter === 'selected-delayed') throw new BadSyntax('SELECTED-DELAYED is no source')
+    sources.push(source)
+  } while (args.maySpace())
+  args.expect(')')
+  args.space()
+  return { sources, ...readProgram(args, firstWord(args)) }
+}
+
+/** What stands behind the command's name, its first word read already. */
+function readProgram(args: Scanner, word: string | undefined): SearchArguments {
   let returns: Returns | undefined
-  let first = firstWord(args)
+  let first = word
   if (first === 'RETURN') {
     returns = readReturns(args)
     first = firstWord(args)

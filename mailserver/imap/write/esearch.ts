@@ -16,15 +16,16 @@ export type Results = {
   modseq: number
 }
 
+/** @param about what the answer belongs to: the command's tag, and the mailbox where there may be others (RFC 7377 §2.1) */
 export async function writeEsearch(
   session: Session,
-  tag: string,
+  about: string,
   { returns, partial }: SearchArguments,
   { numbers, byUid, modseq }: Results,
 ): Promise<void> {
   const { out } = session
   const asked = returns ?? new Set(['ALL'])
-  out.text(`* ESEARCH (TAG "${tag}")${byUid ? ' UID' : ''}`)
+  out.text(`* ESEARCH (${about})${byUid ? ' UID' : ''}`)
   if (numbers.length) {
     // In an ordered result these are the ends of the order (RFC 5267 §3.2).
     if (asked.has('MIN')) out.text(` MIN ${numbers[0]}`)

@@ -15,6 +15,14 @@ import { writeLiteral } from './literal.ts'
 import { cut, findPart, nested, pickFields, spanOf } from './sections.ts'
 import { imapString } from './text.ts'
 
+/** `* n FETCH`, and what stands there for clients without sequence numbers (RFC 9586 §3.3). */
+export const fetchOf = (session: Session, n: number, uid: number): string =>
+  session.uidOnly ? `* ${uid} UIDFETCH` : `* ${n} FETCH`
+
+/** The same with the UID, of which a FETCH that was not asked for needs to speak. */
+export const fetchWithUid = (session: Session, n: number, uid: number): string =>
+  session.uidOnly ? `* ${uid} UIDFETCH (` : `* ${n} FETCH (UID ${uid} `
+
 /** FLAGS, and MODSEQ for clients that enabled CONDSTORE (RFC 7162 §3.2). */
 export function flagsItem(session: Session, view: View, row: FlagRow): string {
   return `${flagsOf(session, view, row)}${session.condstore ? ` MODSEQ (${row.modseq})` : ''}`
@@ -63,7 +71,7 @@ export function writeFetch(
   if (plan.octets) return writeWithOctets(session, view, n, row, plan)
   const { out } = session
   const facts = plan.texts || plan.listing ? new Facts(session, row, plan) : undefined
-  let line = `* ${n} FETCH (`
+  let line = `${fetchOf(session, n, row.uid)} (`
   for (let i = 0; i < plan.items.length; i++) {
     if (i > 0) line += ' '
     line += plainItem(session, view, row, plan.items[i]!, facts)
@@ -156,7 +164,7 @@ async function writeWithOctets(
     if (item.item === 'binary' || item.item === 'binary.size') decodedPart(session, row, facts, item.part)
   if (octets.length > maxTimesAnswered) mustNotMultiply(octets, row, facts)
   session.midLine = true
-  out.text(`* ${n} FETCH (`)
+  out.text(`${fetchOf(session, n, row.uid)} (`)
   for (const [i, item] of items.entries()) {
     if (i > 0) out.text(' ')
     switch (item.item) {

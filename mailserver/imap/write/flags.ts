@@ -18,7 +18,7 @@ export function writeKeptFlags(
   { numbers, places, next }: Known,
   { plan, changedSince = -1 }: { plan: FetchPlan; changedSince?: number | undefined },
 ): number {
-  const { out } = session
+  const { out, uidOnly } = session
   const { uids } = view.watch
   const items = plan.items.map(({ item }) => item)
   const recentFrom = session.rev2 || view.readOnly ? Infinity : view.recentFrom
@@ -27,7 +27,7 @@ export function writeKeptFlags(
     if (flags.modseq(place) <= changedSince) continue
     const uid = uids[place]!
     if (out.mustDrain) return uid
-    let line = `* ${numbers[i]} FETCH (`
+    let line = uidOnly ? `* ${uid} UIDFETCH (` : `* ${numbers[i]} FETCH (`
     for (let at = 0; at < items.length; at++) {
       if (at > 0) line += ' '
       if (items[at] === 'uid') line += `UID ${uid}`

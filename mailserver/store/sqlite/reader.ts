@@ -296,8 +296,12 @@ export class SqliteReader implements StoreReader {
     return found
   }
 
-  searchSlices(mailbox: number, key: SearchKey, { after = 0 } = {}): Generator<number[]> {
-    return searchSlices(this.#sql, mailbox, key, after)
+  searchSlices(
+    mailbox: number,
+    key: SearchKey,
+    { after = 0, looked }: { after?: number; looked?: (upTo: number) => void } = {},
+  ): Generator<number[]> {
+    return searchSlices(this.#sql, mailbox, key, after, undefined, looked)
   }
 
   metadata(of: MetadataOf): { entry: string; value: Uint8Array }[] {

@@ -33,6 +33,7 @@ export function* searchSlices(
   key: SearchKey,
   after: number,
   narrowed: Narrowed = newNarrowed(),
+  looked?: (upTo: number) => void,
 ): Generator<number[]> {
   if (depth(key) > MAX_DEPTH) throw new RangeError('the search is nested too deeply')
   if (keysOf(key) > MAX_KEYS) throw new RangeError(`a search has at most ${MAX_KEYS} keys`)
@@ -51,6 +52,7 @@ export function* searchSlices(
     const ids = idsOf(sql, mailbox, few, after)
     for (let i = 0; i < ids.length; i += TEXT_SLICE) {
       const slice = ids.slice(i, i + TEXT_SLICE)
+      looked?.(uidOf(slice.at(-1)!))
       yield matching(sql, mailbox, quick, text, `m.id in (select value from json_each(?))`, [JSON.stringify(slice)])
     }
     return
@@ -58,6 +60,7 @@ export function* searchSlices(
   for (let from = messageId(mailbox, after); ; ) {
     const to = sliceEnd(sql, mailbox, from, text ? TEXT_SLICE : QUICK_SLICE)
     if (to === undefined) return
+    looked?.(uidOf(to))
     yield matching(sql, mailbox, quick, text, 'm.id > ? and m.id <= ?', [from, to])
     from = to
   }
