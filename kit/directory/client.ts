@@ -19,6 +19,7 @@ const slowCalls: readonly CallName[] = [
 ]
 const timeoutMs = 30_000
 const slowTimeoutMs = 180_000
+const mostSockets = 32
 /** Shorter than the server keeps an idle connection, so that it is we who close it. */
 const idleMs = 20_000
 
@@ -37,21 +38,24 @@ export class DirectoryUnavailable extends Error {
  *
  * @param socket path of the control socket, `paths(data).control`
  * @param secret of this process, the content of `paths(data).secret(process)`
+ * @param patienceMs for the answer to any call, in place of what is usual for each
  */
 export function createDirectory({
   socket,
   process,
   secret,
+  patienceMs,
 }: {
   socket: string
   process: ProcessName
   secret: string
+  patienceMs?: number
 }): Directory & Disposable {
-  const agent = new Agent({ keepAlive: true, maxSockets: 32, maxFreeSockets: 8, timeout: idleMs })
+  // as many are kept as may be open: to connect again costs both sides more than the call
+  const agent = new Agent({ keepAlive: true, maxSockets: mostSockets, maxFreeSockets: mostSockets, timeout: idleMs })
   const headers = { authorization: `Bearer ${secret}`, 'x-process': process, 'content-type': 'application/json' }
 
   async function call(name: string, body: ReturnType<typeof writeBody>, again = true): Promise<unknown> {
-    const slow = slowCalls.includes(name as CallName)
     const sent = request({
       socketPath: socket,
       path: `/v1/${name}`,
@@ -62,8 +66,10 @@ export function createDirectory({
         'content-length': body.pieces.reduce((sum, piece) => sum + piece.length, 0),
         ...(body.octets === undefined ? {} : { [octetsHeader]: body.octets }),
       },
-      signal: AbortSignal.timeout(slow ? slowTimeoutMs : timeoutMs),
     })
+    // not a signal: that would hold the call and its answer in memory until it fires
+    const limit = patienceMs ?? (slowCalls.includes(name as CallName) ? slowTimeoutMs : timeoutMs)
+    const timer = setTimeout(() => sent.destroy(new Error(`no answer within ${limit} ms`)), limit)
     try {
       const response = await new Promise<IncomingMessage>((resolve, reject) => {
         sent.once('response', resolve)
@@ -73,7 +79,7 @@ export function createDirectory({
         for (const piece of body.pieces) sent.write(piece)
         sent.end()
       })
-      return read(name, response.statusCode ?? 0, await collect(response))
+      return read(name, response.statusCode ?? 0, await collect(response)) // awaited here: what fails is caught below
     } catch (err) {
       if (err instanceof Refusal || err instanceof DirectoryUnavailable) throw err
       // a kept connection that the server had just closed: nothing of this call was read
@@ -82,6 +88,8 @@ export function createDirectory({
       throw new DirectoryUnavailable(`${name}: the mail server cannot be reached (${(err as Error).message})`, {
         cause: err,
       })
+    } finally {
+      clearTimeout(timer)
     }
   }
 
@@ -98,15 +106,18 @@ export function createDirectory({
   })
 }
 
-async function collect(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > answerLimit) throw new Error(`the answer is larger than ${answerLimit} octets`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
+function collect(response: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    response.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size > answerLimit) response.destroy(new Error(`the answer is larger than ${answerLimit} octets`))
+      else chunks.push(chunk)
+    })
+    response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
+    response.on('error', reject)
+  })
 }
 
 type ErrorBody = { error?: { status?: number; advice?: string; why?: string; fields?: Record<string, string> } }

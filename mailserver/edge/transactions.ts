@@ -74,7 +74,7 @@ export class Transactions {
     const { means, room, scanner, hostname, now } = this.#given
     if (letter.tooLarge) return tooLarge
     if (letter.trouble !== undefined) throw letter.trouble
-    const top = readTop(await letter.read(0, MAX_HEADER), letter.size)
+    const top = readTop(await letter.top(MAX_HEADER), letter.size)
     if ('kind' in top) return top
     const envelope = { from: senderOf(session), to: session.envelope.rcptTo.map((r) => r.address.normalize('NFC')) }
     const path = this.#path(session, await this.#hosts.get(session))
@@ -89,7 +89,7 @@ export class Transactions {
     })
     if (scanned && 'refused' in scanned) return scanned.refused
     using _held = await room.enter(letter.size)
-    const raw = Buffer.concat([above, top.header, await letter.read(top.bodyAt)])
+    const raw = Buffer.concat([above, top.header, ...(await letter.rest(top.bodyAt))])
     const { helo, ip, ref } = path
     return await acceptMail(means, { ...envelope, raw, helo, ip, ref, scan: scanned?.found }, now())
   }

@@ -65,29 +65,25 @@ export class Letter implements AsyncDisposable {
     return this.#held > (this.#file ? TOGETHER : SPOOL_AFTER) || crowded ? this.#spool() : undefined
   }
 
-  /** @returns octets from..to of the letter, which is complete. @throws Error of the disk */
-  async read(from = 0, to = this.#size): Promise<Buffer> {
-    if (this.#trouble !== undefined) throw this.#trouble
-    if (!this.#file) {
-      this.#closeSmall()
-      if (this.#pieces.length > 1) this.#pieces = [Buffer.concat(this.#pieces, this.#held)]
-      return (this.#pieces[0] ?? Buffer.alloc(0)).subarray(from, to)
-    }
-    await this.#spool()
-    if (this.#trouble !== undefined) throw this.#trouble
-    const read = Buffer.allocUnsafeSlow(Math.min(to, this.#size) - from)
-    for (let at = 0; at < read.length; ) {
-      const { bytesRead } = await this.#file.handle.read(read, at, read.length - at, from + at)
-      if (bytesRead === 0) throw new Error('the spool file is shorter than what was written')
-      at += bytesRead
-    }
-    return read
+  /** The first octets of the letter, which is complete: a piece that has an empty line in it, or the first `most`. @throws Error of the disk */
+  async top(most: number): Promise<Buffer> {
+    if (this.#file || this.#trouble !== undefined) return this.#fromFile(0, most)
+    const [first] = this.#inMemory(0)
+    if (first && first.length <= most && first.includes('\r\n\r\n')) return first
+    this.#pieces = [Buffer.concat(this.#pieces, this.#held)]
+    return this.#pieces[0]!.subarray(0, most)
   }
 
-  /** The letter from an octet on, in pieces that memory holds one after the other. @throws Error of the disk */
+  /** All from an octet on, for who holds the letter in memory. @throws Error of the disk */
+  async rest(from: number): Promise<readonly Buffer[]> {
+    if (this.#file || this.#trouble !== undefined) return [await this.#fromFile(from, this.#size)]
+    return this.#inMemory(from)
+  }
+
+  /** All from an octet on, one piece after the other. @throws Error of the disk */
   async *pieces(from: number): AsyncGenerator<Buffer> {
-    if (!this.#file) yield await this.read(from)
-    else for (let at = from; at < this.#size; at += TOGETHER) yield await this.read(at, at + TOGETHER)
+    if (!this.#file) yield* await this.rest(from)
+    else for (let at = from; at < this.#size; at += TOGETHER) yield await this.#fromFile(at, at + TOGETHER)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -99,6 +95,28 @@ export class Letter implements AsyncDisposable {
     if (!file) return
     await file.handle.close()
     await unlink(file.path)
+  }
+
+  #inMemory(from: number): Buffer[] {
+    this.#closeSmall()
+    let skip = from
+    return this.#pieces.flatMap((piece) => {
+      const part = piece.subarray(skip)
+      skip = Math.max(0, skip - piece.length)
+      return part.length === 0 ? [] : [part]
+    })
+  }
+
+  async #fromFile(from: number, to: number): Promise<Buffer> {
+    await this.#spool()
+    if (this.#trouble !== undefined) throw this.#trouble
+    const read = Buffer.allocUnsafeSlow(Math.max(0, Math.min(to, this.#size) - from))
+    for (let at = 0; at < read.length; ) {
+      const { bytesRead } = await this.#file!.handle.read(read, at, read.length - at, from + at)
+      if (bytesRead === 0) throw new Error('the spool file is shorter than what was written')
+      at += bytesRead
+    }
+    return read
   }
 
   #together(octets: Buffer): void {

@@ -69,6 +69,19 @@ describe('directory client', () => {
       expect(await directory['domain.list']({}).catch((e: unknown) => e)).to.include(want)
     })
 
+  it('a call that is not answered in time is not made again, on a kept connection either', async () => {
+    let calls = 0
+    await serving((_, response) => {
+      if (++calls === 1) response.end('{"domains":[]}')
+      else response.writeHead(200, { 'content-length': '100' }).write('{"domains"')
+    })
+    using directory = createDirectory({ socket, process: 'desk', secret: 'x', patienceMs: 200 })
+    await directory['domain.list']({})
+    const failed = (await directory['domain.list']({}).catch((e: unknown) => e)) as Error
+    expect(failed).to.be.instanceOf(DirectoryUnavailable)
+    expect(calls).to.equal(2)
+  })
+
   it('a server that dies in the middle is unavailable', async () => {
     await serving((_, response) => {
       response.writeHead(200, { 'content-length': '100' })

@@ -17,6 +17,7 @@ describe('a letter on its way in', () => {
   })
 
   const most = 4 * SPOOL_AFTER
+  const read = async (letter: Letter, from = 0) => Buffer.concat(await letter.rest(from))
   async function give(letter: Letter, octets: Buffer, piece: number): Promise<void> {
     for (let at = 0; at < octets.length; at += piece) await letter.take(octets.subarray(at, at + piece))
   }
@@ -35,25 +36,37 @@ describe('a letter on its way in', () => {
         await give(letter, octets, piece)
         expect(letter.size).to.equal(size)
         expect(readdirSync(folder)).to.have.length(files)
-        expect((await letter.read()).equals(octets)).to.equal(true)
-        expect((await letter.read(10, 20)).equals(octets.subarray(10, 20))).to.equal(true)
+        expect((await read(letter)).equals(octets)).to.equal(true)
+        expect((await read(letter, 13)).equals(octets.subarray(13))).to.equal(true)
+        expect((await letter.top(20)).equals(octets.subarray(0, 20))).to.equal(true)
+        expect((await read(letter)).equals(octets)).to.equal(true)
         const parts: Buffer[] = []
         for await (const part of letter.pieces(7)) parts.push(part)
         expect(Buffer.concat(parts).equals(octets.subarray(7))).to.equal(true)
       })
 
+  it('shows its top without being copied when an empty line is in the first piece', async () => {
+    const octets = Buffer.from(`A: b\r\n\r\n${'x'.repeat(10_000)}`)
+    await using letter = new Letter({ folder, most })
+    await letter.take(octets)
+    await letter.take(octets)
+    expect((await letter.top(100_000)).buffer).to.equal(octets.buffer)
+    expect(await letter.top(100)).to.have.length(100)
+    expect(await read(letter)).to.have.length(2 * octets.length)
+  })
+
   it('that is too large is counted, and nothing of it is kept', async () => {
     await using letter = new Letter({ folder, most: 1_000 })
     await give(letter, randomBytes(5_000), 100)
     expect(letter).to.include({ size: 5_000, tooLarge: true })
-    expect(await letter.read()).to.have.length(0)
+    expect(await read(letter)).to.have.length(0)
   })
 
   it('that the disk does not take says so, and does not fail before it is read', async () => {
     await using letter = new Letter({ folder: join(folder, 'not there'), most })
     await give(letter, randomBytes(2 * SPOOL_AFTER), 65_536)
     expect((letter.trouble as NodeJS.ErrnoException).code).to.equal('ENOENT')
-    expect(await letter.read().catch((err: NodeJS.ErrnoException) => err.code)).to.equal('ENOENT')
+    expect(await letter.rest(0).catch((err: NodeJS.ErrnoException) => err.code)).to.equal('ENOENT')
   })
 
   it('goes to the disk earlier when many are under way', async () => {
@@ -62,7 +75,7 @@ describe('a letter on its way in', () => {
     for (let n = 0; n < 110; n++) {
       const letter = many.use(new Letter({ folder, most }))
       await give(letter, octets, 65_536)
-      if (n === 109) expect((await letter.read()).equals(octets)).to.equal(true)
+      if (n === 109) expect((await read(letter)).equals(octets)).to.equal(true)
     }
     expect(readdirSync(folder).length).to.be.within(5, 40)
   })
