@@ -35,6 +35,8 @@ const doorways: Record<string, readonly RegExp[]> = {
   'dns-packet': [/^mailserver\/outbound\/dane\//],
   'acme-client': [/^mailserver\/tls\/acme\.ts$/],
   '@simplewebauthn/server': [/^mailserver\/accounts\/webauthn\.ts$/],
+  bcryptjs: [/^mailserver\/accounts\/foreignhash\.ts$/],
+  unixcrypt: [/^mailserver\/accounts\/foreignhash\.ts$/],
   re2js: [/^mailserver\/sieve\/run\/regex\.ts$/],
   // what opens strangers' files runs in the file reader's process, nowhere else
   unpdf: [/^mailserver\/filetext\/formats\//],

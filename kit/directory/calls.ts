@@ -485,6 +485,8 @@ export type Calls = {
       address: Address
       name: string
       password?: string
+      /** of another server, in its words: replaced by one of ours at the first sign-in */
+      passwordHash?: string
       quota?: number
       mostMessages?: number
       kind?: AccountKind
@@ -499,6 +501,7 @@ export type Calls = {
       address: Address
       name?: string
       password?: string
+      passwordHash?: string
       quota?: number
       mostMessages?: number | null
       title?: string

@@ -18,6 +18,7 @@ import { transact } from '#kit/store/transact.ts'
 import { fold, isDomain, splitAddress } from './address.ts'
 import { behalfChanges } from './behalf.ts'
 import { resolve } from './deliver.ts'
+import { isForeignHash } from './foreignhash.ts'
 import { holderOf, instant, invalid, period } from './given.ts'
 import { dayOf } from './inforce.ts'
 import { checkNewPassword, hashPassword } from './password.ts'
@@ -36,6 +37,8 @@ export type AddAccount = {
   name: string
   kind?: AccountKind
   password?: string
+  /** what another server kept of it (foreignhash.ts) */
+  passwordHash?: string
   quota?: number
   mostMessages?: number
   agency?: string
@@ -61,9 +64,10 @@ export function changes(db: DatabaseSync, t: Tables, now: () => number) {
 
     async addAccount(a: AddAccount): Promise<AccountRow> {
       if (a.password !== undefined) checkNewPassword(a.password)
+      if (a.passwordHash !== undefined) checkHash(a.passwordHash, a.password)
       const hashed = a.password === undefined ? undefined : await hash(t, fold(a.address), a.password)
       return transact(db, () => {
-        const account = insertAccount(t, a, hashed?.password, now())
+        const account = insertAccount(t, a, hashed?.password ?? a.passwordHash, now())
         hashed?.keep(account.id)
         return account
       })
@@ -71,21 +75,30 @@ export function changes(db: DatabaseSync, t: Tables, now: () => number) {
 
     async setAccount(
       address: Address,
-      change: { name?: string; password?: string; quota?: number; mostMessages?: number | null; title?: string },
+      change: {
+        name?: string
+        password?: string
+        passwordHash?: string
+        quota?: number
+        mostMessages?: number | null
+        title?: string
+      },
     ): Promise<AccountRow> {
       const account = mustHave(address)
-      const { password, mostMessages, ...rest } = change
+      const { password, passwordHash, mostMessages, ...rest } = change
       const most = mostMessages === undefined ? {} : { mostMessages: mostMessages ?? undefined }
       if (rest.name !== undefined) rest.name = checkName(rest.name)
       if (rest.quota !== undefined) checkQuota(account.kind, rest.quota)
       if (most.mostMessages !== undefined) checkQuota(account.kind, most.mostMessages, 'mostMessages')
-      if (password !== undefined) {
-        checkNewPassword(password)
+      if (passwordHash !== undefined) checkHash(passwordHash, password)
+      if (password !== undefined) checkNewPassword(password)
+      if (password !== undefined || passwordHash !== undefined) {
         if (account.kind !== 'person') throw invalid('password', 'Chỉ cá nhân mới có mật khẩu.')
       }
       const hashed = password === undefined ? undefined : await hash(t, account.address, password)
       return transact(db, () => {
-        t.accounts.change(account.id, { ...rest, ...most, ...(hashed && { password: hashed.password }) })
+        const kept = hashed?.password ?? passwordHash
+        t.accounts.change(account.id, { ...rest, ...most, ...(kept !== undefined && { password: kept }) })
         hashed?.keep(account.id)
         return mustHave(address)
       })
@@ -141,6 +154,16 @@ export function changes(db: DatabaseSync, t: Tables, now: () => number) {
 
     ...behalfChanges(db, t, now),
   }
+}
+
+/** @throws Refusal 422 with the field `passwordHash` */
+function checkHash(hash: string, password: string | undefined): void {
+  if (password !== undefined) throw invalid('passwordHash', 'Chỉ nhập mật khẩu hoặc mã băm, không nhập cả hai.')
+  if (!isForeignHash(hash))
+    throw invalid(
+      'passwordHash',
+      'Mã băm không đúng mẫu, hoặc tốn quá nhiều để kiểm tra; nhận ARGON2ID, BLF-CRYPT, SHA512-CRYPT, SHA256-CRYPT, SSHA512, SSHA256, SSHA.',
+    )
 }
 
 /** A new password's hash, and its SCRAM keys to be kept in the same transaction. */

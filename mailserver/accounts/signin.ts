@@ -3,11 +3,13 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { AppScope } from '#kit/directory/calls.ts'
 import { Refusal } from '#kit/refusal.ts'
 import { whereRoom } from '#kit/store/diskfull.ts'
+import { transact } from '#kit/store/transact.ts'
 import { fold } from './address.ts'
 import { hashOfSymbols, symbolsOf } from './apppassword.ts'
 import { Brake, type Counter } from './brake.ts'
+import { fitsForeignHash, isForeignHash } from './foreignhash.ts'
 import { dayOf, isActive } from './inforce.ts'
-import { passwordLimit, prepared, verifyPassword } from './password.ts'
+import { hashPassword, passwordLimit, prepared, verifyPassword } from './password.ts'
 import type { Scope, ScramOffer } from './port.ts'
 import { deriveKeys, iterations, nobodysKeys, type ScramKeys, saltOf } from './scramkeys.ts'
 import { networkOf } from './slowing.ts'
@@ -37,6 +39,7 @@ const usedEveryMs = 60_000
  * guesses sent all at once are slowed like guesses sent one by one.
  */
 export class SignIns {
+  readonly #db: DatabaseSync
   readonly #t: Tables
   readonly #now: () => number
   readonly #brake: Brake
@@ -46,6 +49,7 @@ export class SignIns {
   readonly #underWay = new Map<string, Promise<boolean>>()
 
   constructor(db: DatabaseSync, tables: Tables, now: () => number) {
+    this.#db = db
     this.#t = tables
     this.#now = now
     this.#brake = new Brake(db, tables, now)
@@ -61,9 +65,10 @@ export class SignIns {
     if (!(await this.#isRight(name, account, secret, networkOf(from.ip)))) throw wrong()
     this.#mustBeActive(account!)
     this.#mayUsePassword(account!, from)
-    await this.#keepKeys(account!, secret)
-    whereRoom(() => this.#t.lastSignIns.note(account!.id, { at: this.#now(), ...from, how: 'password' }))
-    return { account: account!, service: false }
+    const entered = await this.#withOwnHash(account!, secret)
+    await this.#keepKeys(entered, secret)
+    whereRoom(() => this.#t.lastSignIns.note(entered.id, { at: this.#now(), ...from, how: 'password' }))
+    return { account: entered, service: false }
   }
 
   /** @param address when the client named one, it must be the token's */
@@ -144,6 +149,23 @@ export class SignIns {
     if (keys) whereRoom(() => scram.put(id, password, iterations, keys))
   }
 
+  /** A hash of another server has done its duty: one of ours takes its place. @throws Refusal 401 when the password was changed meanwhile */
+  async #withOwnHash(account: AccountRow, secret: string): Promise<AccountRow> {
+    const { id, password } = account
+    if (password === undefined || !isForeignHash(password)) return account
+    const own = await hashPassword(secret)
+    const { accounts } = this.#t
+    whereRoom(() =>
+      transact(this.#db, () => {
+        if (accounts.byId(id)?.password === password) accounts.change(id, { password: own })
+      }),
+    )
+    const now = accounts.byId(id)
+    const theirs = now?.password
+    if (!now || (theirs !== own && theirs !== password && !(await verifyPassword(secret, theirs)))) throw wrong()
+    return now
+  }
+
   /** A mail program cannot ask for the second factor. Said only after the password was right. @throws Refusal 403 */
   #mayUsePassword({ id }: AccountRow, { scope }: From): void {
     if (scope !== 'web' && this.#t.secondFactors.isOn(id))
@@ -188,7 +210,10 @@ export class SignIns {
     this.#brake.count(q.counters)
     let right: boolean
     try {
-      right = await verifyPassword(q.secret, q.stored)
+      const foreign = q.stored !== undefined && isForeignHash(q.stored)
+      // whichever hash it is, a wrong password takes as long as for an account that does not exist
+      right = await verifyPassword(q.secret, foreign ? undefined : q.stored)
+      if (foreign && q.secret.length <= passwordLimit) right = await fitsForeignHash(q.secret, q.stored!)
     } catch (err) {
       this.#brake.takeBack(q.counters) // nothing was tried: the hash never ran
       throw err

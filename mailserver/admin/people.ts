@@ -1,4 +1,5 @@
 import { fold, splitAddress } from '#mailserver/accounts/address.ts'
+import { isForeignHash } from '#mailserver/accounts/foreignhash.ts'
 import { passwordLeast, passwordLimit } from '#mailserver/accounts/password.ts'
 import { parseCsv } from './csv.ts'
 
@@ -10,6 +11,8 @@ export type Person = {
   agency?: string
   quota?: number
   password?: string
+  /** as another mail server kept it */
+  passwordHash?: string
 }
 
 /** heading as people write it, without marks and case → what it is */
@@ -29,6 +32,9 @@ const headings: Record<string, keyof Omit<Person, 'line'>> = {
   'dung luong': 'quota',
   password: 'password',
   'mat khau': 'password',
+  'password hash': 'passwordHash',
+  password_hash: 'passwordHash',
+  'ma bam': 'passwordHash',
 }
 
 /**
@@ -49,7 +55,7 @@ export function readPeople(
   const wrong: string[] = []
   if (unknown.length > 0)
     wrong.push(
-      `line 1: there is no column "${unknown.join('", "')}"; there are address, name, title, agency, quota, password`,
+      `line 1: there is no column "${unknown.join('", "')}"; there are address, name, title, agency, quota, password, password_hash`,
     )
   for (const needed of ['address', 'name'] as const)
     if (!columns.includes(needed)) wrong.push(`line 1: the column ${needed} is missing`)
@@ -67,13 +73,17 @@ export function readPeople(
     if (before !== undefined) tell(`${address} is on line ${before} already`)
     else seen.set(address, line)
     if (!cells.name) tell('the name is missing')
-    const { password } = cells
+    const { password, passwordHash } = cells
     if (password !== undefined && (password.length < passwordLeast || password.length > passwordLimit))
       tell(`the password has fewer than ${passwordLeast} or more than ${passwordLimit} characters`)
+    if (passwordHash !== undefined && !isForeignHash(passwordHash))
+      tell('the password hash is of no kind that is known')
+    if (password !== undefined && passwordHash !== undefined) tell('has a password and a hash of one')
     const person: Person = { line, address, name: cells.name ?? '' }
     if (cells.title) person.title = cells.title
     if (cells.agency) person.agency = cells.agency
     if (password) person.password = password
+    if (passwordHash) person.passwordHash = passwordHash
     if (cells.quota)
       try {
         person.quota = size(cells.quota)

@@ -7,12 +7,18 @@ import { signInCommands } from './signin.ts'
 type Change = {
   name?: string
   passwordStdin?: boolean
+  passwordHashStdin?: boolean
   quota?: number
   mostMessages?: number | null
   title?: string
   json?: boolean
 }
-type Add = Omit<Change, 'mostMessages'> & { mostMessages?: number; name: string; kind: AccountKind; agency?: string }
+type Add = Omit<Change, 'mostMessages' | 'passwordHashStdin'> & {
+  mostMessages?: number
+  name: string
+  kind: AccountKind
+  agency?: string
+}
 type Filter = { kind?: AccountKind; q?: string; json?: boolean }
 
 /** as many as one answer of the control API may have */
@@ -43,19 +49,25 @@ export function accountCommands(program: Command, given: Given): void {
     .description('change what is named, leave the rest')
     .option('--name <name>', 'name as people read it')
     .option('--password-stdin', 'read the new password from standard input; sessions with the old one end')
+    .option(
+      '--password-hash-stdin',
+      'read what another mail server kept of it: {BLF-CRYPT}…, {SHA512-CRYPT}…, {SSHA512}…',
+    )
     .option('--quota <size>', 'for example 1GB', parseSize)
     .option('--most-messages <n|none>', 'messages that it may hold', (text) =>
       text === 'none' ? null : parseCount(text),
     )
     .option('--title <title>', 'chức vụ')
     .option('--json', 'print JSON')
-    .action(async (address: string, { passwordStdin, json, ...rest }: Change) => {
+    .action(async (address: string, { passwordStdin, passwordHashStdin, json, ...rest }: Change) => {
       const password = passwordStdin ? await readPassword() : undefined
+      const passwordHash = passwordHashStdin ? await readPassword() : undefined
       await withDirectory(given, async (directory) => {
         const changed = await directory['account.set']({
           address,
           ...rest,
           ...(password !== undefined && { password }),
+          ...(passwordHash !== undefined && { passwordHash }),
         })
         show(json, changed.account)
       })

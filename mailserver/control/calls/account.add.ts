@@ -7,6 +7,7 @@ type In = {
   address: string
   name: string
   password?: string
+  passwordHash?: string
   quota?: number
   mostMessages?: number
   kind?: AccountKind
@@ -21,6 +22,7 @@ export default call<'account.add', In>({
       address,
       name: text(400),
       password: maybe(text(1024)),
+      passwordHash: maybe(text(320)),
       quota: maybe(whole(0, Number.MAX_SAFE_INTEGER)),
       mostMessages: maybe(whole(0, Number.MAX_SAFE_INTEGER)),
       kind: maybe(oneOf(...accountKinds)),

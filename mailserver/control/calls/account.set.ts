@@ -4,7 +4,15 @@ import { present } from '../present.ts'
 
 export default call<
   'account.set',
-  { address: string; name?: string; password?: string; quota?: number; mostMessages?: number | null; title?: string }
+  {
+    address: string
+    name?: string
+    password?: string
+    passwordHash?: string
+    quota?: number
+    mostMessages?: number | null
+    title?: string
+  }
 >({
   may: ['cli', 'desk'],
   input: () =>
@@ -12,6 +20,7 @@ export default call<
       address,
       name: maybe(text(400)),
       password: maybe(text(1024)),
+      passwordHash: maybe(text(320)),
       quota: maybe(whole(0, Number.MAX_SAFE_INTEGER)),
       mostMessages: (v, field) => (v === null ? null : maybe(whole(0, Number.MAX_SAFE_INTEGER))(v, field)),
       title: maybe(text(200)),

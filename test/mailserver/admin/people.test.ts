@@ -77,4 +77,12 @@ describe('lists of people', () => {
       const got = read(text)
       expect('wrong' in got ? got.wrong.join('\n') : 'nothing').to.match(says)
     })
+
+  it('take the hashes of another mail server in the place of passwords', () => {
+    const list = (more: string) => readPeople(`address,name,password_hash,password\na@x.vn,A,${more}`, parseSize, fold)
+    const hash = '{SSHA}2kDhbl2Jv4Y5TtSv97QKn2l0pqKoXi+k'
+    expect(list(`${hash},`)).to.deep.equal({ people: [{ line: 2, address: 'a@x.vn', name: 'A', passwordHash: hash }] })
+    expect(list('{MD5}abc,')).to.deep.equal({ wrong: ['line 2: the password hash is of no kind that is known'] })
+    expect(list(`${hash},mat khau dai`)).to.deep.equal({ wrong: ['line 2: has a password and a hash of one'] })
+  })
 })
