@@ -182,6 +182,9 @@ export type FoundMail = {
   subject: string
 }
 
+/** Octets of messages in one answer of `mail.export`; they are held whole on both sides. */
+export const exportOctets = 4 * 1024 * 1024
+
 /** Mail that was deleted and can be restored; `folder` is where it lay, as that was called then. */
 export type DeletedMail = FoundMail & { deletedAt: Instant; deletedBy: Address }
 /**
@@ -393,6 +396,26 @@ export type Calls = {
   'mail.flag': {
     in: { address: Address; folder: string; query: string; op: FlagDeed; flags: string; dryRun: boolean; by: Address }
     out: { messages: number }
+  }
+  /**
+   * A folder for taking away. Without `octetsOf`: its messages after a UID, ascending, at most 1,000, none at its end; the first asking is
+   * written into the record with `to`, the place they go to. With it: their octets in base64, as many messages as `exportOctets`
+   * hold, those that are gone left out; the first begins at `from`, and one that is not whole says where it goes on.
+   */
+  'mail.export': {
+    in: {
+      address: Address
+      folder: string
+      after?: number
+      octetsOf?: readonly number[]
+      from?: number
+      to: string
+      by: Address
+    }
+    out: {
+      rows: readonly { uid: number; at: Instant; flags: readonly string[]; size: number }[]
+      octets: readonly { uid: number; base64: string; next?: number }[]
+    }
   }
   /**
    * Deleted mail of an account, what was deleted last first: for its owner, for an office those who manage it (Refusal 403), and

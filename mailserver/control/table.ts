@@ -51,6 +51,7 @@ import ledgerHead from './calls/ledger.head.ts'
 import ledgerOutcome from './calls/ledger.outcome.ts'
 import ledgerRead from './calls/ledger.read.ts'
 import mailCopy from './calls/mail.copy.ts'
+import mailExport from './calls/mail.export.ts'
 import mailExpunge from './calls/mail.expunge.ts'
 import mailFind from './calls/mail.find.ts'
 import mailFlag from './calls/mail.flag.ts'
@@ -151,6 +152,7 @@ export const table = {
   'mailbox.remove': mailboxRemove,
   'mailbox.rename': mailboxRename,
   'mail.copy': mailCopy,
+  'mail.export': mailExport,
   'mail.expunge': mailExpunge,
   'mail.flag': mailFlag,
   'mail.find': mailFind,

@@ -1,6 +1,7 @@
 /** What a letter holds beside its text: its HTML in a frame, its files, its source. */
 import { Router } from 'express'
 import { Refusal } from '#kit/refusal.ts'
+import { disposition } from '#kit/web/disposition.ts'
 import { requireSession, sessionOf } from '#kit/web/session.ts'
 import type { Webmail } from '#webmail/context.ts'
 import { cleanHtml, framePage, framePolicy, type InlineImage } from '#webmail/read/html.ts'
@@ -62,10 +63,9 @@ function sendFile(
   file: { name: string; type: string; content: Uint8Array; inPlace: boolean },
 ): void {
   const inPlace = file.inPlace && shownInPlace.has(file.type)
-  const ascii = file.name.normalize('NFD').replaceAll(/[^\x20-\x7e]|["\\]/g, '') || 'tep'
   res.set({
     'Content-Type': inPlace ? file.type : 'application/octet-stream',
-    'Content-Disposition': `${inPlace ? 'inline' : 'attachment'}; filename="${ascii}"; filename*=UTF-8''${encodeURIComponent(file.name).replaceAll(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)}`,
+    'Content-Disposition': disposition(inPlace ? 'inline' : 'attachment', file.name),
     'Content-Security-Policy':
       file.type === 'application/pdf'
         ? "default-src 'none'; object-src 'self'; plugin-types application/pdf; frame-ancestors 'self'" // Chromium's viewer does not start in a sandbox

@@ -4,6 +4,7 @@ import { pages } from '#kit/web/page.ts'
 import { requireSession, sessionOf } from '#kit/web/session.ts'
 import type { Webmail } from '#webmail/context.ts'
 import { foldersOf } from '#webmail/folders.ts'
+import { downloadRouter } from '#webmail/usage/download.ts'
 
 const { show } = pages(import.meta.dirname, 'desk')
 
@@ -34,6 +35,7 @@ export function usageRouter(webmail: Webmail): Router {
         .map((m) => ({ ...m, label: labels.get(m.path) ?? m.path, days: days[m.specialUse ?? ''] ?? 0 })),
     })
   })
+  router.use(downloadRouter(webmail))
   return router
 }
 

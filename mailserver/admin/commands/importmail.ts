@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs'
-import { basename } from 'node:path'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Directory } from '#kit/directory/calls.ts'
 import { type Elsewhere, MailElsewhere } from '#kit/mail/elsewhere.ts'
+import { folderOfPath } from '../export/mbox.ts'
 import type { FoundMessage } from '../import/found.ts'
 import { readImap } from '../import/imap.ts'
-import { Importer } from '../import/importer.ts'
+import { Importer, placed } from '../import/importer.ts'
 import { readMaildir } from '../import/maildir.ts'
 import { readMbox } from '../import/mbox.ts'
 import { type Given, operator, print, readPassword, sizeText, withDirectory } from './command.ts'
@@ -34,10 +35,12 @@ export function importMailCommands(program: Command, given: Given): void {
       .option('--json', 'print JSON')
 
   into(group.command('mbox <path...>'))
-    .description('mbox files; each into --folder, or the folder of its name')
+    .description(
+      'mbox files, each into --folder or the folder of its name; or a folder of files *.mbox, as `export mbox` makes it',
+    )
     .action((paths: string[], options: Options) =>
       run(given, options, 'mbox', paths.join(' '), (_, most) =>
-        each(paths, (file) => readMbox(file, options.folder ?? folderOfFile(file), most)),
+        each(paths, (path) => readMboxes(path, options.folder, most)),
       ),
     )
   into(group.command('maildir <path...>'))
@@ -115,6 +118,17 @@ function parsePort(text: string): number {
   const port = Number(text)
   if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_535) throw new InvalidArgumentError('a port, 1 to 65535')
   return port
+}
+
+/** A file, or all of a folder: then `folder` is put above the folders that their names say. */
+async function* readMboxes(path: string, folder: string | undefined, most: number): AsyncGenerator<FoundMessage> {
+  if (!statSync(path).isDirectory()) return yield* readMbox(path, folder ?? folderOfFile(path), most)
+  const files = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.mbox'))
+  if (files.length === 0) throw new Error(`${path} has no files *.mbox`)
+  for (const file of files.sort()) {
+    const at = join(path, file)
+    if (statSync(at).isFile() && statSync(at).size > 0) yield* readMbox(at, placed(folderOfPath(file), folder), most)
+  }
 }
 
 /** "sent.mbox" → sent; "inbox", "mbox" → INBOX */

@@ -7,6 +7,7 @@ import { deletedCommands } from './deleted.ts'
 import { dnsCommand } from './dns.ts'
 import { domainCommands } from './domain.ts'
 import { expiryCommands } from './expiry.ts'
+import { exportMailCommands } from './exportmail.ts'
 import { grantCommands } from './grant.ts'
 import { importMailCommands } from './importmail.ts'
 import { mailCommands } from './mail.ts'
@@ -40,6 +41,7 @@ export function registerMailserverCommands(program: Command, settings: () => Set
     recordCommand,
     sieveCommands,
     importMailCommands,
+    exportMailCommands,
     backupCommands,
     verifyCommand,
   ])

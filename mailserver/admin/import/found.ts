@@ -28,5 +28,19 @@ export function withCrlf(octets: Buffer): Buffer {
   return out
 }
 
+/** The other way: every CRLF as LF. */
+export function withLf(octets: Buffer): Buffer {
+  const out = Buffer.allocUnsafe(octets.length)
+  let to = 0
+  let from = 0
+  for (let at = octets.indexOf(CR); at !== -1; at = octets.indexOf(CR, at + 1)) {
+    if (octets[at + 1] !== LF) continue
+    to += octets.copy(out, to, from, at)
+    from = at + 1
+  }
+  to += octets.copy(out, to, from)
+  return out.subarray(0, to)
+}
+
 /** A keyword that every client can say (RFC 9051 §9, flag-keyword: ASCII, no specials); others are left out. */
 export const isKeyword = (text: string): boolean => /^(?!\\)[!-~]{1,100}$/.test(text) && !/[(){}%*"\\\]]/.test(text)

@@ -73,5 +73,6 @@ export class Importer {
   }
 }
 
-const placed = (folder: string, under: string | undefined): string =>
+/** Below `under`, where INBOX is `under` itself. */
+export const placed = (folder: string, under: string | undefined): string =>
   under === undefined ? folder : folder === 'INBOX' ? under : `${under}/${folder}`

@@ -19,6 +19,7 @@ const deeds: Record<string, string> = {
   'mail.copy': 'Sao chép thư',
   'mail.flag': 'Đánh dấu thư',
   'mail.import': 'Nhập thư',
+  'mail.export': 'Xuất thư',
   'deleted.list': 'Tìm trong thư đã xóa',
   'deleted.restore': 'Khôi phục thư đã xóa',
   'deleted.purge': 'Xóa hẳn thư đã xóa',
