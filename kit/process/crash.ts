@@ -4,6 +4,8 @@
  *
  *   CONGSO_CRASH_AT=<name>        crash there; with CONGSO_CRASH_FILE=<path> once: the file is made, and found the next time
  *   CONGSO_CRASH_ORDER=<path>     crash once at the name that the file holds whenever it is written; the file is taken away first
+ *
+ * A name may be followed by a number: "store.afterCommit 3" is the third time that a thread passes it.
  */
 import { openSync, readFileSync, unlinkSync } from 'node:fs'
 
@@ -12,8 +14,18 @@ const once = process.env['CONGSO_CRASH_FILE']
 const order = process.env['CONGSO_CRASH_ORDER']
 
 export function crashPoint(name: CrashPoint): void {
-  if (order !== undefined && ordered(order) === name && taken(() => unlinkSync(order))) crash()
-  if (at === name && (once === undefined || taken(() => openSync(once, 'wx')))) crash()
+  if (order !== undefined && isDue(ordered(order), name) && taken(() => unlinkSync(order))) crash()
+  if (at !== undefined && isDue(at, name) && (once === undefined || taken(() => openSync(once, 'wx')))) crash()
+}
+
+const passed = new Map<string, number>()
+
+function isDue(wanted: string | undefined, name: CrashPoint): boolean {
+  const [point, times = '1'] = wanted?.split(' ') ?? []
+  if (wanted === undefined || point !== name) return false
+  const now = (passed.get(wanted) ?? 0) + 1
+  passed.set(wanted, now)
+  return now >= Number(times)
 }
 
 function ordered(file: string): string | undefined {
@@ -42,6 +54,9 @@ function crash(): void {
 export const crashPoints = [
   'store.beforeCommit',
   'store.afterCommit',
+  'store.betweenSlices',
+  'store.beforeHousekeeping',
+  'store.afterHousekeeping',
   'submission.beforeAccept',
   'submission.afterAccept',
   'edge.beforeHandover',

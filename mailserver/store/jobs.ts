@@ -1,6 +1,6 @@
 /**
  * The writes of the store's port (`port.ts`): each job, what goes into it and what comes back. A job is one transaction, or
- * several bounded ones when it is about many rows.
+ * several bounded ones when it is about many rows; a COPY and a RENAME are done wholly or not at all even so.
  */
 import type { AccountId, Mailbox, MailboxId, QueuedMail, QueueState, SpecialUse } from './port.ts'
 

@@ -5,6 +5,7 @@ import { placeBlobs, removeBlob } from './blobs.ts'
 import { handlers } from './jobs/index.ts'
 import { rememberWords } from './search/words.ts'
 import { ContentMissing, newTx, type ReadyJob, type Step, type Tx } from './tx.ts'
+import { settleNote } from './unfinished.ts'
 
 export type Turn = { job: JobName; input: ReadyJob; at: unknown }
 export type TurnResult = { step: Step<unknown> } | { failed: Error }
@@ -21,8 +22,13 @@ export function runGroup(
   turns: readonly Turn[],
 ): { results: TurnResult[]; changes: Change[]; unindexed: number } {
   try {
-    const { steps, changes, unindexed } = commitTogether(sql, dir, turns)
-    return { results: steps.map((step) => ({ step })), changes, unindexed }
+    const { done, changes, unindexed } = commit(
+      sql,
+      dir,
+      (tx) => turns.map((turn) => runTurn(tx, turn)),
+      turns.length === 1,
+    )
+    return { results: done.map((step) => ({ step })), changes, unindexed }
   } catch (err) {
     if (turns.length === 1) return { results: [{ failed: asError(err) }], changes: [], unindexed: 0 }
   }
@@ -34,26 +40,34 @@ export function runGroup(
   }
 }
 
-function commitTogether(
+/** One step of settling what an interrupted job left. @returns what changed; undefined: nothing was left */
+export function settle(sql: Statements, dir: string): Change[] | undefined {
+  if (!sql.get('select 1 from unfinished limit 1')) return undefined
+  return commit(sql, dir, settleNote, true).changes
+}
+
+/** @param alone nobody does this work again when it fails */
+function commit<T>(
   sql: Statements,
   dir: string,
-  turns: readonly Turn[],
-): { steps: Step<unknown>[]; changes: Change[]; unindexed: number } {
+  work: (tx: Tx) => T,
+  alone: boolean,
+): { done: T; changes: Change[]; unindexed: number } {
   const tx = newTx(sql, dir)
   sql.run('begin immediate')
   try {
-    const steps = turns.map((turn) => runTurn(tx, turn))
+    const done = work(tx)
     placeBlobs(dir, tx.placed)
     crashPoint('store.beforeCommit')
     sql.run('commit')
     crashPoint('store.afterCommit')
     rememberWords(tx)
     removeUnnamed(sql, dir, tx.dropped)
-    return { steps, changes: tx.changes, unindexed: tx.unindexed.size }
+    return { done, changes: tx.changes, unindexed: tx.unindexed.size }
   } catch (err) {
     if (sql.db.isTransaction) sql.run('rollback')
     // when the group is played again its files are there already; alone, nobody would come back for them
-    if (turns.length === 1) removeUnnamed(sql, dir, tx.placed.keys())
+    if (alone) removeUnnamed(sql, dir, tx.placed.keys())
     throw err
   }
 }

@@ -1,3 +1,4 @@
+import { crashPoint } from '#kit/process/crash.ts'
 import type { Statements } from '#kit/store/statements.ts'
 import { removeBlob } from './blobs.ts'
 import { releaseContent } from './contents.ts'
@@ -48,11 +49,16 @@ function inStep(sql: Statements, dir: string, work: (tx: Tx) => boolean): boolea
   const tx = newTx(sql, dir)
   sql.run('begin immediate')
   try {
-    const more = work(tx)
-    sql.run(more ? 'commit' : 'rollback')
-    if (more) rememberWords(tx)
-    if (more) for (const sha of tx.dropped) removeBlob(dir, sha)
-    return more
+    if (!work(tx)) {
+      sql.run('rollback')
+      return false
+    }
+    crashPoint('store.beforeHousekeeping')
+    sql.run('commit')
+    crashPoint('store.afterHousekeeping')
+    rememberWords(tx)
+    for (const sha of tx.dropped) removeBlob(dir, sha)
+    return true
   } catch (err) {
     if (sql.db.isTransaction) sql.run('rollback')
     throw err

@@ -335,6 +335,8 @@ export const steps: readonly MigrationStep[] = [
   `,
   // Contents whose row in fts is still to be written, or to be written again (indexing.ts).
   'create table unindexed (content integer primary key) strict',
+  // What jobs of several transactions leave when they are interrupted (unfinished.ts).
+  'create table unfinished (n integer primary key, note text not null) strict',
 ]
 
 /** An earlier form of the step that made the table `octets` moved all at once and dropped the old columns: here they are again, empty. */

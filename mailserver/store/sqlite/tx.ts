@@ -47,8 +47,16 @@ export const newTx = (sql: Statements, dir: string): Tx => ({
   words: { word: new Set(), file_word: new Set() },
 })
 
-/** `next` gives the writer back to others; the job goes on from there in a later transaction. */
-export type Step<Out> = { out: Out } | { next: unknown }
+/**
+ * `next` gives the writer back to others; the job goes on from there in a later transaction. `failed`: it has undone what it did
+ * in earlier ones.
+ */
+export type Step<Out> = { out: Out } | { next: unknown } | { failed: Error }
+
+/** In a `next`: what is to be undone when a later turn fails, by the number of its note (unfinished.ts). */
+export type Undoable = { undo?: number }
+/** Where such a job goes on after a turn that failed. */
+export type Undoing = { undoing: number; why: Error }
 
 /** Reads its place from `at` and never changes it: a group that fails is played again. */
 export type Handler<N extends JobName> = (tx: Tx, job: ReadyJob<N>, at: unknown) => Step<Jobs[N]['out']>

@@ -4,6 +4,7 @@
  */
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { subsystem } from '#kit/log.ts'
+import { crashPoint } from '#kit/process/crash.ts'
 import { isDiskFull } from '#kit/store/diskfull.ts'
 import { migrate } from '#kit/store/migrate.ts'
 import { openDatabase } from '#kit/store/open.ts'
@@ -13,7 +14,7 @@ import { emptyTemporary, makeBlobFolders, removeFile, Sweep } from './blobs.ts'
 import { Checkpoints } from './checkpoint.ts'
 import type { Content } from './content.ts'
 import { FairQueue } from './fairqueue.ts'
-import { isMissing, runGroup, type Turn } from './group.ts'
+import { isMissing, runGroup, settle, type Turn, type TurnResult } from './group.ts'
 import { idleStep, indexStep } from './idle.ts'
 import { IndexDue } from './indexing.ts'
 import { lineOf, mayBeSliced, weightOf } from './lines.ts'
@@ -21,6 +22,7 @@ import { lockCell } from './lock.ts'
 import type { Answer, FromHost, FromWriter, Request, ToHost } from './protocol.ts'
 import { Room } from './room.ts'
 import { PAGE_SIZE, steps } from './schema.ts'
+import type { Undoable, Undoing } from './tx.ts'
 
 const { dir } = workerData as { dir: string }
 const host = parentPort!
@@ -44,6 +46,7 @@ const sql = new Statements(db)
 makeBlobFolders(dir)
 const unfinished = emptyTemporary(dir)
 if (unfinished > 0) log.info({ unfinished }, 'removed files that a crash had left half-way')
+settleAll()
 // a delivery that a crash interrupted may or may not have reached the other side: it is tried again
 sql.run("update queue set state = 'waiting' where state = 'sending'")
 
@@ -108,8 +111,10 @@ function work(): void {
     const answers = new Map<MessagePort, Answer[]>()
     results.forEach((result, i) => {
       const { key, item } = taken[i]!
-      if ('step' in result && 'next' in result.step) {
-        queue.putBack(key, { ...item, at: result.step.next })
+      const at = placeAfter(result, item.at)
+      if (at !== undefined) {
+        queue.putBack(key, { ...item, at })
+        crashPoint('store.betweenSlices')
         return
       }
       for (const f of temporaryFiles(item.input)) removeFile(f)
@@ -118,7 +123,7 @@ function work(): void {
           ? { id: item.id, out: result.step.out }
           : 'failed' in result && isMissing(result.failed)
             ? { id: item.id, missing: true }
-            : { id: item.id, ...('failed' in result ? describe(item.job, result.failed) : { failed: 'no result' }) }
+            : { id: item.id, ...describe(item.job, faultOf(result)) }
       const mine = answers.get(item.port)
       if (mine) mine.push(answer)
       else answers.set(item.port, [answer])
@@ -146,6 +151,29 @@ function index(): void {
   }
 }
 
+/** Where a job goes on that has not ended with this turn: with its next slice, or undoing those before. */
+function placeAfter(result: TurnResult, before: unknown): unknown {
+  if ('step' in result) return 'next' in result.step ? result.step.next : undefined
+  const undo = (before as Undoable | undefined)?.undo
+  return undo === undefined ? undefined : ({ undoing: undo, why: result.failed } satisfies Undoing)
+}
+
+function faultOf(result: TurnResult): Error {
+  if ('failed' in result) return result.failed
+  return 'failed' in result.step ? result.step.failed : new Error('no result')
+}
+
+/** Before anybody looks. What cannot be settled now keeps nobody from their mail: it is tried again when there is time. */
+function settleAll(): void {
+  try {
+    let steps = 0
+    while (settle(sql, dir)) steps++
+    if (steps > 0) log.info({ steps }, 'settled what a stop had interrupted')
+  } catch (err) {
+    log.error({ err }, 'what a stop had interrupted cannot be settled')
+  }
+}
+
 /** Those who wait for an answer first, in one message: each one wakes a thread. */
 function tell(changes: Change[], answers: ReadonlyMap<MessagePort, Answer[]>): void {
   const told = changes.length > 0 ? { changes } : {}
@@ -164,7 +192,9 @@ const describe = (job: JobName, err: Error): { failed: string; limit?: true; ful
 function idle(): void {
   if (scheduled) return
   try {
-    if (idleStep(sql, dir) || sweepStep()) {
+    const settled = settle(sql, dir)
+    if (settled) tell(settled, new Map())
+    if (settled || idleStep(sql, dir) || sweepStep()) {
       checkpoints.afterCommit()
       idleTimer = setTimeout(idle, 0)
     } else checkpoints.whenIdle()

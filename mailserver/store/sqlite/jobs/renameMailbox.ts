@@ -1,25 +1,35 @@
 import { accountKind, makeMailbox } from '../mailboxes.ts'
-import { type MessageRecord, mailboxAt, messageColumns, moveMessages } from '../messages.ts'
+import { mailboxAt } from '../messages.ts'
 import { cleanPath, mayReshape, typeOf } from '../rules.ts'
-import { messageId } from '../schema.ts'
-import { type Handler, SLICE, type Tx } from '../tx.ts'
+import type { Handler } from '../tx.ts'
+import { dropNote, emptyInbox, type RenameNote, writeNote } from '../unfinished.ts'
+
+/** `n`: of the note, once there is one */
+type Progress = { n: number; note: RenameNote }
 
 /**
  * With everything below it; UIDs and UIDVALIDITY stay. INBOX is never gone: its messages move to the new mailbox and
- * INBOX stays, empty (RFC 9051 §6.3.6). `at` is the new mailbox while that goes on.
+ * INBOX stays, empty (RFC 9051 §6.3.6) but for what comes meanwhile; interrupted, it is finished later (../unfinished.ts).
  */
 export const renameMailbox: Handler<'renameMailbox'> = (tx, { account, ...job }, at) => {
   const from = cleanPath(job.from)
   const to = cleanPath(job.to)
+  if (at !== undefined) {
+    const { n, note } = at as Progress
+    if (emptyInbox(tx, note)) return { next: at }
+    dropNote(tx, n)
+    return { out: { ok: true } }
+  }
   const mailbox = mailboxAt(tx, account, from)
-  if (at !== undefined) return emptyInbox(tx, account, to)
   if (mailbox && !mayReshape(mailbox.type)) return { out: { refused: 'append-only' } }
   if (mailbox && from === 'INBOX') {
     // what lies below INBOX stays there, and so the new name may lie there, too
     if (typeOf(accountKind(tx, account), to) !== 'normal') return { out: { refused: 'append-only' } }
     if (to === from || mailboxAt(tx, account, to)) return { out: { refused: 'exists' } }
-    makeMailbox(tx, account, to)
-    return emptyInbox(tx, account, to)
+    const made = makeMailbox(tx, account, to)
+    const note: RenameNote = { job: 'renameInbox', inbox: mailbox.id, to: made.id, last: mailbox.uid_next - 1 }
+    if (!emptyInbox(tx, note)) return { out: { ok: true } }
+    return { next: { n: writeNote(tx, undefined, note), note } satisfies Progress }
   }
   const below = tx.sql.all<{ id: number; path: string; type: 'normal' }>(
     'select id, path, type from mailbox where account = ? and doomed = 0 and substr(path, 1, ?) = ?',
@@ -44,17 +54,4 @@ export const renameMailbox: Handler<'renameMailbox'> = (tx, { account, ...job },
     events: moves.map((m) => ({ event: 'renamed', mailbox: m.id, path: m.path, from: m.from })),
   })
   return { out: { ok: true } }
-}
-
-function emptyInbox(tx: Tx, account: number, to: string): { out: { ok: true } } | { next: true } {
-  const inbox = mailboxAt(tx, account, 'INBOX')
-  const target = mailboxAt(tx, account, to)
-  if (!inbox || !target) return { out: { ok: true } }
-  const rows = tx.sql.all<MessageRecord>(
-    `select ${messageColumns} from message where id > ? and id < ? order by id limit ${SLICE}`,
-    messageId(inbox.id, 0),
-    messageId(inbox.id + 1, 0),
-  )
-  moveMessages(tx, inbox, target, rows, { savedAt: Date.now() })
-  return rows.length === SLICE ? { next: true } : { out: { ok: true } }
 }
