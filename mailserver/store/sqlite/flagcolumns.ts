@@ -1,5 +1,6 @@
 import type { Statements } from '#kit/store/statements.ts'
 import type { FlagColumns } from '../port.ts'
+import { mayHaveChanged } from './changed.ts'
 import { MAX_UID, messageId } from './schema.ts'
 
 /** Hexadecimal, so that a row is always as long: 8 digits of the UID, 12 of the mod-sequence, 2 of the system flags. */
@@ -26,19 +27,21 @@ export function flagColumns(
   )
 }
 
-/** By the index over mod-sequences. @returns undefined when they are more than `limit` */
+/** @returns undefined when they are more than `limit`, or as quickly found among all */
 export function flagColumnsSince(
   sql: Statements,
   mailbox: number,
   modseq: number,
   limit: number,
 ): FlagColumns | undefined {
+  const among = mayHaveChanged(sql, mailbox, modseq)
+  if (!among) return undefined
   const found = read(
     sql.one<Texts>(
-      `select ${columns} from (select id, modseq, flags, keywords from (
-         select id, modseq, flags, keywords from message indexed by message_modseq where mailbox = ? and modseq > ? limit ?)
-         order by id)`,
-      mailbox,
+      `select ${columns} from (
+         select id, modseq, flags, keywords from message where id in (select value from json_each(?)) and modseq > ?
+         order by id limit ?)`,
+      JSON.stringify(among),
       modseq,
       limit + 1,
     ),

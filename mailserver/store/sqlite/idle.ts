@@ -80,6 +80,7 @@ function emptyDoomed(tx: Tx): boolean {
   removeOrKeep(tx, { ...doomed, hidden: true }, rows, doomed.by === null ? undefined : { by: doomed.by, at: doomed.at })
   if (rows.length < STEP) {
     tx.sql.run('delete from vanished where mailbox = ?', doomed.id)
+    tx.sql.run('delete from changed where mailbox = ?', doomed.id)
     tx.sql.run('delete from metadata where mailbox = ?', doomed.id)
     tx.sql.run('delete from mailbox where id = ?', doomed.id)
   }

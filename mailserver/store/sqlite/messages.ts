@@ -1,5 +1,6 @@
 import { exceeds, type Limits, type Usage } from '#mailserver/store/limits.ts'
 import type { MailboxType } from '../port.ts'
+import { noteChanged } from './changed.ts'
 import { holdContent, releaseContent } from './contents.ts'
 import { SEEN, type StoredFlags } from './flags.ts'
 import { addPrefix, copyPrefix, dropPrefixes, type Prefixed, prefixColumns } from './prefixes.ts'
@@ -129,6 +130,7 @@ function grow(
   )
   if (next - 1 > MAX_UID) throw new RangeError(`mailbox ${mailbox.id} has used all UIDs`)
   const uid = next - rows.length
+  if (!mailbox.hidden) noteChanged(tx, mailbox.id, modseq, [[uid, next - 1]])
   if (!mailbox.hidden) tellExists(tx, mailbox, uid, modseq)
   return { uid, modseq }
 }

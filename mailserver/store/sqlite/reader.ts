@@ -23,6 +23,7 @@ import {
   type ThreadRow,
 } from '../port.ts'
 import { type AclRow, aclColumns, asAcl } from './acl.ts'
+import { mayHaveChanged } from './changed.ts'
 import { filesToRead } from './files.ts'
 import { flagColumns, flagColumnsSince } from './flagcolumns.ts'
 import { flagNames } from './flags.ts'
@@ -51,9 +52,6 @@ type Row = readonly [
 const rowColumns = 'm.id, m.modseq, m.flags, m.keywords, m.internal_date, m.saved_at, m.size, m.content'
 type TextRow = readonly [...Row, envelope: string, bodyStructure: string, body: string]
 const textColumns = `${rowColumns}, c.envelope, c.body_structure, c.body`
-
-/** Up to this many changed rows are found by their MODSEQ; more are as quickly found in the order of their UIDs. */
-const FEW_CHANGED = 2000
 
 function asRow([id, modseq, flags, keywords, internalDate, savedAt, size, content]: Row | TextRow): MessageRow {
   const row: MessageRow = {
@@ -168,9 +166,12 @@ export class SqliteReader implements StoreReader {
   ): MessageRow[] {
     const ranges = mergedRanges(q.ranges)
     const since = q.changedSince
-    const few = since === undefined ? undefined : this.#fewChanged(mailbox, since)
-    const wanted = few?.filter((id) => inRanges(ranges, uidOf(id))).slice(0, q.limit)
-    if (wanted) return this.#read(q.texts, 'm.id in (select value from json_each(?))', JSON.stringify(wanted), q.limit)
+    const few = since === undefined ? undefined : mayHaveChanged(this.#sql, mailbox, since)
+    if (since !== undefined && few) {
+      const wanted = few.filter((id) => inRanges(ranges, uidOf(id)))
+      const where = 'm.id in (select value from json_each(?)) and m.modseq > ?'
+      return this.#read(q.texts, where, JSON.stringify(wanted), since, q.limit)
+    }
     const found: MessageRow[][] = []
     let room = q.limit
     for (const [from, to] of ranges) {
@@ -215,15 +216,6 @@ export class SqliteReader implements StoreReader {
       messageId(mailbox + 1, 0),
     )
     return row && uidOf(row.id)
-  }
-
-  #fewChanged(mailbox: number, since: number): number[] | undefined {
-    const rows = this.#sql.all<{ id: number }>(
-      `select id from message indexed by message_modseq where mailbox = ? and modseq > ? limit ${FEW_CHANGED + 1}`,
-      mailbox,
-      since,
-    )
-    return rows.length > FEW_CHANGED ? undefined : rows.map((r) => r.id).sort((a, b) => a - b)
   }
 
   texts(message: number): MessageTexts {

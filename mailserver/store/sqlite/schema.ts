@@ -337,6 +337,19 @@ export const steps: readonly MigrationStep[] = [
   'create table unindexed (content integer primary key) strict',
   // What jobs of several transactions leave when they are interrupted (unfinished.ts).
   'create table unfinished (n integer primary key, note text not null) strict',
+  // Which messages got which mod-sequence (changed.ts), in place of an index that every change of a flag wrote to twice.
+  `
+  create table changed (
+    mailbox integer not null,
+    modseq integer not null,
+    -- messages between the bounds of its runs
+    n integer not null,
+    -- first and last UID of each run, all with commas between them
+    runs text not null,
+    primary key (mailbox, modseq)
+  ) strict, without rowid;
+  drop index message_modseq;
+  `,
 ]
 
 /** An earlier form of the step that made the table `octets` moved all at once and dropped the old columns: here they are again, empty. */

@@ -27,6 +27,7 @@ export function wentBack(dir: string, { holdQueue }: { holdQueue: boolean }): { 
       ).run()
       db.prepare(`update mailbox set uid_next = uid_next + ${UIDS_LOST}, modseq = modseq + ${MODSEQS_LOST}`).run()
       db.prepare('update message set modseq = (select b.modseq from mailbox b where b.id = message.mailbox)').run()
+      db.exec('delete from changed') // it knows nothing of this change of all
       for (const [table, lost] of Object.entries(IDS_LOST))
         db.prepare('update sqlite_sequence set seq = seq + ? where name = ?').run(lost, table)
       if (!holdQueue) return { held: 0 }

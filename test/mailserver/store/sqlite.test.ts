@@ -193,6 +193,7 @@ describe('store on SQLite', () => {
       ['a usage', 'update account set octets = octets + 1 where id = 1', /account 1 says \d+ octets/],
       ['a UID', 'update mailbox set uid_next = 1 where id = 1', /UID 1 although the next is 1/],
       ['a MODSEQ', 'update message set modseq = 99', /MODSEQ 99/],
+      ['the log of changes', "update changed set runs = '7,7'", /does not name UID 1/],
       ['octets', "update octets set octets = cast(replace(cast(octets as text), 'xem', 'XEM') as blob)", /SHA-256/],
       ['a reference', 'update content set refs = refs + 1', /references/],
       ['a lost row', 'delete from message where mailbox = 1', /held by nobody/],

@@ -17,7 +17,7 @@ type Counted = { mailbox: number; messages: number; unseen: number; octets: numb
 
 /** Counters of mailboxes and accounts against their rows; UIDs, MODSEQs, references, the log of vanished messages. */
 export function auditCounters(db: DatabaseSync): string[] {
-  return [...mailboxes(db), ...accounts(db), ...references(db), ...vanished(db), ...deleted(db)]
+  return [...mailboxes(db), ...accounts(db), ...references(db), ...vanished(db), ...changed(db), ...deleted(db)]
 }
 
 function* mailboxes(db: DatabaseSync): Generator<string> {
@@ -133,4 +133,30 @@ function* deleted(db: DatabaseSync): Generator<string> {
     )
     .all())
     yield r['lost'] ? `deleted message ${r['id']} is not there` : `nobody knows where deleted message ${r['id']} lay`
+}
+
+/** From the oldest line of a mailbox on, each message lies between bounds that the line of its MODSEQ names. */
+function* changed(db: DatabaseSync): Generator<string> {
+  const lines = db.prepare('select * from changed order by mailbox, modseq').all() as {
+    mailbox: number
+    modseq: number
+    n: number
+    runs: string
+  }[]
+  const messages = db.prepare('select id & 4294967295 as uid, modseq from message where mailbox = ? and modseq >= ?')
+  for (const [id, log] of Map.groupBy(lines, (line) => line.mailbox)) {
+    const where = `the log of changes of mailbox ${id}`
+    const b = db.prepare('select modseq from mailbox where id = ?').get(id)
+    if (!b) yield `${where} is of no mailbox`
+    else if (log.at(-1)!.modseq > Number(b['modseq'])) yield `${where} goes beyond its MODSEQ ${b['modseq']}`
+    const runs = new Map(
+      log.map((line) => [line.modseq, (line.runs.match(/\d+,\d+/g) ?? []).map((r) => r.split(',').map(Number))]),
+    )
+    for (const { modseq, n } of log)
+      if (runs.get(modseq)!.reduce((sum, [first, last]) => sum + last! - first! + 1, 0) !== n)
+        yield `${where} counts ${n} messages at ${modseq}, which is wrong`
+    for (const { uid, modseq } of messages.all(id, log[0]!.modseq) as { uid: number; modseq: number }[])
+      if (!runs.get(modseq)?.some(([first, last]) => uid >= first! && uid <= last!))
+        yield `${where} does not name UID ${uid} at ${modseq}`
+  }
 }

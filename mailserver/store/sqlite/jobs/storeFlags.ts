@@ -1,4 +1,5 @@
 import type { FlagChange } from '../../port.ts'
+import { noteChanged } from '../changed.ts'
 import { applyFlags, flagNames, SEEN, systemBitsOf } from '../flags.ts'
 import { idsOf, type MailboxRecord, mailboxRecord, runs } from '../messages.ts'
 import { mayFlag } from '../rules.ts'
@@ -46,6 +47,7 @@ export const storeFlags: Handler<'storeFlags'> = (tx, job, at) => {
   }
   if (done.told.uids.length > 0) {
     tx.sql.run('update mailbox set modseq = ?, unseen = unseen + ? where id = ?', modseq, done.unseen, mailbox.id)
+    noteChanged(tx, mailbox.id, modseq, runs(done.told.uids))
     const told = Uint32Array.from(done.told.uids)
     next.gave = [...gave, { modseq, uids: told }]
     tx.changes.push({
