@@ -10,12 +10,20 @@ export type Field = { name: string; value: string }
  * Reads at most `MAX_HEADER_OCTETS`.
  */
 export function peekHeader(raw: Uint8Array): Field[] {
-  const start = Buffer.from(raw.buffer, raw.byteOffset, Math.min(raw.byteLength, MAX_HEADER_OCTETS)).toString('utf8')
-  const end = /\r?\n\r?\n/.exec(start)
-  return unfold(end ? start.slice(0, end.index) : start).flatMap((line) => {
+  const window = Buffer.from(raw.buffer, raw.byteOffset, Math.min(raw.byteLength, MAX_HEADER_OCTETS))
+  return unfold(window.toString('utf8', 0, emptyLine(window))).flatMap((line) => {
     const m = /^([!-9;-~]+)[ \t]*:(.*)$/s.exec(line)
     return m ? [{ name: m[1]!, value: m[2]!.trim() }] : []
   })
+}
+
+/** Where the line before the first empty one ends, or all; a string of all would be most of the message. */
+function emptyLine(octets: Buffer): number {
+  for (let lf = octets.indexOf(0x0a); lf >= 0; lf = octets.indexOf(0x0a, lf + 1)) {
+    const next = octets[lf + 1]
+    if (next === 0x0a || (next === 0x0d && octets[lf + 2] === 0x0a)) return octets[lf - 1] === 0x0d ? lf - 1 : lf
+  }
+  return octets.length
 }
 
 /**

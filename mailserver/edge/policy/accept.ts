@@ -42,7 +42,8 @@ export async function acceptMail(
   mail: Incoming,
   now: number,
 ): Promise<Answer> {
-  const origin = await origins.judge(mail.raw, now)
+  const fields = peekHeader(mail.raw)
+  const origin = await origins.judge(mail.raw, fields, now)
   if (origin === 'forged') {
     log.warn({ ref: mail.ref, from: mail.from, ip: mail.ip }, 'refused: From is one of our domains without our seal')
     return {
@@ -66,7 +67,7 @@ export async function acceptMail(
     to: [...new Map(mail.to.map((a) => [a.normalize('NFC').toLowerCase(), a])).values()],
     raw: Buffer.concat([Buffer.from(trace), mail.raw]),
     spam,
-    id: handoverId(mail),
+    id: handoverId(mail, fields),
     helo: mail.helo.slice(0, 300),
     ip: mail.ip,
   })
@@ -87,8 +88,8 @@ export async function acceptMail(
 }
 
 /** The same mail sent again after an unheard answer: Received lines and rspamd's headers differ, these do not. */
-export function handoverId({ from, raw }: { from: string; raw: Buffer }): string {
-  const messageId = values(peekHeader(raw), 'Message-ID')[0] ?? ''
+export function handoverId({ from, raw }: { from: string; raw: Buffer }, fields = peekHeader(raw)): string {
+  const messageId = values(fields, 'Message-ID')[0] ?? ''
   const crlf = raw.indexOf('\r\n\r\n')
   const body = crlf < 0 ? raw : raw.subarray(crlf + 4)
   return createHash('sha256').update(`${from}\n${messageId}\n`).update(body).digest('hex')

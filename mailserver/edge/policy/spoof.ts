@@ -1,6 +1,6 @@
 import type { Directory, SealKey } from '#kit/directory/calls.ts'
 import { domainOf, readAddresses } from '#kit/mail/addresses.ts'
-import { peekHeader, values } from '#kit/message/header.ts'
+import { type Field, values } from '#kit/message/header.ts'
 import { checkSeal } from '#kit/message/seal.ts'
 
 /** Domains and keys change a few times a year; asking for each mail would double the calls of the edge. */
@@ -21,9 +21,11 @@ export class OriginCheck {
     this.#directory = directory
   }
 
-  /** @throws whatever the directory throws: the caller answers "later" */
-  async judge(raw: Buffer, now: number): Promise<Origin> {
-    const fields = peekHeader(raw)
+  /**
+   * @param fields of the message's header
+   * @throws whatever the directory throws: the caller answers "later"
+   */
+  async judge(raw: Buffer, fields: readonly Field[], now: number): Promise<Origin> {
     const { domains, keys } = await this.#facts(now)
     const claimed = values(fields, 'From')
       .flatMap((value) => readAddresses(value))
