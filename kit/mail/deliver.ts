@@ -104,7 +104,7 @@ export class Delivery {
     return this.#usable
   }
 
-  offers(extension: 'SMTPUTF8' | '8BITMIME'): boolean {
+  offers(extension: 'SMTPUTF8' | '8BITMIME' | 'DSN'): boolean {
     const known = (this.#connection as unknown as { _supportedExtensions?: string[] })._supportedExtensions ?? []
     return extension === '8BITMIME'
       ? /8BITMIME/i.test(this.#greeting()) || known.includes('8BITMIME')
@@ -116,14 +116,27 @@ export class Delivery {
   }
 
   /** One message to one recipient. Never throws: the answer says what became of it. */
-  async send(mail: { from: string; to: string; raw: Uint8Array; eightBit: boolean }): Promise<Answer> {
+  async send(mail: {
+    from: string
+    to: string
+    raw: Uint8Array
+    eightBit: boolean
+    /** what the sender wants to be told (RFC 3461 §4); said to servers that offer it */
+    dsn?: { ret?: string; envid?: string; notify?: readonly string[]; orcpt?: string }
+  }): Promise<Answer> {
     const octets = Buffer.from(mail.raw.buffer, mail.raw.byteOffset, mail.raw.byteLength)
     return new Promise((resolve) => {
       const lost = (err?: Error) => resolve({ ok: false, reply: err?.message ?? 'connection ended' })
       this.#connection.once('end', lost)
       this.#connection.once('error', lost)
       this.#connection.send(
-        { from: mail.from, to: [mail.to], size: octets.length, use8BitMime: mail.eightBit },
+        {
+          from: mail.from,
+          to: [mail.to],
+          size: octets.length,
+          use8BitMime: mail.eightBit,
+          ...(mail.dsn ? { dsn: { ...mail.dsn, notify: mail.dsn.notify?.join(',') } } : {}),
+        } as SMTPConnection.Envelope,
         octets,
         (err, info) => {
           this.#connection.off('end', lost)

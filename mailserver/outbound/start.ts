@@ -9,9 +9,9 @@ import type { Answer, Delivery } from '#kit/mail/deliver.ts'
 import { crashPoint } from '#kit/process/crash.ts'
 import type { Accounts } from '#mailserver/accounts/port.ts'
 import { readMessageId } from '#mailserver/mime/index.ts'
-import { failureReport } from '#mailserver/outbound/report.ts'
+import { type ReportKind, statusReport } from '#mailserver/outbound/report.ts'
 import { type Route, routeTo, type World, worldOf } from '#mailserver/outbound/routes.ts'
-import { lifetime, verdictOf } from '#mailserver/outbound/schedule.ts'
+import { lifetime, type Verdict, verdictOf } from '#mailserver/outbound/schedule.ts'
 import type { Jobs, QueuedMail, Store } from '#mailserver/store/port.ts'
 
 const log = subsystem('outbound')
@@ -114,14 +114,16 @@ async function send(
   lanes.set(route.key, lane)
   crashPoint('outbound.beforeAttempt')
   const raw = store.read.queueOctets(row.id)
-  const { host, answer } = await lane.run(route, (delivery) => attempt(delivery, row, raw))
+  let reports = false // the other side sends the reports that were asked for (RFC 3461 §5.2.1)
+  const { host, answer } = await lane.run(route, (delivery) => {
+    reports = delivery.offers('DSN')
+    return attempt(delivery, row, raw)
+  })
   crashPoint('outbound.afterAttempt')
   const at = now()
   const verdict = verdictOf(row, answer, at)
-  const tell = verdict.state === 'failed' || (verdict.state === 'waiting' && verdict.warn)
-  const notice = tell
-    ? noticeFor({ accounts, settings, row, raw, host, at, answer, failed: verdict.state === 'failed' })
-    : undefined
+  const kind = toldOf(row, verdict, reports)
+  const notice = kind && noticeFor({ accounts, settings, row, raw, host, at, answer, kind })
   await store.write('queueResult', {
     id: row.id,
     attempt: { at, host, reply: answer.reply.slice(0, 1000) },
@@ -143,7 +145,21 @@ async function attempt(delivery: Delivery, row: QueuedMail, raw: Buffer): Promis
       code: 553,
       reply: `5.6.7 ${delivery.host} does not take addresses with other than ASCII letters`,
     }
-  return delivery.send({ from: row.from, to: row.to, raw, eightBit: row.eightBit })
+  return delivery.send({
+    from: row.from,
+    to: row.to,
+    raw,
+    eightBit: row.eightBit,
+    ...(row.dsn ? { dsn: row.dsn } : {}),
+  })
+}
+
+/** What the sender is told after an attempt: as asked with NOTIFY, else of failure and of delay (RFC 3461 §4.1, §5.2). */
+function toldOf({ dsn }: QueuedMail, verdict: Verdict, reports: boolean): ReportKind | undefined {
+  const wants = (what: 'SUCCESS' | 'FAILURE' | 'DELAY') => dsn?.notify?.includes(what) ?? what !== 'SUCCESS'
+  if (verdict.state === 'failed') return wants('FAILURE') ? 'failed' : undefined
+  if (verdict.state === 'waiting') return verdict.warn && wants('DELAY') ? 'delayed' : undefined
+  return wants('SUCCESS') && !reports ? 'relayed' : undefined
 }
 
 function noticeFor(about: {
@@ -154,12 +170,12 @@ function noticeFor(about: {
   host: string
   at: number
   answer: Answer
-  failed: boolean
+  kind: ReportKind
 }): Jobs['queueResult']['in']['dsn'] {
-  const { row, accounts, settings } = about
+  const { row, accounts, settings, kind } = about
   if (row.from === '') return undefined // never a notice about a notice (RFC 5321 §6.1)
   const verdict = verdictOf(row, about.answer, about.at)
-  const raw = failureReport({
+  const raw = statusReport({
     hostname: settings.hostname,
     at: about.at,
     to: row.from,
@@ -167,13 +183,16 @@ function noticeFor(about: {
     recipients: [
       {
         address: row.to,
-        status: verdict.state === 'failed' ? verdict.status : '4.4.1',
+        status: verdict.state === 'failed' ? verdict.status : kind === 'delayed' ? '4.4.1' : '2.0.0',
         reply: about.answer.reply,
         host: about.host,
+        ...(row.dsn?.orcpt === undefined ? {} : { orcpt: row.dsn.orcpt }),
       },
     ],
-    kind: about.failed ? 'failed' : 'delayed',
-    ...(about.failed ? {} : { until: row.queuedAt + lifetime }),
+    kind,
+    envid: row.dsn?.envid,
+    full: row.dsn?.ret === 'FULL',
+    ...(kind === 'delayed' ? { until: row.queuedAt + lifetime } : {}),
   })
   const to = accounts.deliver(row.from)
   const prefix = Buffer.from(`Return-Path: <>\r\nDelivered-To: ${row.from}\r\n`)
@@ -182,6 +201,7 @@ function noticeFor(about: {
     messageId: readMessageId(/^message-id:\s*(.+)$/im.exec(raw.subarray(0, 4096).toString('latin1'))?.[1]),
     local: to.verdict === 'ok' ? to.accounts.map((a) => ({ account: a.id, mailbox: 'INBOX', prefix })) : [],
     outside: to.verdict === 'not-ours' ? [row.from] : [],
+    eightBit: raw.some((octet) => octet > 127),
   }
 }
 

@@ -28,6 +28,15 @@ export type Outgoing = {
   smtputf8: boolean
   eightBit: boolean
 }
+/** What the sender wants to be told of one recipient (RFC 3461 §4); absent values: as without the extension. */
+export type DsnRequest = {
+  /** what a report of failure brings back */
+  ret?: 'FULL' | 'HDRS'
+  envid?: string
+  notify?: readonly ('NEVER' | 'SUCCESS' | 'FAILURE' | 'DELAY')[]
+  /** "rfc822;ha@haiduong.gov.vn" */
+  orcpt?: string
+}
 /** All of it in the transaction of the delivery, or nothing; a repeated hand-over repeats nothing of it. */
 export type Filed = {
   /** Copies; none: the message stays nowhere here. One whose mailbox is missing and not to be made lies in INBOX. */
@@ -216,7 +225,13 @@ export type Jobs = {
   /** One transaction: local deliveries, the copy in Sent, and a queue row for each outside recipient.
    *  `handover` makes a repeat (same account, recipients, Message-ID, octets; 3 days) return the first result. */
   submit: {
-    in: Outgoing & { sent?: { account: AccountId; mailbox: string }; handover?: string; at: number }
+    in: Outgoing & {
+      sent?: { account: AccountId; mailbox: string }
+      handover?: string
+      at: number
+      /** of recipients outside */
+      dsn?: readonly { to: string; request: DsnRequest }[]
+    }
     out: { duplicate: boolean; results: DeliveryResult[]; queued: number[] }
   }
   /** design §5; `command.uid` may be gone already when the outcome is `already` */
@@ -242,7 +257,13 @@ export type Jobs = {
       attempt: { at: number; host: string; reply: string }
       state: QueueState
       nextAt?: number
-      dsn?: { raw: Uint8Array; local: readonly Recipient[]; outside: readonly string[]; messageId: string }
+      dsn?: {
+        raw: Uint8Array
+        local: readonly Recipient[]
+        outside: readonly string[]
+        messageId: string
+        eightBit: boolean
+      }
     }
     out: { ok: true }
   }

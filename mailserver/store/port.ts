@@ -14,7 +14,7 @@
  * `handled` by anything but `ledgerCommit`; a UID used twice.
  */
 import type { MimePart } from '#mailserver/mime/part.ts'
-import type { JobName, Jobs } from './jobs.ts'
+import type { DsnRequest, JobName, Jobs } from './jobs.ts'
 
 export * from './jobs.ts'
 
@@ -269,6 +269,7 @@ export type QueuedMail = {
   queuedAt: number
   nextAt: number
   attempts: { at: number; host: string; reply: string }[]
+  dsn?: DsnRequest
 }
 
 /** `mailbox` names the one of which it is told, also when it is gone. */

@@ -10,13 +10,13 @@ import { mailDate } from '#kit/mail/date.ts'
 import { crashPoint } from '#kit/process/crash.ts'
 import { domainOf } from '#mailserver/accounts/address.ts'
 import type { Accounts, SignedIn, StoredAccount } from '#mailserver/accounts/port.ts'
-import { failureReport } from '#mailserver/outbound/report.ts'
+import { statusReport } from '#mailserver/outbound/report.ts'
 import { seal } from '#mailserver/seal/seal.ts'
 import type { Filters } from '#mailserver/sieve/deliver/filters.ts'
-import type { Recipient, Store } from '#mailserver/store/port.ts'
+import type { DsnRequest, Recipient, Store } from '#mailserver/store/port.ts'
 import type { Letter, Speaker } from './header.ts'
 import { complete, fromOf, messageIdOf, readLetter, refuse, wantsSentCopy } from './header.ts'
-import type { Found } from './recipients.ts'
+import type { Found, Target } from './recipients.ts'
 import { fullReply, gather, isFull, recipient, SmtpReply } from './recipients.ts'
 
 export type AcceptContext = {
@@ -30,7 +30,9 @@ export type AcceptContext = {
 export type Submitted = {
   by: SignedIn
   from: string
-  to: readonly { to: string; found: Found }[]
+  to: readonly { to: string; found: Found; dsn: Pick<DsnRequest, 'notify' | 'orcpt'> }[]
+  /** of the whole message (RFC 3461 §4.3, §4.4) */
+  dsn: Pick<DsnRequest, 'ret' | 'envid'>
   raw: Buffer
   /** "ESMTPSA" and the like (RFC 3848) */
   protocol: string
@@ -75,6 +77,7 @@ export async function accept(context: AcceptContext, mail: Submitted): Promise<s
       ...(messageIdOf(letter) === undefined ? {} : { handover: handoverId(mail, letter) }),
       at,
       messageId,
+      dsn: requests(mail),
       smtputf8: ![mail.from, ...outside].every(isAscii),
       eightBit: sealed.some((octet) => octet > 127),
     })
@@ -101,14 +104,11 @@ export async function accept(context: AcceptContext, mail: Submitted): Promise<s
   )
   if (full.length > 0) {
     if (full.length === local.length && outside.length === 0) throw fullReply(full[0]!.to[0]!)
-    if (!done.duplicate)
-      await reportFull(
-        context,
-        mail,
-        sealed,
-        full.map((f) => f.to[0]!),
-      )
+    // whoever has several addresses in it is told of when one of them is to be
+    const told = full.flatMap((f) => mail.to.find((each) => f.to.includes(each.to) && isWanted(each, 'FAILURE')) ?? [])
+    if (!done.duplicate && told.length > 0) await report(context, mail, sealed, told, 'failed')
   }
+  await reportSuccess(context, mail, sealed, { letter, local, full })
   return `2.0.0 OK ${messageId.replaceAll(/[^\x21-\x7e]/g, '?').slice(0, 200)}`
 }
 
@@ -154,23 +154,74 @@ function handoverId({ by, to }: Submitted, letter: Letter): string {
   return hash.update(letter.body).digest('hex')
 }
 
+type To = Submitted['to'][number]
+
+/** RFC 3461 §4.1: without NOTIFY, of failure alone. */
+const isWanted = ({ dsn }: To, what: 'SUCCESS' | 'FAILURE'): boolean => dsn.notify?.includes(what) ?? what === 'FAILURE'
+
+/** Of recipients outside, for the queue. */
+function requests({ to, dsn }: Submitted): { to: string; request: DsnRequest }[] {
+  return to.flatMap(({ found, dsn: own }) => {
+    const request = { ...dsn, ...own }
+    return 'outside' in found && Object.keys(request).length > 0 ? [{ to: found.outside, request }] : []
+  })
+}
+
+/** RFC 3461 §5.2.7, RFC 3464 §2.3.3: what several people get is expanded, and none of them reports. */
+async function reportSuccess(
+  context: AcceptContext,
+  mail: Submitted,
+  sealed: Buffer,
+  { letter, local, full }: { letter: Letter; local: readonly Target[]; full: readonly Target[] },
+): Promise<void> {
+  if (mail.from === '') return
+  const reached = mail.to.filter(
+    (each) =>
+      isWanted(each, 'SUCCESS') &&
+      'local' in each.found &&
+      each.found.local.length > 0 &&
+      !full.some((target) => target.to.includes(each.to)) &&
+      local.some((target) => target.to.includes(each.to)),
+  )
+  const isOne = ({ found }: To) => 'local' in found && found.local.length === 1
+  const key = messageIdOf(letter) === undefined ? mail.session : handoverId(mail, letter)
+  // not twice for a client that did not hear our 250 and sends again
+  for (const [kind, to] of [
+    ['delivered', reached.filter(isOne)],
+    ['expanded', reached.filter((each) => !isOne(each))],
+  ] as const)
+    if (to.length > 0) await report(context, mail, sealed, to, kind, `${kind} ${key}`)
+}
+
 /** Filled up between RCPT and the commit: the others have the message, so its sender gets a report instead of a refusal. */
-async function reportFull(
+async function report(
   { accounts, store, hostname, now }: AcceptContext,
   mail: Submitted,
   sealed: Buffer,
-  full: readonly string[],
+  to: readonly To[],
+  kind: 'failed' | 'delivered' | 'expanded',
+  handover?: string,
 ): Promise<void> {
-  const raw = failureReport({
+  const failed = kind === 'failed'
+  const raw = statusReport({
     hostname,
     at: now(),
     to: mail.from,
     original: sealed,
-    recipients: full.map((address) => ({ address, status: '5.2.2', reply: '552 5.2.2 mailbox full' })),
-    kind: 'failed',
+    recipients: to.map(({ to: address, dsn: { orcpt } }) => ({
+      address,
+      ...(failed ? { status: '5.2.2', reply: '552 5.2.2 mailbox full' } : { status: '2.1.5' }),
+      ...(orcpt === undefined ? {} : { orcpt }),
+    })),
+    kind,
+    envid: mail.dsn.envid,
+    full: mail.dsn.ret === 'FULL',
   })
   const back = accounts.deliver(mail.from)
-  if (back.verdict !== 'ok') throw new SmtpReply(452, fullReply(full[0]!).message)
+  if (back.verdict !== 'ok') {
+    if (failed) throw new SmtpReply(452, fullReply(to[0]!.to).message)
+    return
+  }
   await store.write('deliver', {
     raw,
     // a report is taken in whatever is full
@@ -179,6 +230,7 @@ async function reportFull(
       return own
     }),
     at: now(),
+    ...(handover === undefined ? {} : { handover }),
   })
 }
 

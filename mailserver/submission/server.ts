@@ -48,7 +48,9 @@ function sendTogether(connection: Inner): void {
     corked?.uncork()
     corked = undefined
   }
-  connection.send = (code, text, context) => {
+  connection.send = (code, text, given) => {
+    // our own texts begin with their code
+    const context = /^[245]\.\d{1,3}\.\d{1,3} /.test(text) ? false : given
     if (!staysOpen(code)) release()
     else if (!corked) {
       corked = connection._socket
@@ -90,7 +92,7 @@ class PromptServer extends SMTPServer {
   }
 
   constructor(options: SMTPServerOptions, onConnection?: (connection: AuthConnection) => void) {
-    super({ closeTimeout: CLOSE_MS, ...options, ...({ noDelay: true } as object) })
+    super({ closeTimeout: CLOSE_MS, hideENHANCEDSTATUSCODES: false, ...options, ...({ noDelay: true } as object) })
     const connections = this.inner
     const most = options.maxClients ?? 0
     const add = connections.add.bind(connections)

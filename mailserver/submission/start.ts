@@ -2,7 +2,7 @@
  * Submission (RFC 6409): 587 with STARTTLS and 465 with TLS from the start (RFC 8314). Who has not signed in sends nothing.
  * Passwords travel in the clear only when the listener is on loopback.
  */
-import type { SMTPServerOptions, SMTPServerSession } from 'smtp-server'
+import type { SMTPServerAddress, SMTPServerOptions, SMTPServerSession } from 'smtp-server'
 import type { Settings } from '#config/settings.ts'
 import { ports } from '#config/settings.ts'
 import { subsystem } from '#kit/log.ts'
@@ -14,6 +14,7 @@ import type { Store } from '#mailserver/store/port.ts'
 import type { Certificates } from '#mailserver/tls/certificates.ts'
 import { accept, speakerOf } from './accept.ts'
 import { type AuthConnection, authMethods, takeAuth } from './authenticate.ts'
+import { envelopeDsn, type RecipientDsn, recipientDsn } from './dsn.ts'
 import type { Found } from './recipients.ts'
 import { find, fullReply, isFull, SmtpReply, tooBigReply } from './recipients.ts'
 import { replyOf } from './reply.ts'
@@ -58,7 +59,7 @@ export async function startSubmission({
   const at = given ?? ports(settings.portBase)
   const context = { accounts, store, filters, hostname: settings.hostname, now, log }
   // What RCPT found, kept with the envelope, so that DATA does not decide otherwise.
-  const found = new WeakMap<object, Map<string, Found>>()
+  const found = new WeakMap<object, Map<string, { found: Found; dsn: RecipientDsn }>>()
 
   const options: SMTPServerOptions = {
     name: settings.hostname,
@@ -70,6 +71,7 @@ export async function startSubmission({
     maxClients: MAX_CLIENTS,
     maxRecipients: MAX_RECIPIENTS,
     socketTimeout: SILENCE_MS,
+    hideDSN: false,
     disableReverseLookup: true,
     logger: false,
     // AUTH is not even shown before TLS where others could listen: programs send passwords to what is shown.
@@ -83,19 +85,20 @@ export async function startSubmission({
     },
     onMailFrom: (address, session, done) =>
       answer(mailFrom(address.address, address.args || {}, session), () => done(), done),
-    onRcptTo: (address, session, done) => answer(rcptTo(address.address, session), () => done(), done),
+    onRcptTo: (address, session, done) => answer(rcptTo(address, session), () => done(), done),
     onData: (stream, session, done) =>
       answer(
         readAll(stream).then((raw) => {
           if (!raw) throw tooBigReply(settings.maxMessageMb)
           const by = signedIn(session)
           mustBeGood(by) // a right may have ended since MAIL; `accept` asks for the one to send as well
-          const to = [...(found.get(session.envelope) ?? [])].map(([to, found]) => ({ to, found }))
-          const mailFrom = session.envelope.mailFrom
+          const to = [...(found.get(session.envelope) ?? [])].map(([to, rest]) => ({ to, ...rest }))
+          const { mailFrom } = session.envelope
           return accept(context, {
             by,
             from: mailFrom ? mailFrom.address : '',
             to,
+            dsn: envelopeDsn(session),
             raw,
             protocol: session.transmissionType,
             session: session.id,
@@ -114,6 +117,7 @@ export async function startSubmission({
     const by = signedIn(session)
     mustBeGood(by)
     if (Number(args['SIZE'] ?? 0) > settings.maxMessageMb * 1024 * 1024) throw tooBigReply(settings.maxMessageMb)
+    envelopeDsn(session)
     // Bounces go to this address, so it must be one's own; a program may ask for none.
     if (address === '') {
       if (by.service) return
@@ -127,12 +131,13 @@ export async function startSubmission({
       throw new SmtpReply(530, '5.7.0 Sign in again / Phien dang nhap da het, vui long dang nhap lai')
   }
 
-  async function rcptTo(address: string, session: SMTPServerSession): Promise<void> {
+  async function rcptTo(given: SMTPServerAddress, session: SMTPServerSession): Promise<void> {
+    const { address } = given
     const where = find(accounts, address)
     const size = announcedSize(session)
     if ('local' in where) for (const account of where.local) if (isFull(store, account, size)) throw fullReply(address)
-    const all = found.get(session.envelope) ?? new Map<string, Found>()
-    all.set(fold(address), where)
+    const all = found.get(session.envelope) ?? new Map<string, { found: Found; dsn: RecipientDsn }>()
+    all.set(fold(address), { found: where, dsn: recipientDsn(given) })
     found.set(session.envelope, all)
   }
 

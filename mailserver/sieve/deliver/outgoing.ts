@@ -1,6 +1,6 @@
 /** Messages that leave a delivery: their envelope and their own lines. */
 import type { Accounts, StoredAccount } from '#mailserver/accounts/port.ts'
-import { failureReport } from '#mailserver/outbound/report.ts'
+import { statusReport } from '#mailserver/outbound/report.ts'
 import { limitsOf } from '#mailserver/store/limits.ts'
 import type { Filed, Recipient } from '#mailserver/store/port.ts'
 
@@ -24,7 +24,7 @@ export function refusal(
 ): Send[] {
   const { hostname, at, from, to, raw, reason } = given
   if (from === '') return []
-  const report = failureReport({
+  const report = statusReport({
     hostname,
     at,
     to: from,

@@ -1,4 +1,4 @@
-import type { DeliveryResult, Recipient } from '../port.ts'
+import type { DeliveryResult, DsnRequest, Recipient } from '../port.ts'
 import { holdContent } from './contents.ts'
 import { file } from './filed.ts'
 import { storedFlags } from './flags.ts'
@@ -82,15 +82,17 @@ export type Outgoing = {
   smtputf8: boolean
   eightBit: boolean
   at: number
+  dsn?: readonly { to: string; request: DsnRequest }[]
 }
 
 /** One queue row for each outside recipient, due at once. @returns their ids */
 export function queueFor(tx: Tx, content: number, o: Outgoing): number[] {
+  const requests = new Map(o.dsn?.map(({ to, request }) => [to, JSON.stringify(request)]))
   const ids = o.outside.map(
     (to) =>
       tx.sql.one<{ id: number }>(
-        `insert into queue (sender, recipient, state, smtputf8, eight_bit, message_id, queued_at, next_at, content)
-         values (?, ?, 'waiting', ?, ?, ?, ?, ?, ?) returning id`,
+        `insert into queue (sender, recipient, state, smtputf8, eight_bit, message_id, queued_at, next_at, content, dsn)
+         values (?, ?, 'waiting', ?, ?, ?, ?, ?, ?, ?) returning id`,
         o.from,
         to,
         o.smtputf8 ? 1 : 0,
@@ -99,6 +101,7 @@ export function queueFor(tx: Tx, content: number, o: Outgoing): number[] {
         o.at,
         o.at,
         content,
+        requests.get(to) ?? null,
       ).id,
   )
   if (ids.length > 0) {

@@ -1,4 +1,4 @@
-import type { QueuedMail, QueueState } from '../port.ts'
+import type { DsnRequest, QueuedMail, QueueState } from '../port.ts'
 
 export type QueueRow = {
   id: number
@@ -11,9 +11,10 @@ export type QueueRow = {
   queued_at: number
   next_at: number
   attempts: string
+  dsn: string | null
 }
 export const queueColumns =
-  'id, sender, recipient, state, smtputf8, eight_bit, message_id, queued_at, next_at, attempts'
+  'id, sender, recipient, state, smtputf8, eight_bit, message_id, queued_at, next_at, attempts, dsn'
 
 export const asQueued = (r: QueueRow): QueuedMail => ({
   id: r.id,
@@ -26,4 +27,5 @@ export const asQueued = (r: QueueRow): QueuedMail => ({
   queuedAt: r.queued_at,
   nextAt: r.next_at,
   attempts: JSON.parse(r.attempts) as QueuedMail['attempts'],
+  ...(r.dsn === null ? {} : { dsn: JSON.parse(r.dsn) as DsnRequest }),
 })

@@ -350,6 +350,8 @@ export const steps: readonly MigrationStep[] = [
   ) strict, without rowid;
   drop index message_modseq;
   `,
+  // what senders want to be told (RFC 3461), as JSON; null: nothing in particular
+  'alter table queue add column dsn text',
 ]
 
 /** An earlier form of the step that made the table `octets` moved all at once and dropped the old columns: here they are again, empty. */

@@ -50,7 +50,7 @@ export const queueResult: Handler<'queueResult'> = (tx, job) => {
     const content = takeContent(tx, job.dsn.content)
     deliverTo(tx, content, job.dsn.content.size, job.dsn.local, job.attempt.at)
     // the empty sender of a report, so that nothing answers it (RFC 3464 §2)
-    queueFor(tx, content, { ...job.dsn, from: '', smtputf8: false, eightBit: false, at: job.attempt.at })
+    queueFor(tx, content, { ...job.dsn, from: '', smtputf8: false, at: job.attempt.at })
     dropIfUnheld(tx, content)
   }
   tellQueue(tx)

@@ -90,6 +90,7 @@ export function queueContract(b: Bench): void {
           local: [{ account: 1, mailbox: 'INBOX', prefix: noPrefix }],
           outside: ['boss@example.org'],
           messageId: 'd@x',
+          eightBit: true,
         },
       })
       expect(b.inbox(1).messages).to.equal(1)
