@@ -152,10 +152,10 @@ export class MailboxWatch {
       }
       // From here on nobody else runs. The parts are of different moments: what changed since the first one is put on top.
       this.refresh()
-      const changed = this.#read.flagColumnsSince(this.id, since, this.#fewChanged)
-      if (!changed || this.#flags) continue
+      const changed = this.modseq !== since && this.#read.flagColumnsSince(this.id, since, this.#fewChanged)
+      if (changed === undefined || this.#flags) continue
       const flags = new KeptFlags(this.count)
-      this.#varied = !parts.every((part) => this.#putAll(flags, part)) || !this.#putAll(flags, changed)
+      this.#varied = [...parts, ...(changed ? [changed] : [])].some((rows) => !this.#putAll(flags, rows))
       if (this.#varied) return
       this.#flags = flags
       this.#room.keep(this)

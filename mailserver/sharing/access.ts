@@ -1,4 +1,5 @@
 /** Who may do what in a mailbox, from the accounts and the store as they are now. */
+import type { LocalDate } from '#kit/directory/calls.ts'
 import { dayOf, isActive } from '#mailserver/accounts/inforce.ts'
 import type { Accounts, StoredAccount } from '#mailserver/accounts/port.ts'
 import type { AclEntry, Mailbox, StoreReader } from '#mailserver/store/port.ts'
@@ -13,8 +14,8 @@ export class Access {
   readonly #read: StoreReader
   readonly #person: StoredAccount
   readonly #at: number
-  readonly #day: string
   readonly #owners = new Map<number, StoredAccount | undefined>()
+  #day: LocalDate | undefined
   #identities: ReadonlySet<string> | undefined
   #grants: ReturnType<Accounts['grants']> | undefined
 
@@ -24,7 +25,6 @@ export class Access {
     this.#read = read
     this.#person = person
     this.#at = at
-    this.#day = dayOf(at)
   }
 
   /** All names by which an entry means this person. */
@@ -32,6 +32,11 @@ export class Access {
     const person = this.#person
     this.#identities ??= person.kind === 'person' ? this.#accounts.identities(person) : new Set([person.address])
     return this.#identities
+  }
+
+  get #today(): LocalDate {
+    this.#day ??= dayOf(this.#at)
+    return this.#day
   }
 
   rightsOf(mailbox: Mailbox): Rights {
@@ -44,7 +49,7 @@ export class Access {
     if (this.#person.kind !== 'person') return ''
     const account = this.owner(owner)
     // what a person or an office shared ends with their last day
-    if (!account || !isActive(account, this.#day)) return ''
+    if (!account || !isActive(account, this.#today)) return ''
     const held = account.kind === 'person' ? '' : this.#held(owner)
     if (entries.length === 0) return held
     const rights = rightsFrom(entries, this.identities, this.#at, held)

@@ -168,7 +168,7 @@ export interface StoreReader {
   mailbox(account: AccountId, path: string): Mailbox | undefined
   mailboxById(id: MailboxId): Mailbox | undefined
   /** entries of a mailbox, whatever their dates, by identifier */
-  acl(mailbox: MailboxId): AclEntry[]
+  acl(mailbox: MailboxId): readonly AclEntry[]
   /** entries of any mailbox that name one of these, negative ones first; by index, at most `maxAclNaming` */
   aclNaming(identifiers: readonly string[]): { entry: AclEntry; mailbox: Mailbox }[]
   /** the latest first */
@@ -185,7 +185,7 @@ export interface StoreReader {
     mailbox: MailboxId,
     q: { ranges: readonly [from: number, to: number][]; changedSince?: number; limit: number; texts?: boolean },
   ): MessageRow[]
-  /** `highestModseq` of a mailbox alone, in some microseconds; undefined: it is gone */
+  /** `highestModseq` of a mailbox alone, at no cost until something is written; undefined: it is gone */
   highestModseq(mailbox: MailboxId): number | undefined
   /** one inclusive range, at most `limit`: 0.1 ms for a thousand */
   flagColumns(mailbox: MailboxId, q: { from: number; to: number; limit: number }): FlagColumns

@@ -36,6 +36,7 @@ async function fetchRows(session: Session, asked: FetchArguments, byUid: boolean
   const plan = planFetch(items)
   if (plan.flagsOnly && (await flagsAtHand(session, view, ranges, changedSince)))
     ranges = await writeFlags(session, view, ranges, { plan, changedSince })
+  if (ranges.length === 0) return ok(`${word} completed`)
   const planOfSeen = planFetch(withFlags(session, items))
   let gone = 0
   for await (const rows of rowSlices(session, view, ranges, {

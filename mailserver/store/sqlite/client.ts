@@ -6,6 +6,7 @@ import { Statements } from '#kit/store/statements.ts'
 import type { Change, JobName, Jobs, Store, StoreReader } from '../port.ts'
 import { auditInThread } from './audit/run.ts'
 import { removeFile } from './blobs.ts'
+import { Commits } from './commits.ts'
 import { type Content, type Known, prepareContent } from './content.ts'
 import type { FromWriter, Hello, Request } from './protocol.ts'
 import { SqliteReader } from './reader.ts'
@@ -41,7 +42,7 @@ export class StoreClient implements Store {
       content: (sha) => this.#sql.get('select 1 from content where sha = ?', sha) !== undefined,
       blob: (sha) => this.#sql.get('select 1 from blob where sha = ?', sha) !== undefined,
     }
-    this.read = new SqliteReader(this.#sql, hello.dir)
+    this.read = new SqliteReader(this.#sql, hello.dir, new Commits(hello.commits))
     port.on('message', (message: FromWriter) => this.#receive(message))
     port.on('close', () => this.#end())
   }

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import type { StoreHost } from '../port.ts'
 import { StoreClient } from './client.ts'
+import { Commits } from './commits.ts'
 import type { FromHost, Hello, ToHost } from './protocol.ts'
 
 /**
@@ -12,11 +13,12 @@ import type { FromHost, Hello, ToHost } from './protocol.ts'
  */
 export async function openSqliteHost({ dir }: { dir: string }): Promise<StoreHost> {
   mkdirSync(dir, { recursive: true, mode: 0o700 })
-  const writer = new Worker(new URL('./writer.ts', import.meta.url), { workerData: { dir } })
+  const commits = new Commits()
+  const writer = new Worker(new URL('./writer.ts', import.meta.url), { workerData: { dir, commits: commits.shared } })
   await ready(writer)
   const invite = (): MessagePort => {
     const { port1, port2 } = new MessageChannel()
-    port1.postMessage({ dir } satisfies Hello)
+    port1.postMessage({ dir, commits: commits.shared } satisfies Hello)
     writer.postMessage({ join: port1 } satisfies FromHost, [port1])
     return port2
   }

@@ -1,8 +1,8 @@
 import type { Change, JobName } from '../port.ts'
 import type { ReadyJob } from './tx.ts'
 
-/** What waits in a port before the thread that gets it asks for it: where the cell is. */
-export type Hello = { dir: string }
+/** What waits in a port before the thread that gets it asks for it: where the cell is, and its count of commits. */
+export type Hello = { dir: string; commits: SharedArrayBuffer }
 
 export type Request = { id: number; job: JobName; input: ReadyJob }
 /** `limit`: a RangeError, the caller's doing. `full`: there was no room for it on the disk. `missing`: send the octets in full, the store no longer has them. */

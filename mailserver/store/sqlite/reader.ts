@@ -24,6 +24,7 @@ import {
 } from '../port.ts'
 import { type AclRow, aclColumns, asAcl } from './acl.ts'
 import { mayHaveChanged } from './changed.ts'
+import { type Commits, UntilCommit } from './commits.ts'
 import { filesToRead } from './files.ts'
 import { flagColumns, flagColumnsSince } from './flagcolumns.ts'
 import { flagNames } from './flags.ts'
@@ -78,10 +79,20 @@ function asRowWithTexts(row: TextRow): MessageRow {
 export class SqliteReader implements StoreReader {
   readonly #sql: Statements
   readonly #dir: string
+  readonly #acls: UntilCommit<readonly AclEntry[]>
+  readonly #modseqs: UntilCommit<{ modseq: number } | null>
 
-  constructor(sql: Statements, dir: string) {
+  constructor(sql: Statements, dir: string, commits: Commits) {
     this.#sql = sql
     this.#dir = dir
+    this.#acls = new UntilCommit(commits, (mailbox) =>
+      sql.all<AclRow>(`select ${aclColumns} from acl where mailbox = ? order by identifier`, mailbox).map(asAcl),
+    )
+    this.#modseqs = new UntilCommit(
+      commits,
+      (mailbox) =>
+        sql.get<{ modseq: number }>('select modseq from mailbox where id = ? and doomed = 0', mailbox) ?? null,
+    )
   }
 
   mailboxes(account: number): Mailbox[] {
@@ -111,10 +122,8 @@ export class SqliteReader implements StoreReader {
     return row && asMailbox(row)
   }
 
-  acl(mailbox: number): AclEntry[] {
-    return this.#sql
-      .all<AclRow>(`select ${aclColumns} from acl where mailbox = ? order by identifier`, mailbox)
-      .map(asAcl)
+  acl(mailbox: number): readonly AclEntry[] {
+    return this.#acls.get(mailbox)
   }
 
   aclNaming(identifiers: readonly string[]): { entry: AclEntry; mailbox: Mailbox }[] {
@@ -198,7 +207,7 @@ export class SqliteReader implements StoreReader {
   }
 
   highestModseq(mailbox: number): number | undefined {
-    return this.#sql.get<{ modseq: number }>('select modseq from mailbox where id = ? and doomed = 0', mailbox)?.modseq
+    return this.#modseqs.get(mailbox)?.modseq
   }
 
   flagColumns(mailbox: number, q: { from: number; to: number; limit: number }): FlagColumns {

@@ -12,6 +12,7 @@ import { Statements } from '#kit/store/statements.ts'
 import type { Change, JobName } from '../port.ts'
 import { emptyTemporary, makeBlobFolders, removeFile, Sweep } from './blobs.ts'
 import { Checkpoints } from './checkpoint.ts'
+import { Commits } from './commits.ts'
 import type { Content } from './content.ts'
 import { FairQueue } from './fairqueue.ts'
 import { isMissing, runGroup, settle, type Turn, type TurnResult } from './group.ts'
@@ -24,7 +25,8 @@ import { Room } from './room.ts'
 import { PAGE_SIZE, steps } from './schema.ts'
 import type { Undoable, Undoing } from './tx.ts'
 
-const { dir } = workerData as { dir: string }
+const { dir, commits: shared } = workerData as { dir: string; commits: SharedArrayBuffer }
+const commits = new Commits(shared)
 const host = parentPort!
 const path = `${dir}/cell.sqlite`
 
@@ -108,6 +110,7 @@ function work(): void {
       dir,
       taken.map((t) => t.item),
     )
+    commits.add()
     const answers = new Map<MessagePort, Answer[]>()
     results.forEach((result, i) => {
       const { key, item } = taken[i]!
@@ -142,6 +145,7 @@ function work(): void {
 function index(): void {
   try {
     indexStep(sql, dir)
+    commits.add()
     indexDue.written()
     checkpoints.afterCommit()
   } catch (err) {
@@ -193,8 +197,9 @@ function idle(): void {
   if (scheduled) return
   try {
     const settled = settle(sql, dir)
-    if (settled) tell(settled, new Map())
     if (settled || idleStep(sql, dir) || sweepStep()) {
+      commits.add()
+      if (settled) tell(settled, new Map())
       checkpoints.afterCommit()
       idleTimer = setTimeout(idle, 0)
     } else checkpoints.whenIdle()

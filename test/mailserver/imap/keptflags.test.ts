@@ -2,6 +2,8 @@
  * Flags that are kept in memory (keptflags.ts, watch.ts) beside what the store says: sessions of two threads read while others change
  * everything at random. The same numbers in every run.
  */
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'chai'
 import { type MailboxWatch, Watches } from '#mailserver/imap/watch.ts'
 import type { Change, Mailbox, MessageRow, SearchKey, Store, StoreReader } from '#mailserver/store/port.ts'
@@ -321,6 +323,22 @@ describe('IMAP: flags in memory', () => {
       expect(watch.flags?.written(0)).to.equal('\\Draft')
     }
     expect(watch.modseq).to.equal(store.read.highestModseq(mailbox.id))
+  })
+
+  it('needs no log of earlier changes: a store that an earlier version kept has none', async () => {
+    await using f = await startFixture()
+    const { store } = f
+    for (let i = 0; i < 3; i++) await f.deliver(an, mail(`thư ${i}`))
+    const db = new DatabaseSync(join(f.dir, 'cell', 'cell.sqlite'))
+    db.exec('delete from changed')
+    db.close()
+    const mailbox = store.read.mailbox(f.id(an), 'INBOX')!
+    const { watch } = new Watches(store).open(mailbox, {} as never, true)
+    await watch.load(async () => {})
+    expect(watch.flags?.modseq(2)).to.equal(mailbox.highestModseq)
+    await store.write('storeFlags', { mailbox: mailbox.id, uids: [2], change: { op: 'add', flags: ['\\Seen'] } })
+    await watch.load(async () => {})
+    expect([0, 1, 2].map((place) => watch.flags?.written(place))).to.deep.equal(['', '\\Seen', ''])
   })
 
   it('is bounded: the mailbox that nobody asked for longest gives way, and one with too many sets of keywords is not kept', async () => {

@@ -9,6 +9,7 @@ import { Statements } from '#kit/store/statements.ts'
 import { auditStore, openStoreHost } from '#mailserver/store/open.ts'
 import { type StoreHost, type StoreReader, sortColumns } from '#mailserver/store/port.ts'
 import { Sweep } from '#mailserver/store/sqlite/blobs.ts'
+import { Commits } from '#mailserver/store/sqlite/commits.ts'
 import { SqliteReader } from '#mailserver/store/sqlite/reader.ts'
 import { until } from '#test/until.ts'
 import { noPrefix, storeContract } from './contract.ts'
@@ -153,7 +154,7 @@ describe('store on SQLite', () => {
     const db = new DatabaseSync(join(dir, 'cell.sqlite'))
     db.exec(`delete from listing where content <> 7; update thread_key set holders = 1; delete from thread_key
       where key not in (select message_key from listing); insert or replace into meta select 'unlisted', max(id) from content`)
-    const reader = new SqliteReader(new Statements(db), dir)
+    const reader = new SqliteReader(new Statements(db), dir, new Commits())
     expect(seen(reader)).to.deep.equal(now)
     expect(reader.listing(2)).to.not.have.property('thread')
     db.close()

@@ -8,6 +8,7 @@ import { openDatabase } from '#kit/store/open.ts'
 import { Statements } from '#kit/store/statements.ts'
 import { auditStore, openStoreHost } from '#mailserver/store/open.ts'
 import type { SearchKey } from '#mailserver/store/port.ts'
+import { Commits } from '#mailserver/store/sqlite/commits.ts'
 import { indexStep } from '#mailserver/store/sqlite/idle.ts'
 import { IndexDue } from '#mailserver/store/sqlite/indexing.ts'
 import { SqliteReader } from '#mailserver/store/sqlite/reader.ts'
@@ -23,7 +24,7 @@ describe('store: the full-text index', () => {
   let read: SqliteReader
   const open = () => {
     sql = new Statements(openDatabase(join(dir, 'cell.sqlite')))
-    read = new SqliteReader(sql, dir)
+    read = new SqliteReader(sql, dir, new Commits())
   }
 
   /** a store whose writer ended before it came to the index; nobody writes to it by itself */
