@@ -34,6 +34,7 @@ const forTest = [
     'python3-prometheus-client',
     'kiểm thử số đo bằng bộ đọc OpenMetrics (metrics)',
   ],
+  ['/usr/lib/python3/dist-packages/dkim/__init__.py', 'python3-dkim', 'kiểm thử ARC bằng dkimpy (mail sent on)'],
   ['openssl', 'openssl', 'kiểm thử TLS'],
   ['/usr/lib/dovecot/imap', 'dovecot-imapd', 'so sánh IMAP với Dovecot (IMAP compared with Dovecot)'],
   ['/usr/lib/dovecot/pop3', 'dovecot-pop3d', 'so sánh POP3 với Dovecot (POP3 compared with Dovecot)'],

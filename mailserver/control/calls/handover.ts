@@ -1,6 +1,7 @@
 import { Refusal } from '#kit/refusal.ts'
 import { isDiskFull } from '#kit/store/diskfull.ts'
 import type { StoredAccount } from '#mailserver/accounts/port.ts'
+import { foundByEdge } from '#mailserver/seal/arc.ts'
 import { limitsOf } from '#mailserver/store/limits.ts'
 import { call } from '../call.ts'
 import { address, list, object, octets, text, yesNo } from '../input.ts'
@@ -42,7 +43,7 @@ export default call<'handover', In>({
     const targets = [...reached.values()]
     const at = now()
     const filing = filters.file(
-      { raw, from, at },
+      { raw, from, at, found: foundByEdge(raw) },
       targets.map(({ account, to }) => ({
         account,
         to,

@@ -13,7 +13,7 @@ export type Sending = { raw: Buffer; ip: string; helo: string; from: string }
 export type Authenticated = { headers: string; deceives: boolean }
 
 /**
- * SPF, DKIM and DMARC of mail from outside (RFC 7208, 6376, 7489), as Received-SPF and Authentication-Results. Only reports: what
+ * SPF, DKIM, DMARC and ARC of mail from outside (RFC 7208, 6376, 7489, 8617), as Received-SPF and Authentication-Results. Only reports: what
  * fails a policy of quarantine or reject goes to Junk, and nothing is refused for it, since forwarders break SPF.
  */
 export class Authentication {
@@ -54,7 +54,6 @@ export class Authentication {
       mta: this.#hostname,
       resolver,
       disableBimi: true,
-      disableArc: true,
     } as unknown as Parameters<typeof authenticate>[1])) as unknown as {
       headers: string
       dmarc?: false | { policy?: string; status?: { result?: string } }

@@ -8,6 +8,7 @@
 import { subsystem } from '#kit/log.ts'
 import { domainOf } from '#mailserver/accounts/address.ts'
 import type { Accounts, StoredAccount } from '#mailserver/accounts/port.ts'
+import { arcSealed } from '#mailserver/seal/arc.ts'
 import { seal } from '#mailserver/seal/seal.ts'
 import type { Filed, Recipient, Store } from '#mailserver/store/port.ts'
 import type { Act, Fcc, Notice, Outcome, Reply } from '../run/facts.ts'
@@ -30,7 +31,14 @@ const MOST_RUNS = 8
 /** Scripts that one letter may set going by being sent on from one official to the next; what comes after lies in INBOX. */
 const MOST_PLANS = 64
 
-export type Letter = { raw: Uint8Array /** envelope sender, "" for <> */; from: string; at: number }
+export type Letter = {
+  raw: Uint8Array
+  /** envelope sender, "" for <> */
+  from: string
+  at: number
+  /** what the edge found of its origin (seal/arc.ts) */
+  found?: string | undefined
+}
 export type Target = {
   account: StoredAccount
   /** the recipient as it was written */
@@ -164,8 +172,22 @@ export class Filters implements AsyncDisposable {
     const source = act.header ? edited(letter.raw, recipient.prefix, act.header) : letter.raw
     // errors go to the owner, who can mend the redirect; an answerless letter stays one (RFC 5321 §4.5.5)
     const from = letter.from === '' ? '' : account.address
-    const sent = await this.#send({ ...letter, raw: redirected(source, account.address), from }, act.to, trip)
+    const onward = redirected(source, account.address)
+    const raw = found.verdict === 'not-ours' ? await this.#vouched(letter, account, onward) : onward
+    const sent = await this.#send({ ...letter, raw, from }, act.to, trip)
     return sent && { ...sent, orKeep: true }
+  }
+
+  /** To a stranger's server it goes with our word on where it came from; without it when that cannot be given. */
+  async #vouched({ found, at }: Letter, account: StoredAccount, raw: Uint8Array): Promise<Uint8Array> {
+    if (found === undefined) return raw
+    const domain = domainOf(account.address)
+    try {
+      return await arcSealed(raw, { found, domain, keys: this.#given.accounts.sealKeys(domain), at: new Date(at) })
+    } catch (err) {
+      log.warn({ err, account: account.address }, 'a letter is sent on without ARC')
+      return raw
+    }
   }
 
   async #reply(letter: Letter, { account }: Target, act: Reply, trip: Trip): Promise<Send[]> {
@@ -176,7 +198,7 @@ export class Filters implements AsyncDisposable {
     const { raw } = writeReply(act, { domain, at: letter.at })
     const sealed = await seal(raw, domain, accounts.sealKeys(domain), new Date(letter.at))
     // RFC 5230 §5.1: the null sender, so that nothing answers it
-    const sent = await this.#send({ ...letter, raw: sealed, from: '' }, act.to, trip)
+    const sent = await this.#send({ at: letter.at, raw: sealed, from: '' }, act.to, trip)
     if (!sent) return []
     const once = { key: act.key, until: letter.at + act.seconds * 1000 }
     return [{ ...sent, local: [...sent.local, ...fileCopy(account.id, act.fcc)], once }]
@@ -192,7 +214,7 @@ export class Filters implements AsyncDisposable {
     const sealed = await seal(raw, domain, accounts.sealKeys(domain), new Date(letter.at))
     const sends: Send[] = []
     for (const to of [...act.to, ...act.cc, ...act.bcc]) {
-      const sent = await this.#send({ ...letter, raw: sealed, from: '' }, to, trip)
+      const sent = await this.#send({ at: letter.at, raw: sealed, from: '' }, to, trip)
       if (!sent) continue
       const first = sends.length === 0
       sends.push({
