@@ -14,6 +14,8 @@ import { statusLine } from './status.ts'
 
 /** A pattern costs its length for each character of each name. */
 const maxPattern = maxMailboxName * 2
+/** Characters of all patterns of one command. Programs ask for a handful of folders by name. */
+const maxPatterns = 2 * maxPattern
 
 export const list = command({
   name: 'LIST',
@@ -27,7 +29,7 @@ export const list = command({
       return ok('LIST completed')
     }
     const patterns = readPatterns(session, asked)
-    for (const node of tree(session)) {
+    for (const node of await tree(session)) {
       await session.turn()
       if (!patterns.some((pattern) => matches(pattern, node.name))) continue
       const line = select(node, asked)
@@ -50,9 +52,12 @@ function readPatterns(
   session: Session,
   { reference, patterns }: Pick<ListArguments, 'reference' | 'patterns'>,
 ): string[] {
+  let together = 0
   return patterns.map((octets) => {
     const pattern = readName(session, Buffer.concat([reference, octets]))
     if (pattern.length > maxPattern) throw new BadSyntax('a pattern is too long')
+    together += pattern.length
+    if (together > maxPatterns) throw new BadSyntax('the patterns are too long together')
     return pattern.replace(/[*%]*\*[*%]*/g, '*').replace(/^inbox(?=\/)/i, 'INBOX')
   })
 }
@@ -89,7 +94,7 @@ export const lsub = command({
   },
   async run(session, asked) {
     const patterns = readPatterns(session, asked)
-    for (const node of tree(session)) {
+    for (const node of await tree(session)) {
       await session.turn()
       if (!matches(patterns[0]!, node.name)) continue
       // RFC 3501 §6.3.9: a name that is not subscribed but has subscribed ones below is shown for "%"

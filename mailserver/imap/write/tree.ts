@@ -3,7 +3,7 @@
  * without regular expressions: "%" and "*" in any number cost pattern × name, never more (RFC 9051 §6.3.9).
  */
 import type { Mailbox } from '#mailserver/store/port.ts'
-import { everything, type Located, othersRoot, separator, sharedRoot } from '../places.ts'
+import { everything, isBelow, type Located, othersRoot, separator, sharedRoot } from '../places.ts'
 import type { Session } from '../session.ts'
 
 export type Node = {
@@ -16,7 +16,10 @@ export type Node = {
   specialBelow: boolean
 }
 
-export function tree(session: Session): Node[] {
+/** Nodes between two looks at whether others wait. */
+const nodesTogether = 200
+
+export async function tree(session: Session): Promise<Node[]> {
   const nodes = new Map<string, Node>()
   const at = (name: string): Node => {
     let node = nodes.get(name)
@@ -26,7 +29,9 @@ export function tree(session: Session): Node[] {
     }
     return node
   }
+  let seen = 0
   for (const located of everything(session)) {
+    if (++seen % nodesTogether === 0) await session.turn()
     const { name, shared } = located.place
     const node = at(name)
     node.located = located
@@ -38,15 +43,18 @@ export function tree(session: Session): Node[] {
       parent.specialBelow ||= located.mailbox.specialUse !== undefined && shared === undefined
     }
   }
-  return [...nodes.values()].sort(byName)
+  await session.turn()
+  return inOrder([...nodes.values()])
 }
 
 /** INBOX first, then our own by name, then those of offices, then other persons'. */
-function byName(a: Node, b: Node): number {
-  const below = (name: string, root: string) => name === root || name.startsWith(`${root}${separator}`)
-  const rank = ({ name }: Node) =>
-    name === 'INBOX' ? 0 : below(name, sharedRoot) ? 2 : below(name, othersRoot) ? 3 : 1
-  return rank(a) - rank(b) || (a.name < b.name ? -1 : 1)
+function inOrder(nodes: readonly Node[]): Node[] {
+  const rank = (name: string) =>
+    name === 'INBOX' ? 0 : isBelow(name, sharedRoot) ? 2 : isBelow(name, othersRoot) ? 3 : 1
+  return nodes
+    .map((node) => ({ node, rank: rank(node.name) }))
+    .sort((a, b) => a.rank - b.rank || (a.node.name < b.node.name ? -1 : 1))
+    .map(({ node }) => node)
 }
 
 /** Special uses are told for one's own folders only: a client would put its drafts into the office's. */
@@ -58,6 +66,7 @@ export function matches(pattern: string, name: string): boolean {
   if (/^inbox$/i.test(pattern)) return name === 'INBOX'
   // States: which positions of the pattern are reachable after each character of the name.
   let here = new Uint8Array(pattern.length + 1)
+  let next = new Uint8Array(pattern.length + 1)
   here[0] = 1
   const open = (states: Uint8Array) => {
     for (let p = 0; p < pattern.length; p++)
@@ -66,16 +75,21 @@ export function matches(pattern: string, name: string): boolean {
   open(here)
   // INBOX is one name however it is spelled (RFC 9051 §5.1), and the first level of those below it.
   const folded = name === 'INBOX' || name.startsWith(`INBOX${separator}`) ? 'INBOX'.length : 0
-  for (const [at, c] of name.split('').entries()) {
-    const next = new Uint8Array(pattern.length + 1)
+  for (let at = 0; at < name.length; at++) {
+    const c = name[at]!
+    let alive = false
+    next.fill(0)
     for (let p = 0; p < pattern.length; p++) {
       if (!here[p]) continue
       const wanted = pattern[p]
       if (wanted === '*' || (wanted === '%' && c !== separator)) next[p] = 1
       else if (wanted === c || (at < folded && wanted?.toUpperCase() === c)) next[p + 1] = 1
+      else continue
+      alive = true
     }
+    if (!alive) return false
     open(next)
-    here = next
+    ;[here, next] = [next, here]
   }
   return here[pattern.length] === 1
 }

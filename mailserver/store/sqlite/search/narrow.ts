@@ -18,6 +18,17 @@ const MAX_WIDENED = 200
 const MAX_PHRASES = 20
 
 /**
+ * Words of a phrase that the index is asked for, up to the first that comes again: the index looks at all places of each word in a text,
+ * so at each place of a text once. The texts decide the rest.
+ */
+const MAX_PHRASE_WORDS = 12
+function phraseOf(fragments: readonly string[]): string[] {
+  const first = fragments.slice(0, MAX_PHRASE_WORDS)
+  const again = first.findIndex((word, at) => first.indexOf(word) < at)
+  return again === -1 ? first : first.slice(0, again)
+}
+
+/**
  * What one search has asked already, and asks once, however many mailboxes it looks through. Looking through the vocabulary costs the
  * most and is the same for every account.
  */
@@ -51,6 +62,7 @@ export function* narrow(
       for (const k of key.of) {
         const s = yield* narrow(sql, account, k, asked)
         if (s) all = all ? all.intersection(s) : s
+        yield
       }
       return all
     }
@@ -60,6 +72,7 @@ export function* narrow(
         const s = yield* narrow(sql, account, k, asked)
         if (!s) return undefined
         all = all.union(s)
+        yield
       }
       return all
     }
@@ -124,10 +137,11 @@ function* find(
 function* ftsQuery(sql: Statements, folded: string, words: WordTable): Pausing<string | 'anything' | 'nothing'> {
   if (!/^[\x20-\x7e]*$/.test(folded)) return 'anything'
   const pieces = folded.split(/[^a-z0-9]+/)
-  const fragments = pieces.filter((w) => w !== '')
-  if (fragments.length === 0) return 'anything'
+  const all = pieces.filter((w) => w !== '')
+  if (all.length === 0) return 'anything'
+  const fragments = phraseOf(all)
   const begins = pieces[0] === '' // a sign stands before the first fragment: it begins a word
-  const ends = pieces.at(-1) === ''
+  const ends = pieces.at(-1) === '' || fragments.length < all.length
   const first = fragments[0]!
   if (fragments.length === 1) {
     if (begins) return ends ? `"${first}"` : `"${first}" *`

@@ -11,13 +11,23 @@ export type Needle = {
   typed: string
 }
 
-/** As typed, of 64 KB at most; a pattern of that length is still quick to make. */
+/**
+ * Characters of a phrase in which marks count. A text of a million letters that begins like the phrase everywhere costs this many
+ * steps for each letter; what stands behind them is found with any marks.
+ */
+const MARKED_LENGTH = 100
+
+/** As typed, of 64 KB at most. */
 export function needleOf(value: string): Needle {
   const folded = fold(value)
-  const words = markedForm(value).trim().split(/\s+/)
+  const words = Array.from(markedForm(value).slice(0, 2 * MARKED_LENGTH))
+    .slice(0, MARKED_LENGTH)
+    .join('')
+    .trim()
+    .split(/\s+/)
   const typed = value.normalize('NFC').trim()
   if (words.every((w) => w === fold(w))) return { folded, typed }
-  return { folded, typed, marked: new RegExp(words.map(wordPattern).join('\\s+'), 'u') }
+  return { folded, typed, marked: new RegExp(words.map(wordPattern).join(' '), 'u') }
 }
 
 /** The marked form is NFC: one letter, one code point. */
@@ -38,15 +48,18 @@ const anyMarks = new Map(
   }),
 )
 
-/** A text to be searched: as it was folded at delivery, and itself, needed for needles with marks. Each is read when it is asked for. */
-export type Haystack = { folded: () => string; exact: () => string }
+/** A text to be searched: as it was folded at delivery, and itself, needed for needles with marks; its `markedText` where that is kept. Each is read when it is asked for. */
+export type Haystack = { folded: () => string; exact: () => string; marked?: () => string }
+
+/** The marked form in which needles look for marks, every space and line break one space. */
+export const markedText = (exact: string): string => markedForm(exact).replaceAll(/\s+/g, ' ')
 
 export function holds(h: Haystack, n: Needle): boolean {
   if (n.marked === undefined) return h.folded().includes(n.folded)
   const exact = h.exact()
   if (hasAsTyped(exact, n.typed)) return true
   // the marked form of a long text costs more than all else
-  return h.folded().includes(n.folded) && n.marked.test(markedForm(exact).replaceAll(/\s+/g, ' '))
+  return h.folded().includes(n.folded) && n.marked.test(h.marked?.() ?? markedText(exact))
 }
 
 /** A mark behind it would change its last letter. */
@@ -55,11 +68,21 @@ function hasAsTyped(text: string, typed: string): boolean {
   return at >= 0 && !/^\p{M}/u.test(text.slice(at + typed.length, at + typed.length + 1))
 }
 
+/** Values of fields that were asked for, by form and name: a header is taken apart once for each, not once for each key. */
+export type Fields = Map<string, readonly string[]>
+
 /** A field of that name whose value holds the needle; an empty needle asks only for the field (RFC 9051 §6.4.4 HEADER). */
-export function holdsField(h: Haystack, name: string, n: Needle): boolean {
+export function holdsField(h: Haystack, fields: Fields, name: string, n: Needle): boolean {
   const { marked } = n
-  if (marked === undefined) return fieldValues(h.folded(), name).some((v) => v.includes(n.folded))
-  return fieldValues(h.exact(), name).some((v) => marked.test(markedForm(v)))
+  const values = (form: string, make: () => string[]): readonly string[] => {
+    const key = `${form} ${name}`
+    const known = fields.get(key) ?? make()
+    fields.set(key, known)
+    return known
+  }
+  if (marked === undefined)
+    return values('folded', () => fieldValues(h.folded(), name)).some((v) => v.includes(n.folded))
+  return values('marked', () => fieldValues(h.exact(), name).map(markedText)).some((v) => marked.test(v))
 }
 
 function fieldValues(lines: string, name: string): string[] {

@@ -5,17 +5,31 @@ import { prefixOf } from '../prefixes.ts'
 import { messageId, uidOf } from '../schema.ts'
 import { filesOf, fileText } from './files.ts'
 import { type Asked, narrow, newAsked } from './narrow.ts'
-import { type Haystack, holds, holdsField, type Needle, needleOf, prefixLines } from './needle.ts'
+import {
+  type Fields,
+  type Haystack,
+  holds,
+  holdsField,
+  markedText,
+  type Needle,
+  needleOf,
+  prefixLines,
+} from './needle.ts'
 import { indexedHeader } from './opaque.ts'
 import { condition, inRanges, mergedRanges, split } from './where.ts'
 
-/** Rows looked at in one slice: about 10 ms, with and without reading texts. */
+/** Conditions held against rows in one slice: some 10 ms, for three conditions on each of 20,000 rows. */
+const QUICK_CONDITIONS = 60_000
 const QUICK_SLICE = 20_000
 const TEXT_SLICE = 250
+/** Milliseconds of looking through texts before others get their turn; one text is looked through at once. */
+const TEXTS_MS = 3
 /** Nesting of AND, OR and NOT; programs send three, a hostile one would fill the stack. */
 const MAX_DEPTH = 50
-/** Keys in one search; SQLite takes a thousand in a row, and each text key may read every text. */
+/** Keys in one search; SQLite takes a thousand in a row. */
 const MAX_KEYS = 500
+/** Of these, keys that look through texts: each may read every one. People type a handful of words. */
+const MAX_TEXT_KEYS = 100
 
 /** What the index said already, for the same key in another mailbox. */
 export type Narrowed = { asked: Asked; accounts: Map<number, Set<number> | undefined> }
@@ -25,7 +39,7 @@ export const newNarrowed = (): Narrowed => ({ asked: newAsked(), accounts: new M
  * Ascending UIDs after `after` that match, slice by slice; a slice may be empty. What needs no text is asked of
  * SQLite; what does is narrowed by the full-text index where that is possible, and decided by the stored text.
  *
- * @throws RangeError for a key nested deeper than MAX_DEPTH, or more than MAX_KEYS of them
+ * @throws RangeError for a key nested deeper than MAX_DEPTH, more than MAX_KEYS of them, or more than MAX_TEXT_KEYS about texts
  */
 export function* searchSlices(
   sql: Statements,
@@ -36,7 +50,9 @@ export function* searchSlices(
   looked?: (upTo: number) => void,
 ): Generator<number[]> {
   if (depth(key) > MAX_DEPTH) throw new RangeError('the search is nested too deeply')
-  if (keysOf(key) > MAX_KEYS) throw new RangeError(`a search has at most ${MAX_KEYS} keys`)
+  if (countKeys(key, () => 1) > MAX_KEYS) throw new RangeError(`a search has at most ${MAX_KEYS} keys`)
+  if (countKeys(key, ofText) > MAX_TEXT_KEYS)
+    throw new RangeError(`a search looks for at most ${MAX_TEXT_KEYS} words or phrases`)
   const owner = sql.get<{ account: number }>('select account from mailbox where id = ? and doomed <> 1', mailbox)
   if (!owner) return
   const { quick, slow } = split(mailbox, key)
@@ -52,16 +68,17 @@ export function* searchSlices(
     const ids = idsOf(sql, mailbox, few, after)
     for (let i = 0; i < ids.length; i += TEXT_SLICE) {
       const slice = ids.slice(i, i + TEXT_SLICE)
+      yield* matching(sql, mailbox, quick, text, `m.id in (select value from json_each(?))`, [JSON.stringify(slice)])
       looked?.(uidOf(slice.at(-1)!))
-      yield matching(sql, mailbox, quick, text, `m.id in (select value from json_each(?))`, [JSON.stringify(slice)])
     }
     return
   }
+  const rows = Math.ceil(Math.min(QUICK_SLICE, QUICK_CONDITIONS / countKeys(key, () => 1)))
   for (let from = messageId(mailbox, after); ; ) {
-    const to = sliceEnd(sql, mailbox, from, text ? TEXT_SLICE : QUICK_SLICE)
+    const to = sliceEnd(sql, mailbox, from, text ? TEXT_SLICE : rows)
     if (to === undefined) return
+    yield* matching(sql, mailbox, quick, text, 'm.id > ? and m.id <= ?', [from, to])
     looked?.(uidOf(to))
-    yield matching(sql, mailbox, quick, text, 'm.id > ? and m.id <= ?', [from, to])
     from = to
   }
 }
@@ -93,14 +110,15 @@ function sliceEnd(sql: Statements, mailbox: number, from: number, rows: number):
 
 type Row = { id: number; content: number; prefix: Uint8Array }
 
-function matching(
+/** A slice of rows, in as many pieces as its texts take time. */
+function* matching(
   sql: Statements,
   mailbox: number,
   quick: { sql: string; values: (number | string)[] },
   text: SearchKey | undefined,
   where: string,
   values: (number | string)[],
-): number[] {
+): Generator<number[]> {
   const join = quick.sql.includes('c.') ? 'join content c on c.id = m.content' : ''
   const from = `from message m ${join} where ${where} and (${quick.sql}) order by m.id`
   // statements with the search in them are not kept: their text differs with every search
@@ -108,12 +126,22 @@ function matching(
     const { list } = sql.db
       .prepare(`select group_concat(uid) as list from (select m.id & 4294967295 as uid ${from})`)
       .get(...values, ...quick.values) as { list: string | null }
-    return list === null ? [] : list.split(',').map(Number)
+    yield list === null ? [] : list.split(',').map(Number)
+    return
   }
   const rows = sql.db
     .prepare(`select m.id, m.content, ${prefixOf} as prefix ${from}`)
     .all(...values, ...quick.values) as Row[]
-  return rows.filter((r) => new Texts(sql, mailbox, r).match(text)).map((r) => uidOf(r.id))
+  let found: number[] = []
+  let since = performance.now()
+  for (const row of rows) {
+    if (new Texts(sql, mailbox, row).match(text)) found.push(uidOf(row.id))
+    if (performance.now() - since < TEXTS_MS) continue
+    yield found
+    found = []
+    since = performance.now()
+  }
+  yield found
 }
 
 /** One message's texts, read when a key asks for them. */
@@ -122,6 +150,7 @@ class Texts {
   readonly #mailbox: number
   readonly #row: Row
   readonly #read = new Map<string, string>()
+  readonly #fields: Fields = new Map()
 
   constructor(sql: Statements, mailbox: number, row: Row) {
     this.#sql = sql
@@ -138,7 +167,7 @@ class Texts {
       case 'not':
         return !this.match(key.of)
       case 'header':
-        return holdsField(this.#header(), key.name, needleFor(key))
+        return holdsField(this.#header(), this.#fields, key.name, needleFor(key))
       case 'body':
         return this.#says(needleFor(key))
       case 'text': {
@@ -173,24 +202,46 @@ class Texts {
     return text
   }
 
+  /** Made once, however many keys ask for it. */
+  #once(name: string, make: () => string): string {
+    const text = this.#read.get(name) ?? make()
+    this.#read.set(name, text)
+    return text
+  }
+
   #header(): Haystack {
     const own = () => prefixLines(this.#row.prefix)
-    return {
+    return this.#haystack('whole header', {
       folded: () => `${foldLines(own())}\n${this.#column('folded_header')}`,
       exact: () => `${own()}\n${this.#column('header')}`,
-    }
+    })
   }
 
   /** Without signatures and codes, whose letters say nothing. */
   #plainHeader(): Haystack {
     const { folded, exact } = this.#header()
-    return { folded: () => indexedHeader(folded()), exact: () => indexedHeader(exact()) }
+    return this.#haystack('plain header', {
+      folded: () => indexedHeader(folded()),
+      exact: () => indexedHeader(exact()),
+    })
+  }
+
+  #haystack(name: string, { folded, exact }: Haystack): Haystack {
+    const exactly = () => this.#once(`exact ${name}`, exact)
+    return {
+      folded: () => this.#once(`folded ${name}`, folded),
+      exact: exactly,
+      marked: () => this.#once(`marked ${name}`, () => markedText(exactly())),
+    }
   }
 
   /** The message's own text, or that of a file it carries; files are read one by one, and none when the text has it. */
   #says(needle: Needle): boolean {
-    if (holds({ folded: () => this.#column('folded_text'), exact: () => this.#column('text') }, needle)) return true
-    return filesOf(this.#sql, this.#row.content).some((file) => holds(fileText(this.#sql, file), needle))
+    const own = { folded: () => this.#column('folded_text'), exact: () => this.#column('text') }
+    if (holds(this.#haystack('text', own), needle)) return true
+    return filesOf(this.#sql, this.#row.content).some((file) =>
+      holds(this.#haystack(`file ${file}`, fileText(this.#sql, file)), needle),
+    )
   }
 }
 
@@ -216,7 +267,10 @@ const below = (key: SearchKey): readonly SearchKey[] =>
 const depth = (key: SearchKey, at = 1): number =>
   at > MAX_DEPTH ? at : below(key).reduce((deepest, k) => Math.max(deepest, depth(k, at + 1)), at)
 
-const keysOf = (key: SearchKey): number => below(key).reduce((sum, k) => sum + keysOf(k), 1)
+/** What all keys of a tree cost together, by what each costs. */
+const countKeys = (key: SearchKey, each: (key: SearchKey) => number): number =>
+  below(key).reduce((sum, k) => sum + countKeys(k, each), each(key))
+const ofText = ({ key }: SearchKey): number => (key === 'text' || key === 'body' || key === 'header' ? 1 : 0)
 
 const merged = new WeakMap<object, [number, number][]>()
 /** Merged once for a search, not once for a row. */

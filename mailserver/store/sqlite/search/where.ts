@@ -11,30 +11,33 @@ const systemBits: Record<string, number> = {
   '\\deleted': 8,
   '\\draft': 16,
 }
-/** A set with more ranges is looked up row by row: as a condition it would cost ranges × rows. */
+/** Sets of one search with more ranges than these in all are looked up row by row: as conditions they would cost ranges × rows. */
 const MAX_RANGES = 20
 const FOREVER = Number.MAX_SAFE_INTEGER
 
-/** The key as a condition on `message m join content c`, or undefined when it needs the texts. */
-export function condition(mailbox: number, key: SearchKey): Condition | undefined {
+/**
+ * The key as a condition on `message m join content c`, or undefined when it needs the texts, or sets when these are not to be
+ * conditions.
+ */
+export function condition(mailbox: number, key: SearchKey, sets = true): Condition | undefined {
   switch (key.key) {
     case 'all':
       return { sql: '1', values: [] }
     case 'and':
     case 'or': {
-      const parts = key.of.map((k) => condition(mailbox, k))
+      const parts = key.of.map((k) => condition(mailbox, k, sets))
       if (!parts.every((p) => p !== undefined)) return undefined
       if (parts.length === 0) return { sql: key.key === 'and' ? '1' : '0', values: [] }
       return { sql: `(${parts.map((p) => p.sql).join(` ${key.key} `)})`, values: parts.flatMap((p) => p.values) }
     }
     case 'not': {
-      const of = condition(mailbox, key.of)
+      const of = condition(mailbox, key.of, sets)
       // a message whose Date cannot be read is neither before nor after: not(null) must be true
       return of && { sql: `not coalesce(${of.sql}, 0)`, values: of.values }
     }
     case 'uid': {
+      if (!sets) return undefined
       const ranges = mergedRanges(key.ranges)
-      if (ranges.length > MAX_RANGES) return undefined
       return {
         sql: ranges.length > 0 ? `(${ranges.map(() => 'm.id between ? and ?').join(' or ')})` : '0',
         values: ranges.flatMap(([from, to]) => [messageId(mailbox, from), messageId(mailbox, to)]),
@@ -81,7 +84,8 @@ const between = (column: string, { from, to }: { from?: number; to?: number }): 
 /** The part of a key that needs no text, and the part that does; both must hold. */
 export function split(mailbox: number, key: SearchKey): { quick: Condition; slow: SearchKey[] } {
   const parts = key.key === 'and' ? key.of : [key]
-  const found = parts.map((part) => ({ part, quick: condition(mailbox, part) }))
+  const sets = rangesOf(key) <= MAX_RANGES
+  const found = parts.map((part) => ({ part, quick: condition(mailbox, part, sets) }))
   const quick = found.map((f) => f.quick).filter((q) => q !== undefined)
   return {
     quick: {
@@ -90,6 +94,13 @@ export function split(mailbox: number, key: SearchKey): { quick: Condition; slow
     },
     slow: found.filter((f) => !f.quick).map((f) => f.part),
   }
+}
+
+/** Ranges of all sets in it. */
+function rangesOf(key: SearchKey): number {
+  if (key.key === 'uid') return mergedRanges(key.ranges).length
+  if (key.key === 'not') return rangesOf(key.of)
+  return key.key === 'and' || key.key === 'or' ? key.of.reduce((sum, k) => sum + rangesOf(k), 0) : 0
 }
 
 /** Inclusive ranges ascending, without overlap, within what a UID can be. */

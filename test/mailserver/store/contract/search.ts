@@ -151,6 +151,40 @@ export function searchContract(b: Bench): void {
         })
         expect(find(many(450))).to.deep.equal([])
         expect(() => find(many(5000))).to.throw(RangeError)
+        const texts = (n: number): SearchKey => ({
+          key: 'and',
+          of: Array.from({ length: n }, (_, i) => ({ key: 'not', of: { key: 'text', value: `?${i}!` } })),
+        })
+        expect(find(texts(100))).to.deep.equal([1, 2, 3, 4, 5])
+        expect(() => find(texts(101))).to.throw(RangeError)
+        const sets = Array.from({ length: 40 }, (_, i) => ({
+          key: 'not' as const,
+          of: {
+            key: 'uid' as const,
+            ranges: [[i + 4, i + 4] as [number, number], [1_000 + 2 * i, 1_000 + 2 * i] as [number, number]],
+          },
+        }))
+        expect(find({ key: 'and', of: [...sets, { key: 'flag', flag: '$x' }] })).to.deep.equal([])
+        expect(find({ key: 'and', of: [...sets, { key: 'or', of: [...sets, { key: 'all' }] }] })).to.deep.equal([
+          1, 2, 3,
+        ])
+      })
+
+      it('finds long phrases: marks count at their beginning, words that come again are words', async () => {
+        const phrase = `Căn cứ ${Array.from({ length: 60 }, (_, i) => `điểm ${i} khoản ${i}`).join(', ')} của Nghị định`
+        await b.store.write('deliver', {
+          raw: text('Dài', `Kính gửi Sở. ${phrase} ban hành; ban hành và ban hành ban bố.`),
+          recipients: [{ account: 1, mailbox: 'INBOX', prefix: noPrefix }],
+          at: at + 10_000,
+        })
+        expect(body(phrase)).to.deep.equal([6])
+        expect(body(phrase.slice(3, -5))).to.deep.equal([6])
+        expect(body(phrase.replace('điểm 3 ', 'điêm 3 '))).to.deep.equal([])
+        expect(body(phrase.replace('Nghị định', 'Nghị đinh').replace('khoản 59', 'khoan 59'))).to.deep.equal([6])
+        expect(body(phrase.replace('khoản 59', 'khoản 58'))).to.deep.equal([])
+        expect(body('ban hành và ban hành ban bố')).to.deep.equal([6])
+        expect(body('ban hanh va ban hanh ban bo.')).to.deep.equal([6])
+        expect(body('ban hành và ban bố')).to.deep.equal([])
       })
     })
 }
