@@ -150,7 +150,7 @@ function* changed(db: DatabaseSync): Generator<string> {
     if (!b) yield `${where} is of no mailbox`
     else if (log.at(-1)!.modseq > Number(b['modseq'])) yield `${where} goes beyond its MODSEQ ${b['modseq']}`
     const runs = new Map(
-      log.map((line) => [line.modseq, (line.runs.match(/\d+,\d+/g) ?? []).map((r) => r.split(',').map(Number))]),
+      log.map((line) => [line.modseq, (line.runs.match(/(?<!\d)\d+,\d+/g) ?? []).map((r) => r.split(',').map(Number))]),
     )
     for (const { modseq, n } of log)
       if (runs.get(modseq)!.reduce((sum, [first, last]) => sum + last! - first! + 1, 0) !== n)
