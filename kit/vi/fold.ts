@@ -23,7 +23,6 @@ function lookAlike(text: string): string {
  * placements (hòa, hoà) fold to the same.
  */
 export function fold(text: string): string {
-  if (ascii.test(text)) return text.toLowerCase().replaceAll('`', "'").replaceAll(/\s+/g, ' ').trim()
   return foldEach(text) ?? plain(text).replaceAll(/\s+/g, ' ').trim()
 }
 

@@ -49,5 +49,9 @@ function lineEnd(text: string, from: number): number {
 /** "Ngày … đã viết:" before a quote */
 const introduces = (line: string, next: string): boolean => /:\s*$/.test(line) && /^\s*>/.test(next)
 
+/** Most lines are as they shall be: to look costs less than to write them again. */
 const oneLine = (text: string): string =>
-  text.replaceAll(/(?:[\s\p{Cc}\u200b\u2060\ufeff\u00ad]|\u034f)+/gu, ' ').trim()
+  (/[^\S ]|[\p{Cc}\u200b\u2060\ufeff\u00ad]|\u034f| {2}/u.test(text)
+    ? text.replaceAll(/(?:[\s\p{Cc}\u200b\u2060\ufeff\u00ad]|\u034f)+/gu, ' ')
+    : text
+  ).trim()

@@ -41,10 +41,30 @@ function partText(part: MimePart, body: Buffer): string {
   return part.type === 'text/html' ? htmlText(text) : text.replaceAll('\r\n', '\n').trim()
 }
 
-/** Whether all words of the second stand in the first; its beginning mostly tells already. */
+/** Whether all words of the second stand in the first; its first ones mostly tell already. */
 function says(text: string, other: string): boolean {
-  const all = words(text)
-  return all.includes(words(other.slice(0, 200))) && all.includes(words(other))
+  const first = other.slice(0, 100).split(/\s/).slice(0, -1) // the last may be cut
+  return follow(text, first.filter(Boolean)) && words(text).includes(words(other))
+}
+
+/** Places that are tried before the whole is compared. */
+const MAX_TRIES = 1000
+
+/** Whether the words may stand somewhere in the text one after the other. */
+function follow(text: string, [head = '', ...rest]: readonly string[]): boolean {
+  let at = text.indexOf(head)
+  for (let tries = 0; at !== -1 && tries < MAX_TRIES; tries++) {
+    let end = at + head.length
+    const all = rest.every((word) => {
+      while (/\s/.test(text.charAt(end))) end++
+      const there = text.startsWith(word, end)
+      end += word.length
+      return there
+    })
+    if (all) return true
+    at = text.indexOf(head, at + 1)
+  }
+  return at !== -1
 }
 
 function words(text: string): string {

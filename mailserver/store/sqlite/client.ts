@@ -15,7 +15,7 @@ import type { ReadyJob } from './tx.ts'
 const log = subsystem('store')
 const knowsNothing: Known = { content: () => false, blob: () => false }
 
-type Pending = { resolve(out: unknown): void; reject(err: Error): void; missing(): void }
+type Pending = { resolve(out: unknown): void; reject(err: Error): void }
 
 /** The store as one thread sees it: its own read-only connection, and a port to the writer. */
 export class StoreClient implements Store {
@@ -48,20 +48,29 @@ export class StoreClient implements Store {
   }
 
   async write<N extends JobName>(job: N, input: Jobs[N]['in']): Promise<Jobs[N]['out']> {
-    const first = prepare(input, this.#dir, this.#known)
-    const answer = await this.#ask(job, first instanceof Promise ? await first : first)
+    const answer = await this.#ask(job, input, this.#known)
     if (answer !== missing) return answer as Jobs[N]['out']
     // what was there when we looked has been deleted by someone since
-    return (await this.#ask(job, await prepare(input, this.#dir, knowsNothing))) as Jobs[N]['out']
+    return (await this.#ask(job, input, knowsNothing)) as Jobs[N]['out']
   }
 
-  #ask(job: JobName, input: ReadyJob): Promise<unknown> {
+  #ask(job: JobName, input: object, known: Known): Promise<unknown> {
+    const ready = prepare(input, this.#dir, known)
+    return ready instanceof Promise ? ready.then((r) => this.#send(job, r)) : this.#send(job, ready)
+  }
+
+  /** Nothing that waits for the answer holds the texts that were sent: they would outlive their youth, and be collected at many times the cost. */
+  #send(job: JobName, input: ReadyJob): Promise<unknown> {
     if (this.#closed) return Promise.reject(new Error('the store is closed'))
     const id = ++this.#asked
-    return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject, missing: () => resolve(missing) })
-      this.#port.postMessage({ id, job, input } satisfies Request)
-    })
+    this.#port.postMessage({ id, job, input } satisfies Request)
+    return this.#answerTo(id)
+  }
+
+  #answerTo(id: number): Promise<unknown> {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    this.#pending.set(id, { resolve, reject })
+    return promise
   }
 
   #receive({ changes = [], answers = [] }: FromWriter): void {
@@ -72,7 +81,7 @@ export class StoreClient implements Store {
       if ('out' in answer) pending?.resolve(answer.out)
       else if ('failed' in answer)
         pending?.reject(new (answer.full ? DiskFull : answer.limit ? RangeError : Error)(answer.failed))
-      else pending?.missing()
+      else pending?.resolve(missing)
     }
   }
 

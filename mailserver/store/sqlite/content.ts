@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { filesOf } from '#mailserver/mime/files.ts'
 import { indexMessage } from '#mailserver/mime/index.ts'
 import type { Listing, MimePart } from '#mailserver/mime/part.ts'
@@ -54,7 +54,7 @@ export type Known = { content(sha: Uint8Array): boolean; blob(sha: string): bool
  * Synchronous unless there are files to write, so that small jobs keep the order in which they were asked.
  */
 export function prepareContent(raw: Uint8Array, dir: string, known: Known): Content | Promise<Content> {
-  const sha = createHash('sha256').update(raw).digest()
+  const sha = hash('sha256', raw, 'buffer')
   if (known.content(sha)) return { sha, size: raw.length }
   const index = indexMessage(raw)
   const cuts = cut(raw.length, largeParts(index.structure))
@@ -66,7 +66,7 @@ export function prepareContent(raw: Uint8Array, dir: string, known: Known): Cont
       inline.push(octets)
       return octets.length
     }
-    const name = createHash('sha256').update(octets).digest('hex')
+    const name = hash('sha256', octets, 'hex')
     large.set(name, octets)
     return name
   })
@@ -79,7 +79,7 @@ export function prepareContent(raw: Uint8Array, dir: string, known: Known): Cont
     body: index.body,
     structure: JSON.stringify(index.structure),
     segments: JSON.stringify(segments),
-    octets: new Uint8Array(Buffer.concat(inline)),
+    octets: joined(inline),
     header: index.headerText,
     ...foldedTexts({ header: index.headerText, text: index.text }),
     hasFiles: filesOf(index.structure).length > 0,
@@ -94,6 +94,17 @@ export function prepareContent(raw: Uint8Array, dir: string, known: Known): Cont
     facts.files = files
     return content
   })
+}
+
+/** In memory of its own: a view would take all of the message along to the writer. */
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    all.set(piece, at)
+    at += piece.length
+  }
+  return all
 }
 
 /** All of them, or none is left behind. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { subsystem } from '#kit/log.ts'
 import type { Statements } from '#kit/store/statements.ts'
 import { readFields } from '#mailserver/mime/fields.ts'
@@ -19,7 +19,7 @@ const log = subsystem('store')
 type Sql = { readonly sql: Statements }
 
 export const keyOf = (messageId: string): Uint8Array =>
-  messageId === '' ? new Uint8Array() : createHash('sha256').update(messageId).digest().subarray(0, KEY_OCTETS)
+  messageId === '' ? new Uint8Array() : hash('sha256', messageId, 'buffer').subarray(0, KEY_OCTETS)
 
 /**
  * The content's row in `listing`, and its thread (RFC 8474 §5.2): that of its Message-ID when an answer came first, else
