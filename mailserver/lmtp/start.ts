@@ -1,16 +1,18 @@
 /**
  * LMTP (RFC 2033) for programs of the administrator's that deliver into mailboxes: a list server, a scanner, an importer.
  * What they bring may come from anywhere, so nothing is sealed, and no field of it is believed. Each recipient has an answer of
- * its own, after the commit.
+ * its own, after the commit; what is sent again since the answers were not heard is known, and nobody has it twice.
  *
  * smtp-server takes a recipient that is given twice for one, and would then answer once where the client waits for two
  * answers: what RCPT accepted is counted here.
  */
+import { createHash } from 'node:crypto'
 import type { SMTPServerSession } from 'smtp-server'
 import type { Settings } from '#config/settings.ts'
 import { ports } from '#config/settings.ts'
 import { subsystem } from '#kit/log.ts'
 import { mailDate } from '#kit/mail/date.ts'
+import { peekHeader, values } from '#kit/message/header.ts'
 import { fold } from '#mailserver/accounts/address.ts'
 import type { Accounts, StoredAccount } from '#mailserver/accounts/port.ts'
 import type { Filters } from '#mailserver/sieve/deliver/filters.ts'
@@ -115,8 +117,9 @@ export async function startLmtp({
     const from = session.envelope.mailFrom ? session.envelope.mailFrom.address : ''
     const targets = gather(all.filter((a, i) => all.findIndex((b) => b.to === a.to) === i))
     const at = now()
+    const handover = handoverId(from, raw)
     const { kept, refused } = await filters.file(
-      { raw, from, at },
+      { raw, from, at, ...(handover !== undefined && { handover }) },
       targets.map((t) => ({
         account: t.account,
         to: t.to[0]!,
@@ -127,7 +130,9 @@ export async function startLmtp({
       async (planned) => {
         const wanted = planned.filter((p) => p.refused === undefined).map((p) => p.recipient)
         const { results } =
-          wanted.length === 0 ? { results: [] } : await store.write('deliver', { raw, at, recipients: wanted })
+          wanted.length === 0
+            ? { results: [] }
+            : await store.write('deliver', { raw, at, recipients: wanted, ...(handover !== undefined && { handover }) })
         return {
           kept: new Set(wanted.flatMap(({ account }, i) => (results[i]!.ok ? [account] : []))),
           refused: new Map(planned.flatMap((p) => (p.refused === undefined ? [] : [[p.recipient.account, p.refused]]))),
@@ -148,6 +153,12 @@ export async function startLmtp({
     const line = `Received: from ${helo} (${session.remoteAddress})\r\n\tby ${settings.hostname} with LMTP id ${session.id};\r\n\t${mailDate(at)}\r\n`
     return { ...to, prefix: Buffer.concat([to.prefix, Buffer.from(line)]) }
   }
+}
+
+/** A client that did not hear the answers sends the same octets again. What has no Message-ID may be another letter with the same words. */
+function handoverId(from: string, raw: Buffer): string | undefined {
+  if (values(peekHeader(raw), 'Message-ID').length === 0) return undefined
+  return createHash('sha256').update(`lmtp\n${from}\n`).update(raw).digest('hex')
 }
 
 function failed(err: unknown): Error {

@@ -248,6 +248,8 @@ export interface StoreReader {
     limit: number,
   ): { seq: number; prev: string; data: string; messageId: string }[]
   ledgerOutcome(account: AccountId, command: string): { outcome: 'done' | 'refused'; seq?: number } | undefined
+  /** whether a delivery with this hand-over id has reached the account (`deliver`) */
+  handedOver(account: AccountId, handover: string, at: number): boolean
   /** whether `key` of a `Filed` is remembered at that time */
   remembers(account: AccountId, key: string, at: number): boolean
   queue(q: { state?: QueueState; dueBefore?: number; limit: number }): QueuedMail[]

@@ -94,6 +94,15 @@ export class MailProgram implements AsyncDisposable {
     })
   }
 
+  /** A field of the one letter in the folder whose subject has these words. */
+  header(folder: string, words: string, name: string): Promise<string | undefined> {
+    return this.#in(folder, async (imap) => {
+      const all = await imap.fetchAll('1:*', { envelope: true, headers: [name] })
+      const found = all.find((m) => m.envelope?.subject?.includes(words))
+      return found?.headers?.toString().split(':')[1]?.trim()
+    })
+  }
+
   /** Answers as programs do: the line on top, a signature, the letter quoted below. */
   async reply(letter: Letter, line: string, files: readonly string[] = []): Promise<void> {
     const quoted = letter.text.split(/\r?\n/).map((l) => `> ${l}`)

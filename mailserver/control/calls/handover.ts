@@ -43,7 +43,7 @@ export default call<'handover', In>({
     const targets = [...reached.values()]
     const at = now()
     const filing = filters.file(
-      { raw, from, at, found: foundByEdge(raw) },
+      { raw, from, at, found: foundByEdge(raw), handover: id },
       targets.map(({ account, to }) => ({
         account,
         to,

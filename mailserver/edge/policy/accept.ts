@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import type { Directory } from '#kit/directory/calls.ts'
 import { subsystem } from '#kit/log.ts'
 import { peekHeader, values } from '#kit/message/header.ts'
@@ -87,10 +87,18 @@ export async function acceptMail(
   return { kind, code: first.code, detail: m?.[1] ?? '0.0', text: m?.[2] ?? first.message }
 }
 
-/** The same mail sent again after an unheard answer: Received lines and rspamd's headers differ, these do not. */
-export function handoverId({ from, raw }: { from: string; raw: Buffer }, fields = peekHeader(raw)): string {
-  const messageId = values(fields, 'Message-ID')[0] ?? ''
+/**
+ * The same mail sent again after an unheard answer: Received lines and rspamd's headers differ, these do not. Machines that give no
+ * Message-ID send many letters with the same words, told apart by date and subject; where there is no date either, two of
+ * them cannot be known for one, and rather lie there twice than get lost.
+ */
+export function handoverId({ from, raw }: { from: string; raw: Buffer }, header = peekHeader(raw)): string {
+  const fields = ['Message-ID', 'Date', 'Subject', 'From', 'To'].map((name) => values(header, name))
+  if (fields[0]!.length === 0 && fields[1]!.length === 0) return randomUUID()
   const crlf = raw.indexOf('\r\n\r\n')
   const body = crlf < 0 ? raw : raw.subarray(crlf + 4)
-  return createHash('sha256').update(`${from}\n${messageId}\n`).update(body).digest('hex')
+  return createHash('sha256')
+    .update(JSON.stringify([from, fields]))
+    .update(body)
+    .digest('hex')
 }

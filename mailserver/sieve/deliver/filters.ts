@@ -38,6 +38,8 @@ export type Letter = {
   at: number
   /** what the edge found of its origin (seal/arc.ts) */
   found?: string | undefined
+  /** as for the store's job: who has the letter by an earlier one is not asked again what to do with it */
+  handover?: string
 }
 export type Target = {
   account: StoredAccount
@@ -81,11 +83,16 @@ export class Filters implements AsyncDisposable {
     const trip: Trip = { plans: MOST_PLANS }
     const planned: Planned[] = []
     for (const [i, target] of targets.entries()) {
-      const script = scripts[i]
+      const script = this.#hasIt(letter, target) ? undefined : scripts[i]
       planned.push(script ? await this.#plan(letter, target, script, trip) : { recipient: target.recipient })
     }
     // awaited here: what was taken above is given back when this returns
     return await write(planned)
+  }
+
+  /** A repeat whose answer was not heard: the store passes it over, and a script that would refuse it now must not. */
+  #hasIt({ handover, at }: Letter, { account }: Target): boolean {
+    return handover !== undefined && this.#given.store.read.handedOver(account.id, handover, at)
   }
 
   #scriptOf({ raw }: Letter, { account, recipient }: Target): { name: string; text: string } | undefined {

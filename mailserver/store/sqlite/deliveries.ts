@@ -2,13 +2,11 @@ import type { DeliveryResult, DsnRequest, Recipient } from '../port.ts'
 import { holdContent } from './contents.ts'
 import { file } from './filed.ts'
 import { storedFlags } from './flags.ts'
+import { deliveredBefore } from './handovers.ts'
 import { accountKind, mailboxOrNew } from './mailboxes.ts'
 import { addMessage, overQuota } from './messages.ts'
 import { mayDeliver } from './rules.ts'
 import type { Ready, Tx } from './tx.ts'
-
-/** A hand-over that is repeated within this time is the same one: the edge's sender gives up after fewer retries. */
-export const HANDOVER_KEPT = 3 * 24 * 3600 * 1000
 
 /**
  * One message for each recipient, all pointing to one content, in one transaction.
@@ -23,7 +21,7 @@ export function deliverTo(
   handover?: string,
 ): DeliveryResult[] {
   return recipients.map((r) => {
-    const before = handover === undefined ? undefined : earlier(tx, handover, r.account, at)
+    const before = handover === undefined ? undefined : deliveredBefore(tx.sql, handover, r.account, at)
     if (before) return { ok: true, mailbox: before.mailbox, uid: before.uid, duplicate: true }
     accountKind(tx, r.account)
     if (r.filed)
@@ -63,15 +61,6 @@ export function handedOver(
     mailbox,
     uid,
     at,
-  )
-}
-
-function earlier(tx: Tx, handover: string, account: number, at: number): { mailbox: number; uid: number } | undefined {
-  return tx.sql.get(
-    'select mailbox, uid from handover where key = ? and account = ? and at > ?',
-    handover,
-    account,
-    at - HANDOVER_KEPT,
   )
 }
 

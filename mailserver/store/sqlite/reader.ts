@@ -28,6 +28,7 @@ import { type Commits, UntilCommit } from './commits.ts'
 import { filesToRead } from './files.ts'
 import { flagColumns, flagColumnsSince } from './flagcolumns.ts'
 import { flagNames } from './flags.ts'
+import { deliveredBefore } from './handovers.ts'
 import { listingFor, sortRows, threadRows } from './listed.ts'
 import { asMailbox, type MailboxRow, mailboxColumns } from './mailboxes.ts'
 import { readContent, readRange } from './octets.ts'
@@ -433,6 +434,10 @@ export class SqliteReader implements StoreReader {
       command,
     )
     return row && { outcome: row.outcome, ...(row.seq === null ? {} : { seq: row.seq }) }
+  }
+
+  handedOver(account: number, handover: string, at: number): boolean {
+    return deliveredBefore(this.#sql, handover, account, at) !== undefined
   }
 
   remembers(account: number, key: string, at: number): boolean {

@@ -84,6 +84,16 @@ describe('edge', () => {
     expect(handoverId({ from: 'sender@example.com', raw: Buffer.from(plain) })).to.equal(one!.id)
   })
 
+  it('takes no letter for a repeat that only has the same words', () => {
+    const id = (header: string) =>
+      handoverId({ from: 'may.quet@example.com', raw: Buffer.from(`${header}\r\nXem tep.\r\n`) })
+    const date = 'Date: Mon, 23 Nov 2026 08:00:00 +0700\r\n'
+    expect(id(`${date}Subject: a\r\n`)).to.equal(id(`Received: x\r\n${date}Subject: a\r\n`))
+    expect(id(`${date}Subject: a\r\n`)).to.not.equal(id(`${date}Subject: b\r\n`))
+    expect(id(`${date}Subject: a\r\n`)).to.not.equal(id(`${date.replace('23', '24')}Subject: a\r\n`))
+    expect(id('Subject: a\r\n'), 'nothing says which one it is').to.not.equal(id('Subject: a\r\n'))
+  })
+
   const verdicts = {
     unknown: /^550 5\.1\.1/,
     'over-quota': /^552 5\.2\.2/,

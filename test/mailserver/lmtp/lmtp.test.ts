@@ -47,6 +47,16 @@ describe('LMTP', () => {
     return { rcpt, data }
   }
 
+  it('knows a letter that is sent again, and keeps two that only have the same words', async () => {
+    const named = letter('x@example.com', ha, 'Message-ID: <mot@example.com>\r\n')
+    for (const to of [[ha], [ha, an], [an]])
+      expect((await send(to, named)).data).to.deep.equal(to.map(() => '250 2.1.5'))
+    await send([ha], `${named}nữa\r\n`)
+    for (let i = 0; i < 2; i++) await send([an], letter('x@example.com', an))
+    expect(ground.inbox(ha)).to.have.length(2)
+    expect(ground.inbox(an)).to.have.length(3)
+  })
+
   it('answers for each recipient, also for one given twice', async () => {
     const done = await send([ha, `khong.co@${domain}`, an, HA, 'x@example.com'], letter('x@example.com', ha))
     expect(done.rcpt.map((r) => r.slice(0, 3))).to.deep.equal(['250', '550', '250', '250', '550'])
