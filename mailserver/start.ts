@@ -40,7 +40,10 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
   const tls = parts.use(new Keeper({ settings, folder: at.tls, warn: warnParent }))
   const now = clock(settings)
 
-  const accounts = parts.use(openAccounts(at.accounts, { keys: at.keys, now }))
+  const ldap = settings.ldapUrl === '' ? undefined : await import('./accounts/ldap.ts')
+  const directory = ldap?.ldapSettings(settings)
+  const judge = directory && ldap && new ldap.LdapDirectory(directory)
+  const accounts = parts.use(openAccounts(at.accounts, { keys: at.keys, now, judge }))
   const store = parts.use(await openStoreHost({ dir: at.cell(1) }))
   await openMissing({ accounts, store })
   // first use makes the keys: not during somebody's first act
@@ -63,6 +66,7 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
     settings,
     store,
     accountsPath: at.accounts,
+    ldap: directory,
     tls,
   })
   network.push(sessions)

@@ -49,6 +49,7 @@ const forTest = [
     'faketime',
     'kiểm thử đồng hồ nhảy (a clock that jumps under the running suite)',
   ],
+  ['slapd', 'slapd', 'kiểm thử mật khẩu trong danh bạ LDAP bằng OpenLDAP'],
   ['pdftotext', 'poppler-utils', 'kiểm thử chữ trong PDF'],
 ]
 

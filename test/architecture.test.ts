@@ -35,6 +35,7 @@ const doorways: Record<string, readonly RegExp[]> = {
   'dns-packet': [/^mailserver\/outbound\/dane\//],
   'acme-client': [/^mailserver\/tls\/acme\.ts$/],
   '@simplewebauthn/server': [/^mailserver\/accounts\/webauthn\.ts$/],
+  ldapts: [/^mailserver\/accounts\/ldap\.ts$/],
   bcryptjs: [/^mailserver\/accounts\/foreignhash\.ts$/],
   unixcrypt: [/^mailserver\/accounts\/foreignhash\.ts$/],
   re2js: [/^mailserver\/sieve\/run\/regex\.ts$/],

@@ -38,6 +38,8 @@ export type Account = {
   used: number
   /** messages that it holds, where the call counts them */
   messages?: number
+  /** who judges the password, when the mail service does not */
+  passwordFrom?: 'ldap'
   disabled: boolean
   from: LocalDate
   /** first day on which it no longer holds */

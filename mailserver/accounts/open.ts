@@ -8,6 +8,7 @@ import { appPasswords } from './apppasswords.ts'
 import { changes } from './change.ts'
 import { resolve } from './deliver.ts'
 import { dayOf, holdsAt, isActive } from './inforce.ts'
+import { directoryPassword, type PasswordJudge } from './judge.ts'
 import { Keyring } from './keyring.ts'
 import { passkeys } from './passkeys.ts'
 import type { Accounts, SignedIn, StoredAccount } from './port.ts'
@@ -86,16 +87,21 @@ export type AccountBook = Accounts &
  * `used` of every account is 0 here: only the store knows it.
  *
  * @param keys folder of private seal keys, by default `keys` beside the file
+ * @param judge who knows the passwords that are not kept here
  */
 export function openAccounts(
   path: string,
-  { keys = join(dirname(path), 'keys'), now = Date.now }: { keys?: string; now?: () => number } = {},
+  {
+    keys = join(dirname(path), 'keys'),
+    now = Date.now,
+    judge,
+  }: { keys?: string; now?: () => number; judge?: PasswordJudge | undefined } = {},
 ): AccountBook {
   const db = openDatabase(path)
   migrate(db, schema)
   const t = openTables(db)
   const ring = new Keyring(db, t, keys, now)
-  const signIns = new SignIns(db, t, now)
+  const signIns = new SignIns(db, t, now, judge)
   /** the hash that a session's password matched: a changed password ends the sessions that used the old one */
   const matched = new WeakMap<SignedIn, { password: string | undefined; stamp: number }>()
   const stored = (row: AccountRow | undefined): StoredAccount | undefined => row && toStored(row)
@@ -119,6 +125,7 @@ export function openAccounts(
     async signIn(address, secret, from) {
       return signedIn(await signIns.enter(address, secret, from))
     },
+    offersScram: judge === undefined,
     signInToken: (token, address) => signedIn(signIns.byToken(token, address)),
     scram(address, from) {
       const offer = signIns.scram(address, from)
@@ -232,6 +239,6 @@ export function openAccounts(
 }
 
 /** Without the password, and with disabled true outside its dates: nobody else computes dates. */
-function toStored({ password: _, ...row }: AccountRow): StoredAccount {
-  return { ...row, used: 0 }
+function toStored({ password, ...row }: AccountRow): StoredAccount {
+  return { ...row, ...(password === directoryPassword && { passwordFrom: 'ldap' }), used: 0 }
 }

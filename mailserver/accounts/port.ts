@@ -41,9 +41,12 @@ export type Delivery =
 export interface Accounts extends Disposable {
   /**
    * A password, an app password or a token from `auth.signIn`/`auth.serviceToken` (RFC 4616 semantics; addresses are folded NFC + lower case).
-   * @throws Refusal 401 wrong, 429 slowed (per account and per address; `retryAfter` seconds in `why`), 403 disabled or out of scope
+   * @throws Refusal 401 wrong, 429 slowed (per account and per address; `retryAfter` seconds in `why`), 403 disabled or out of scope,
+   *   503 whoever judges the password does not answer
    */
   signIn(address: string, secret: string, from: { ip: string; scope: Scope }): Promise<SignedIn>
+  /** false where somebody else knows the passwords: SCRAM needs keys of them */
+  readonly offersScram: boolean
   /** A token alone (RFC 7628), or with the name that the client gave. @throws Refusal 401, 403 */
   signInToken(token: string, address: string | undefined): SignedIn
   /** The same answer for names that nobody has. @throws Refusal 429 */

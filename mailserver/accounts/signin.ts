@@ -9,6 +9,7 @@ import { hashOfSymbols, symbolsOf } from './apppassword.ts'
 import { Brake, type Counter } from './brake.ts'
 import { fitsForeignHash, isForeignHash } from './foreignhash.ts'
 import { dayOf, isActive } from './inforce.ts'
+import { directoryPassword, type PasswordJudge } from './judge.ts'
 import { hashPassword, passwordLimit, prepared, verifyPassword } from './password.ts'
 import type { Scope, ScramOffer } from './port.ts'
 import { deriveKeys, iterations, nobodysKeys, type ScramKeys, saltOf } from './scramkeys.ts'
@@ -41,6 +42,7 @@ const usedEveryMs = 60_000
 export class SignIns {
   readonly #db: DatabaseSync
   readonly #t: Tables
+  readonly #judge: PasswordJudge | undefined
   readonly #now: () => number
   readonly #brake: Brake
   readonly #key = randomBytes(32)
@@ -48,8 +50,9 @@ export class SignIns {
   readonly #right = new Map<string, { stored: string; until: number }>()
   readonly #underWay = new Map<string, Promise<boolean>>()
 
-  constructor(db: DatabaseSync, tables: Tables, now: () => number) {
+  constructor(db: DatabaseSync, tables: Tables, now: () => number, judge: PasswordJudge | undefined) {
     this.#db = db
+    this.#judge = judge
     this.#t = tables
     this.#now = now
     this.#brake = new Brake(db, tables, now)
@@ -144,7 +147,14 @@ export class SignIns {
   async #keepKeys(account: AccountRow, secret: string): Promise<void> {
     const { scram } = this.#t
     const { id, address, password } = account
-    if (password === undefined || this.#t.secondFactors.isOn(id) || scram.get(id, password, iterations)) return
+    // what the directory judges may be changed there at any time, and keys of the old one would still open
+    if (
+      password === undefined ||
+      password === directoryPassword ||
+      this.#t.secondFactors.isOn(id) ||
+      scram.get(id, password, iterations)
+    )
+      return
     const keys = await deriveKeys(secret, saltOf(scram.installation, address))
     if (keys) whereRoom(() => scram.put(id, password, iterations, keys))
   }
@@ -210,10 +220,7 @@ export class SignIns {
     this.#brake.count(q.counters)
     let right: boolean
     try {
-      const foreign = q.stored !== undefined && isForeignHash(q.stored)
-      // whichever hash it is, a wrong password takes as long as for an account that does not exist
-      right = await verifyPassword(q.secret, foreign ? undefined : q.stored)
-      if (foreign && q.secret.length <= passwordLimit) right = await fitsForeignHash(q.secret, q.stored!)
+      right = await this.#fits(q.account, q.secret, q.stored)
     } catch (err) {
       this.#brake.takeBack(q.counters) // nothing was tried: the hash never ran
       throw err
@@ -223,6 +230,22 @@ export class SignIns {
     if (this.#right.size >= rememberMost) this.#right.clear()
     this.#right.set(q.mac, { stored: q.stored, until: this.#now() + rememberMs })
     return true
+  }
+
+  /** Whoever judges it, a wrong password takes as long as for an account that does not exist. */
+  async #fits(account: AccountRow | undefined, secret: string, stored: string | undefined): Promise<boolean> {
+    const elsewhere = stored === directoryPassword
+    const foreign = stored !== undefined && isForeignHash(stored)
+    if (!account || (!elsewhere && !foreign)) return verifyPassword(secret, stored)
+    await verifyPassword(secret, undefined)
+    if (secret.length > passwordLimit) return false
+    if (foreign) return fitsForeignHash(secret, stored)
+    if (this.#judge) return this.#judge.fits(account.address, secret)
+    throw new Refusal(
+      503,
+      'Chưa khai báo máy chủ danh bạ nên chưa kiểm tra được mật khẩu. Vui lòng liên hệ quản trị viên.',
+      'no directory is set (CONGSO_LDAP_URL)',
+    )
   }
 }
 

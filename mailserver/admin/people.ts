@@ -1,5 +1,6 @@
 import { fold, splitAddress } from '#mailserver/accounts/address.ts'
 import { isForeignHash } from '#mailserver/accounts/foreignhash.ts'
+import { directoryPassword } from '#mailserver/accounts/judge.ts'
 import { passwordLeast, passwordLimit } from '#mailserver/accounts/password.ts'
 import { parseCsv } from './csv.ts'
 
@@ -76,7 +77,7 @@ export function readPeople(
     const { password, passwordHash } = cells
     if (password !== undefined && (password.length < passwordLeast || password.length > passwordLimit))
       tell(`the password has fewer than ${passwordLeast} or more than ${passwordLimit} characters`)
-    if (passwordHash !== undefined && !isForeignHash(passwordHash))
+    if (passwordHash !== undefined && passwordHash !== directoryPassword && !isForeignHash(passwordHash))
       tell('the password hash is of no kind that is known')
     if (password !== undefined && passwordHash !== undefined) tell('has a password and a hash of one')
     const person: Person = { line, address, name: cells.name ?? '' }

@@ -20,6 +20,8 @@ export function refuse(session: Session, refusal: Refusal): Reply {
     session.out.line('* BYE too many refused sign-ins')
   }
   if (refusal.status === 429) return no('LIMIT', sentences.slowed)
+  // RFC 5530 §3: not AUTHENTICATIONFAILED, or programs ask their user for another password
+  if (refusal.status === 503) return no('UNAVAILABLE', `${refusal.advice} / ${refusal.message}`)
   // the password was right: who sent it may know why it does not help
   if (refusal.status === 403) return no('AUTHORIZATIONFAILED', `${refusal.advice} / ${refusal.message}`)
   return no('AUTHENTICATIONFAILED', sentences.wrongPassword)

@@ -21,6 +21,7 @@ export function refuse(session: Session, refusal: Refusal): Reply {
   if (signin.turnAway(session, refusal)) session.ending = true
   // RFC 3206 §4: not [AUTH], or programs ask their user for another password
   if (refusal.status === 429) return err(sentences.slowed, 'SYS/TEMP')
+  if (refusal.status === 503) return err({ vi: refusal.advice, en: refusal.message }, 'SYS/TEMP')
   // the password was right: who sent it may know why it does not help
   if (refusal.status === 403) return err({ vi: refusal.advice, en: refusal.message }, 'AUTH')
   return err(sentences.wrongPassword, 'AUTH')

@@ -7,6 +7,7 @@ import { createServer } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { type Settings, ports as standardPorts } from '#config/settings.ts'
 import { subsystem } from '#kit/log.ts'
+import type { LdapSettings } from '#mailserver/accounts/ldap.ts'
 import type { StoreHost } from '#mailserver/store/port.ts'
 import type { Certificates } from '#mailserver/tls/certificates.ts'
 import { ClaimBook } from './claims.ts'
@@ -24,6 +25,7 @@ export type SessionsGiven = {
   store: StoreHost
   /** file of the accounts, opened by each thread */
   accountsPath: string
+  ldap?: LdapSettings | undefined
   /** absent: no STARTTLS, no STLS, and no ports 993 and 995 */
   tls?: Certificates
   /** instead of the limit of that name (imap/limits.ts) */
@@ -54,6 +56,7 @@ export async function startSessions({
   settings,
   store,
   accountsPath,
+  ldap,
   tls,
   ports,
   progressMs,
@@ -82,6 +85,7 @@ export async function startSessions({
     const workerData: ThreadData = {
       store: port,
       accountsPath,
+      ldap,
       hostname: settings.hostname,
       clockShift: settings.clock ? Date.parse(settings.clock) - startedAt : 0,
       maxMessage: settings.maxMessageMb * 1024 * 1024,

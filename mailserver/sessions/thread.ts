@@ -1,6 +1,7 @@
 /** A session thread: joins the store, opens the accounts, serves IMAP, POP3 and ManageSieve on the shared ports until told to stop. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { subsystem } from '#kit/log.ts'
+import type { LdapSettings } from '#mailserver/accounts/ldap.ts'
 import { openAccounts } from '#mailserver/accounts/open.ts'
 import { imap } from '#mailserver/imap/protocol.ts'
 import { managesieve } from '#mailserver/managesieve/protocol.ts'
@@ -15,6 +16,8 @@ import type { Seen, Which } from './seen.ts'
 export type ThreadData = {
   store: MessagePort
   accountsPath: string
+  /** who knows the passwords that are not kept here */
+  ldap?: LdapSettings | undefined
   hostname: string
   /** milliseconds by which the suite's clock differs from the machine's; 0 outside tests */
   clockShift: number
@@ -51,7 +54,8 @@ const tell = (message: FromThread) => parentPort!.postMessage(message)
 const log = subsystem('sessions')
 await using store = joinStore(data.store)
 const now = () => Date.now() + data.clockShift
-using accounts = openAccounts(data.accountsPath, { now })
+const judge = data.ldap && new (await import('#mailserver/accounts/ldap.ts')).LdapDirectory(data.ldap)
+using accounts = openAccounts(data.accountsPath, { now, judge })
 const tls = data.pairs && new Contexts(data.pairs)
 const claims = new Claims({
   ask: (ask, key) => tell({ say: 'claim', ask, key }),

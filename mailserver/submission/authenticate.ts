@@ -16,7 +16,7 @@ import { replyOf, signInReply } from './reply.ts'
  */
 const unbound = undefined
 /** What EHLO lists. */
-export const authMethods = offered(unbound).map(({ name }) => name)
+export const authMethods = (accounts: Accounts): string[] => offered(unbound, accounts).map(({ name }) => name)
 
 /** Refused sign-ins on one connection, then 421. */
 const maxSignIns = 5
@@ -50,7 +50,7 @@ export function takeAuth(connection: AuthConnection, { accounts, log, insecure }
     }
     if (!connection.secure && !insecure) return say(538, '5.7.11 STARTTLS first / Can ma hoa truoc')
     if (connection.session.user) return say(503, '5.5.1 Signed in already')
-    const mechanism = mechanismOf(name, unbound)
+    const mechanism = mechanismOf(name, unbound, accounts)
     if (!mechanism) return say(504, '5.5.4 There is no such mechanism / Khong co co che nay')
     if (more.length > 0) return say(501, '5.5.4 Syntax: AUTH mechanism [response]')
     let proceed = next

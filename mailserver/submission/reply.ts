@@ -29,6 +29,9 @@ export function ours(err: unknown, log: Log, what: string): SmtpReply {
 export function signInReply(refusal: Refusal): SmtpReply {
   if (refusal.status === 429)
     return new SmtpReply(454, '4.7.0 Too many failed sign-ins, wait / Dang nhap sai qua nhieu lan, vui long doi')
+  // RFC 4954 §6: not 535, or programs ask their user for another password
+  if (refusal.status === 503)
+    return new SmtpReply(454, `4.7.0 ${ascii(refusal.message)} / ${ascii(withoutMarks(refusal.advice))}`)
   if (refusal.status === 403)
     return new SmtpReply(535, `5.7.8 ${ascii(refusal.message)} / ${ascii(withoutMarks(refusal.advice))}`)
   return new SmtpReply(535, '5.7.8 Wrong address or password / Sai dia chi hoac mat khau')

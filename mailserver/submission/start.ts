@@ -66,7 +66,7 @@ export async function startSubmission({
     banner: 'Cong So',
     ...smtpTls(tls.pairs),
     size: settings.maxMessageMb * 1024 * 1024,
-    authMethods,
+    authMethods: authMethods(accounts),
     allowInsecureAuth: isLoopback(settings.listen),
     maxClients: MAX_CLIENTS,
     maxRecipients: MAX_RECIPIENTS,

@@ -8,12 +8,13 @@ type Change = {
   name?: string
   passwordStdin?: boolean
   passwordHashStdin?: boolean
+  passwordFromLdap?: boolean
   quota?: number
   mostMessages?: number | null
   title?: string
   json?: boolean
 }
-type Add = Omit<Change, 'mostMessages' | 'passwordHashStdin'> & {
+type Add = Omit<Change, 'mostMessages' | 'passwordHashStdin' | 'passwordFromLdap'> & {
   mostMessages?: number
   name: string
   kind: AccountKind
@@ -49,6 +50,7 @@ export function accountCommands(program: Command, given: Given): void {
     .description('change what is named, leave the rest')
     .option('--name <name>', 'name as people read it')
     .option('--password-stdin', 'read the new password from standard input; sessions with the old one end')
+    .option('--password-from-ldap', 'the LDAP directory judges the password from now on')
     .option(
       '--password-hash-stdin',
       'read what another mail server kept of it: {BLF-CRYPT}…, {SHA512-CRYPT}…, {SSHA512}…',
@@ -59,9 +61,9 @@ export function accountCommands(program: Command, given: Given): void {
     )
     .option('--title <title>', 'chức vụ')
     .option('--json', 'print JSON')
-    .action(async (address: string, { passwordStdin, passwordHashStdin, json, ...rest }: Change) => {
+    .action(async (address: string, { passwordStdin, passwordHashStdin, passwordFromLdap, json, ...rest }: Change) => {
       const password = passwordStdin ? await readPassword() : undefined
-      const passwordHash = passwordHashStdin ? await readPassword() : undefined
+      const passwordHash = passwordFromLdap ? '{LDAP}' : passwordHashStdin ? await readPassword() : undefined
       await withDirectory(given, async (directory) => {
         const changed = await directory['account.set']({
           address,
@@ -112,7 +114,8 @@ function listAccounts(given: Given, json: boolean | undefined, filter: Omit<Filt
   })
 }
 
-async function everyPage(directory: Directory, filter: Omit<Filter, 'json'>): Promise<Account[]> {
+/** All accounts, in the pages that the control API gives. */
+export async function everyPage(directory: Directory, filter: Omit<Filter, 'json'>): Promise<Account[]> {
   const found: Account[] = []
   for (;;) {
     const after = found.at(-1)?.address

@@ -10,6 +10,7 @@ import { expiryCommands } from './expiry.ts'
 import { exportMailCommands } from './exportmail.ts'
 import { grantCommands } from './grant.ts'
 import { importMailCommands } from './importmail.ts'
+import { ldapCommands } from './ldap.ts'
 import { mailCommands } from './mail.ts'
 import { mailboxCommands } from './mailbox.ts'
 import { metadataCommands } from './metadata.ts'
@@ -26,6 +27,7 @@ export function registerMailserverCommands(program: Command, settings: () => Set
   for (const register of [
     domainCommands,
     accountCommands,
+    ldapCommands,
     grantCommands,
     shareCommands,
     aliasCommands,

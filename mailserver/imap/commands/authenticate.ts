@@ -36,7 +36,7 @@ export const authenticate = command({
   read,
   async run(session, { mechanism, initial }) {
     if (!session.secure) return no('PRIVACYREQUIRED', 'AUTHENTICATE is disabled without TLS')
-    const known = mechanismOf(mechanism, session.channel)
+    const known = mechanismOf(mechanism, session.channel, session.given.accounts)
     if (!known) return no('CANNOT', 'there is no such mechanism')
     const outcome = await converse(known, asked(session), { initial, ask: (challenge) => ask(session, challenge) })
     if (outcome.kind === 'signed-in') return admit(session, outcome.signedIn, 'AUTHENTICATE')

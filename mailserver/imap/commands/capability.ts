@@ -9,7 +9,11 @@ export function capabilities(session: Session): string {
   const always = ['IMAP4rev1', 'IMAP4rev2', session.signedIn ? 'LITERAL+' : 'LITERAL-', 'SASL-IR', 'ID', 'ENABLE']
   if (!session.signedIn) {
     if (!session.encrypted && session.given.tls) always.push('STARTTLS')
-    always.push(...(session.secure ? offered(session.channel).map(({ name }) => `AUTH=${name}`) : ['LOGINDISABLED']))
+    always.push(
+      ...(session.secure
+        ? offered(session.channel, session.given.accounts).map(({ name }) => `AUTH=${name}`)
+        : ['LOGINDISABLED']),
+    )
     return always.join(' ')
   }
   return [

@@ -22,7 +22,7 @@ export const authenticate = command({
     const initial = args.more ? args.text('a first response') : undefined
     args.end()
     if (!session.secure) return no(sentences.needsTls, 'ENCRYPT-NEEDED')
-    const mechanism = mechanismOf(name, session.channel)
+    const mechanism = mechanismOf(name, session.channel, session.given.accounts)
     if (!mechanism) return no('Không có cơ chế đăng nhập này. / There is no such mechanism.')
     const mayActFor: Asked['mayActFor'] = (signedIn, address) => mayManage(session.given, signedIn, address)
     const outcome = await converse(
@@ -60,6 +60,7 @@ async function ask(session: Session, challenge: string): Promise<string> {
 function refuse(session: Session, refusal: Refusal): Reply {
   if (signin.turnAway(session, refusal)) return bye(sentences.wrongPassword)
   if (refusal.status === 429) return no(sentences.slowed, 'TRYLATER')
+  if (refusal.status === 503) return no(`${refusal.advice} / ${refusal.message}`, 'TRYLATER')
   // the password was right: who sent it may know why it does not help
   if (refusal.status === 403) return no(`${refusal.advice} / ${refusal.message}`)
   return no(sentences.wrongPassword)

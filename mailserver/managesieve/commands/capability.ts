@@ -15,7 +15,7 @@ export function tellCapabilities(session: Session): void {
     [
       'SASL',
       session.secure
-        ? offered(session.channel)
+        ? offered(session.channel, session.given.accounts)
             .map((m) => m.name)
             .join(' ')
         : '',

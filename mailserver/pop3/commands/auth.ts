@@ -37,10 +37,11 @@ export const auth = command({
     if (!session.secure) return err(sentences.needsTls)
     if (!given) {
       // Older programs ask so which there are (RFC 1734 did not say, many servers answer it).
-      for (const line of ['+OK', ...offered(undefined).map(({ name }) => name), '.']) session.out.line(line)
+      for (const line of ['+OK', ...offered(undefined, session.given.accounts).map(({ name }) => name), '.'])
+        session.out.line(line)
       return undefined
     }
-    const mechanism = mechanismOf(given.mechanism, undefined)
+    const mechanism = mechanismOf(given.mechanism, undefined, session.given.accounts)
     if (!mechanism) return err('there is no such mechanism')
     const outcome = await converse(mechanism, asked(session), {
       initial: given.initial,

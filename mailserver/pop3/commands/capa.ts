@@ -27,7 +27,7 @@ function capabilities(session: Session): string[] {
     ...(session.secure
       ? [
           'USER',
-          `SASL ${offered(undefined)
+          `SASL ${offered(undefined, session.given.accounts)
             .map(({ name }) => name)
             .join(' ')}`,
         ]

@@ -51,7 +51,12 @@ describe('SASL PLAIN and LOGIN', () => {
     ])
   })
 
+  it('offers no SCRAM where somebody else judges passwords', () => {
+    const names = offered({ tlsUnique: Buffer.from('x') } as never, { offersScram: false }).map((m) => m.name)
+    expect(names).to.deep.equal(['OAUTHBEARER', 'XOAUTH2', 'PLAIN', 'LOGIN'])
+  })
+
   it('offers nothing that binds to a channel where there is none', () => {
-    expect(offered(undefined).filter((m) => m.bound)).to.deep.equal([])
+    expect(offered(undefined, { offersScram: true }).filter((m) => m.bound)).to.deep.equal([])
   })
 })

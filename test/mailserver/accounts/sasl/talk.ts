@@ -36,7 +36,7 @@ export async function talk(
   const encode = (what: string | Buffer) => (raw ? what.toString() : b64(what))
   const left = [...responses]
   const outcome = await converse(
-    mechanismOf(mechanism, channel)!,
+    mechanismOf(mechanism, channel, accounts)!,
     { accounts, from: { ip, scope }, ...(channel && { channel }) },
     {
       initial: initial === undefined ? undefined : encode(initial),
