@@ -47,8 +47,8 @@ export default call<'handover', In>({
       targets.map(({ account, to }) => ({
         account,
         to,
-        // every recipient that led here leads to nobody else
-        mayRefuse: routes.every((r) => 'reply' in r || r.ids.length === 1 || !r.ids.includes(account.id)),
+        // SMTP has one answer for the whole transaction: refused for one of several, the others' mail would be sent again for days
+        mayRefuse: targets.length === 1 && routes.every((r) => 'ids' in r && r.ids.length === 1),
         recipient: {
           account: account.id,
           // official mail is never hidden in Junk: a wrong verdict would keep a letter from its register
