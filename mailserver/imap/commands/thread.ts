@@ -1,4 +1,4 @@
-/** THREAD and UID THREAD (RFC 5256 §3). */
+/** THREAD and UID THREAD (RFC 5256 §3); REFS is of draft-ietf-morg-inthread. */
 import { type ThreadRow, threadKeyLength } from '#mailserver/store/port.ts'
 import { findUids } from '../found.ts'
 import { maxThreadReferences, sortRows } from '../limits.ts'
@@ -8,13 +8,13 @@ import { ok, type Reply } from '../reply.ts'
 import type { Session } from '../session.ts'
 import type { ThreadNode } from '../threading/node.ts'
 import { threadBySubject } from '../threading/orderedsubject.ts'
-import { threadByReferences } from '../threading/references.ts'
+import { threadByReferences, threadByRefs } from '../threading/references.ts'
 import { writeThreads } from '../write/thread.ts'
 import { command } from './command.ts'
 import { withCharset } from './search.ts'
 
 const algorithms: Record<Threading, (rows: readonly ThreadRow[], turn: () => Promise<void>) => Promise<ThreadNode[]>> =
-  { ORDEREDSUBJECT: threadBySubject, REFERENCES: threadByReferences }
+  { ORDEREDSUBJECT: threadBySubject, REFERENCES: threadByReferences, REFS: threadByRefs }
 
 async function threadFound(
   session: Session,

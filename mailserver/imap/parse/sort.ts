@@ -51,7 +51,7 @@ function withCharset(args: Scanner) {
   return readCriteria(args, charset)
 }
 
-export const threadings = ['ORDEREDSUBJECT', 'REFERENCES'] as const
+export const threadings = ['ORDEREDSUBJECT', 'REFERENCES', 'REFS'] as const
 export type Threading = (typeof threadings)[number]
 export type ThreadArguments = { threading: Threading; search: SearchArguments }
 

@@ -37,6 +37,9 @@ const commands = [
   `THREAD REFERENCES UTF-8 2:9,20:40`,
   `THREAD ORDEREDSUBJECT UTF-8 ${all}`,
   'THREAD REFERENCES UTF-8 SUBJECT nothing-has-this',
+  `THREAD REFS UTF-8 ${all}`,
+  `UID THREAD REFS UTF-8 1:30`,
+  `THREAD REFS UTF-8 2:9,20:40`,
   `FETCH ${all} PREVIEW`,
 ]
 /** RFC 5256 §5: no space behind THREAD when there are none; Dovecot writes one. */

@@ -46,7 +46,7 @@ describe('IMAP: sorting and parts of results', () => {
         'THREAD',
         'THREAD REFERENCES',
         'THREAD REFERENCES UTF-8',
-        'THREAD REFS UTF-8 ALL',
+        'THREAD REF UTF-8 ALL',
         'THREAD (REFERENCES) UTF-8 ALL',
       ],
       ...[
