@@ -17,6 +17,7 @@ import { fold } from '#mailserver/accounts/address.ts'
 import type { Accounts, StoredAccount } from '#mailserver/accounts/port.ts'
 import type { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import type { Recipient, Store } from '#mailserver/store/port.ts'
+import { release } from '#mailserver/submission/data.ts'
 import {
   ascii,
   find,
@@ -87,7 +88,12 @@ export async function startLmtp({
       onData(stream, session, done) {
         const all = accepted.get(session.envelope) ?? []
         readAll(stream)
-          .then((raw) => (raw ? deliver(raw, session, all) : all.map(() => tooBigReply(settings.maxMessageMb))))
+          .then(async (raw) => {
+            if (!raw) return all.map(() => tooBigReply(settings.maxMessageMb))
+            const answers = await deliver(raw, session, all)
+            release(raw) // not after a failure: its files may still be written
+            return answers
+          })
           .catch((err) => all.map(() => failed(err)))
           // smtp-server sends an array one by one; its types know only one answer
           .then((answers) => done(null, answers as unknown as string))

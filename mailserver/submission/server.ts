@@ -62,12 +62,12 @@ function sendTogether(connection: Inner): void {
 }
 
 /** @returns the same, taking messages whole (data.ts) */
-function takingWhole(parser: Parser): Parser {
+function takingWhole(parser: Parser, connection: Inner): Parser {
   parser.startDataMode = (most) => {
     parser._dataMode = true
     parser.dataBytes = 0
     parser._maxBytes = most || Number.POSITIVE_INFINITY
-    parser._dataStream = new Data(parser._maxBytes)
+    parser._dataStream = new Data(parser._maxBytes, announcedSize(connection.session))
     return parser._dataStream
   }
   parser._feedDataStream = (chunk, done) => {
@@ -104,8 +104,8 @@ class PromptServer extends SMTPServer {
           connection.connectionReady()
         })
       const createParser = connection._createParser.bind(connection)
-      connection._createParser = () => takingWhole(createParser()) // another one after STARTTLS
-      takingWhole(connection._parser)
+      connection._createParser = () => takingWhole(createParser(), connection) // another one after STARTTLS
+      takingWhole(connection._parser, connection)
       sendTogether(connection)
       this.began.set(connection, { at: Date.now(), id: randomBytes(5).toString('hex') })
       onConnection?.(connection as unknown as AuthConnection)
@@ -187,7 +187,8 @@ export async function listen(
 }
 
 /** The whole message, or undefined when it is larger than the listener's `size`; the rest of it is read and dropped. */
-export const readAll = (stream: SMTPServerDataStream): Promise<Buffer | undefined> => (stream as unknown as Data).whole
+export const readAll = (stream: SMTPServerDataStream): Promise<Buffer<ArrayBuffer> | undefined> =>
+  (stream as unknown as Data).whole
 
 /** SIZE of MAIL (RFC 1870) in octets; 0 when the client did not say. */
 export function announcedSize({ envelope: { mailFrom } }: SMTPServerSession): number {

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { Data } from '#mailserver/submission/data.ts'
+import { Data, release } from '#mailserver/submission/data.ts'
 
 const latin = (text: string): Buffer => Buffer.from(text, 'latin1')
 type Read = { message: string; rest: string } | undefined
@@ -59,4 +59,18 @@ describe('DATA', () => {
     data.end()
     expect(await data.whole).to.equal(undefined)
   })
+
+  for (const announced of [0, 1, 200_000, 400_000, 1e12])
+    it(`takes 300,000 octets where ${announced} were announced, and gives their memory back`, async () => {
+      const sent = Buffer.from(Array.from({ length: 300_000 }, (_, i) => 97 + (i % 26)))
+      const data = new Data(1e9, announced)
+      for (let at = 0; at < sent.length; at += 65_536) data.feed(Buffer.from(sent.subarray(at, at + 65_536)))
+      data.feed(latin('\r\n.\r\n'))
+      data.end()
+      const raw = (await data.whole)!
+      expect(raw.equals(Buffer.concat([sent, latin('\r\n')]))).to.equal(true)
+      expect(raw.buffer.byteLength).to.be.at.most(1024 * 1024)
+      release(raw)
+      expect([raw.length, raw.buffer.byteLength]).to.deep.equal([0, 0])
+    })
 })
