@@ -540,6 +540,20 @@ export type Calls = {
   }
   'domain.add': { in: { domain: string }; out: Record<string, never> }
   'domain.list': { in: Record<string, never>; out: { domains: readonly string[] } }
+  /** Groups too, by address; "@domain" takes what nobody there has. */
+  'alias.list': {
+    in: Record<string, never>
+    out: {
+      aliases: readonly {
+        address: Address
+        to: readonly Address[]
+        group?: { name: string; outside: boolean }
+      }[]
+    }
+  }
+  /** A group too. Refusal 409 while it holds a right or another group names it. */
+  'alias.remove': { in: { address: Address; by: Address }; out: Record<string, never> }
+  /** `address` "@domain": what is written to an address of the domain that nobody has. */
   'alias.add': { in: { address: Address; to: readonly Address[] }; out: Record<string, never> }
   /** `outside`: the world may write to it; by default only our own people may */
   'group.add': {

@@ -17,11 +17,11 @@ import { Refusal } from '#kit/refusal.ts'
 import { transact } from '#kit/store/transact.ts'
 import { fold, isDomain, splitAddress } from './address.ts'
 import { behalfChanges } from './behalf.ts'
-import { resolve } from './deliver.ts'
+import { catchAllOf, resolve } from './deliver.ts'
 import { isForeignHash } from './foreignhash.ts'
 import { holderOf, instant, invalid, period } from './given.ts'
-import { dayOf } from './inforce.ts'
 import { directoryPassword } from './judge.ts'
+import { dayOf, holdsAt } from './inforce.ts'
 import { checkNewPassword, hashPassword } from './password.ts'
 import { deriveKeys, iterations, saltOf } from './scramkeys.ts'
 import type { AccountRow } from './store/accounts.ts'
@@ -113,7 +113,10 @@ export function changes(db: DatabaseSync, t: Tables, now: () => number) {
     },
 
     putAlias(a: { address: Address; to: readonly Address[]; group?: { name: string; outside: boolean } }): void {
-      const address = checkAddress(t, a.address)
+      const address =
+        a.group === undefined && a.address.trim().startsWith('@')
+          ? checkCatchAll(t, a.address)
+          : checkAddress(t, a.address)
       const members = a.to.map(fold)
       if (members.length === 0) throw invalid('to', 'Cần ít nhất một địa chỉ nhận.')
       if (members.length > memberLimit)
@@ -130,7 +133,26 @@ export function changes(db: DatabaseSync, t: Tables, now: () => number) {
             : { address, group: false, outside: true, members },
           now(),
         )
-        if (resolve(t, address, 'inside', now()).verdict === 'unknown') throw invalid('to', 'Nhóm không đến được ai.')
+        const nobody = address.startsWith('@')
+          ? members.every((member) => member === address)
+          : resolve(t, address, 'inside', now()).verdict === 'unknown'
+        if (nobody) throw invalid('to', 'Nhóm không đến được ai.')
+      })
+    },
+
+    /** Not while others name it: a group that holds a right, or a member of another group. */
+    removeAlias(given: Address): void {
+      const address = fold(given)
+      transact(db, () => {
+        if (!t.aliases.get(address))
+          throw new Refusal(404, `Không có bí danh hay nhóm ${address}.`, `no alias ${address}`)
+        const ahead = (each: { from: string; to?: string }) => holdsAt(each, Math.max(now(), Date.parse(each.from)))
+        if (t.grants.find({ person: address }).some(ahead) || t.behalf.ofPerson(address).some(ahead))
+          throw new Refusal(409, `${address} đang giữ quyền; thu hồi quyền trước.`, `${address} holds rights`)
+        const [above] = t.aliases.naming(address, Number.MAX_SAFE_INTEGER)
+        if (above !== undefined)
+          throw new Refusal(409, `${address} còn trong nhóm ${above}.`, `${above} names ${address}`)
+        t.aliases.remove(address)
       })
     },
 
@@ -248,6 +270,13 @@ function checkAddress(t: Tables, address: Address): Address {
   if (parts.detail !== undefined) throw invalid('address', 'Dấu + dành cho địa chỉ phụ; hãy bỏ phần từ dấu +.')
   if (!t.domains.has(parts.domain)) throw invalid('address', `Tên miền ${parts.domain} không thuộc hệ thống này.`)
   return fold(address)
+}
+
+/** "@haiduong.gov.vn" */
+function checkCatchAll(t: Tables, address: Address): Address {
+  const domain = fold(address).slice(1)
+  if (!t.domains.has(domain)) throw invalid('address', `Tên miền ${domain} không thuộc hệ thống này.`)
+  return catchAllOf(domain)
 }
 
 function checkName(name: string): string {

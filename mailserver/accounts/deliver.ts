@@ -20,17 +20,41 @@ export type Resolved =
  * @throws Refusal 507 when a group reaches more than `expansionLimit` accounts
  */
 export function resolve(t: Tables, address: string, from: 'inside' | 'outside', now: number): Resolved {
+  const found = named(t, address, from, now)
+  return found === undefined ? { verdict: 'unknown' } : found
+}
+
+/**
+ * As `resolve`, for mail that is to be delivered: an address of ours that nobody has leads to the catch-all of its domain, if there
+ * is one. Nobody has such an address as a name of his own, so questions of rights do not come here.
+ */
+export function route(t: Tables, address: string, from: 'inside' | 'outside', now: number): Resolved {
+  const found = named(t, address, from, now)
+  if (found) return found
+  const parts = splitAddress(address)
+  const all = parts && t.aliases.get(catchAllOf(parts.domain))
+  return all ? expand(t, { alias: all }, address, now) : { verdict: 'unknown' }
+}
+
+/** How the catch-all of a domain is written: "@haiduong.gov.vn". No mail can name it. */
+export const catchAllOf = (domain: string): string => `@${domain}`
+
+/** @returns undefined for an address of ours that nobody has */
+function named(t: Tables, address: string, from: 'inside' | 'outside', now: number): Resolved | undefined {
   const bare = fold(address) === 'postmaster' ? t.domains.all()[0] : undefined // RFC 5321 §4.5.1: without a domain too
-  if (bare !== undefined) return resolve(t, `postmaster@${bare}`, from, now)
+  if (bare !== undefined) return named(t, `postmaster@${bare}`, from, now)
   const parts = splitAddress(address)
   if (!parts) return { verdict: 'unknown' }
   if (!t.domains.has(parts.domain)) return { verdict: 'not-ours' }
   const exact = fold(address)
   const base = `${parts.local}@${parts.domain}`
   const first = entryOf(t, exact) ?? (base === exact ? undefined : entryOf(t, base))
-  if (!first) return { verdict: 'unknown' }
+  if (!first) return undefined
   if ('alias' in first && from === 'outside' && !first.alias.outside) return { verdict: 'internal-only' }
+  return expand(t, first, address, now)
+}
 
+function expand(t: Tables, first: Entry, address: string, now: number): Resolved {
   const reached = new Map<number, AccountRow>()
   const seen = new Set<string>()
   const open: Entry[] = [first]

@@ -6,7 +6,7 @@ import { transact } from '#kit/store/transact.ts'
 import { domainOf, fold, splitAddress } from './address.ts'
 import { appPasswords } from './apppasswords.ts'
 import { changes } from './change.ts'
-import { resolve } from './deliver.ts'
+import { route } from './deliver.ts'
 import { dayOf, holdsAt, isActive } from './inforce.ts'
 import { directoryPassword, type PasswordJudge } from './judge.ts'
 import { Keyring } from './keyring.ts'
@@ -18,6 +18,7 @@ import { scripts } from './scripts.ts'
 import { secondFactors } from './secondfactor.ts'
 import { type Entered, SignIns } from './signin.ts'
 import type { AccountRow } from './store/accounts.ts'
+import type { AliasRow } from './store/aliases.ts'
 import { type Keeping, keptDays } from './store/keeping.ts'
 import type { LastSignIn } from './store/lastsignins.ts'
 import type { QuotaTold } from './store/quotatold.ts'
@@ -49,6 +50,8 @@ export type AccountBook = Accounts &
     heldBy(grants: readonly Grant[]): Grant[]
     /** as an owner gave them, or those by which a person may send now */
     behalf(q: { owner: Address } | { person: Address }): Behalf[]
+    /** by address, groups with the others; a catch-all is "@domain" */
+    aliases(): AliasRow[]
     groups(): { address: Address; name: string; members: number }[]
     /** @param process set for a service's token: longer, and it makes its sessions official */
     issueToken(
@@ -153,13 +156,13 @@ export function openAccounts(
     byAddress: (address) => stored(t.accounts.byAddress(fold(address))),
     byId: (id) => stored(t.accounts.byId(id)),
     deliver(address, from = 'inside') {
-      const found = resolve(t, address, from, now())
+      const found = route(t, address, from, now())
       return found.verdict === 'ok' ? { verdict: 'ok', accounts: found.accounts.map(toStored) } : found
     },
     otherNames: (account) =>
       t.aliases.naming(account.address, now()).filter((alias) => {
         const row = t.aliases.get(alias)
-        return row !== undefined && !row.group && row.members.length === 1
+        return row !== undefined && !row.group && row.members.length === 1 && !alias.startsWith('@')
       }),
     scripts: scripts(db, t, now),
     isOurs: (domain) => t.domains.has(domain.includes('@') ? domainOf(domain) : fold(domain)),
@@ -193,6 +196,7 @@ export function openAccounts(
     allGrants: ({ person, office }) => allGrants(t, { ...(person && { person }), ...(office && { office }) }, now()),
     heldBy: (grants) => heldBy(t, grants, now()),
     behalf: (q) => ('person' in q ? behalfAt(t, fold(q.person), now()) : t.behalf.ofOwner(fold(q.owner))),
+    aliases: () => t.aliases.all(),
     groups: () =>
       t.aliases
         .all()

@@ -8,6 +8,8 @@ import accountSet from './calls/account.set.ts'
 import accountSignIns from './calls/account.signIns.ts'
 import accountSignOut from './calls/account.signOut.ts'
 import aliasAdd from './calls/alias.add.ts'
+import aliasList from './calls/alias.list.ts'
+import aliasRemove from './calls/alias.remove.ts'
 import appPasswordAdd from './calls/appPassword.add.ts'
 import appPasswordList from './calls/appPassword.list.ts'
 import appPasswordRevoke from './calls/appPassword.revoke.ts'
@@ -105,6 +107,8 @@ export const table = {
   'account.signIns': accountSignIns,
   'account.signOut': accountSignOut,
   'alias.add': aliasAdd,
+  'alias.list': aliasList,
+  'alias.remove': aliasRemove,
   'appPassword.add': appPasswordAdd,
   'appPassword.list': appPasswordList,
   'appPassword.revoke': appPasswordRevoke,

@@ -29,6 +29,7 @@ export function aliasTable(db: DatabaseSync) {
      select alias from up limit :limit`,
   )
   const all = db.prepare('select address from alias order by address')
+  const remove = db.prepare('delete from alias where address = ?')
   const get = (address: Address): AliasRow | undefined => {
     const row = one.get(address)
     if (!row) return undefined
@@ -49,6 +50,10 @@ export function aliasTable(db: DatabaseSync) {
     /** those that name one of these addresses directly or through others, at most `limit` */
     above: (members: readonly Address[], at: number, limit: number) =>
       above.all({ members: JSON.stringify(members), at, limit }).map((r) => String(r['alias'])),
+    remove(address: Address): void {
+      clear.run(address)
+      remove.run(address)
+    },
     /** who stays a member keeps the date since when */
     put(a: AliasRow, now: number): void {
       const since = new Map(sinces.all(a.address).map((r) => [String(r['member']), Number(r['since'])]))
