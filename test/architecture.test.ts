@@ -56,7 +56,7 @@ const doorways: Record<string, readonly RegExp[]> = {
 /** part → its folders that hold code (what each is for: docs/architecture.md); a new one is a decision, not a drawer */
 const drawers: Record<Part, readonly string[]> = {
   mailserver:
-    'accounts admin autoconfig backup control edge filetext imap lmtp managesieve metrics mime outbound pop3 seal sessions sharing sieve spam store submission tls upkeep'.split(
+    'accounts admin autoconfig backup control edge filetext imap lists lmtp managesieve metrics mime outbound pop3 seal sessions sharing sieve spam store submission tls upkeep'.split(
       ' ',
     ),
   webmail: 'compose deleted filters list read search share usage'.split(' '),

@@ -547,7 +547,7 @@ export type Calls = {
       aliases: readonly {
         address: Address
         to: readonly Address[]
-        group?: { name: string; outside: boolean }
+        group?: { name: string; outside: boolean; owner?: Address }
       }[]
     }
   }
@@ -555,9 +555,12 @@ export type Calls = {
   'alias.remove': { in: { address: Address; by: Address }; out: Record<string, never> }
   /** `address` "@domain": what is written to an address of the domain that nobody has. */
   'alias.add': { in: { address: Address; to: readonly Address[] }; out: Record<string, never> }
-  /** `outside`: the world may write to it; by default only our own people may */
+  /**
+   * `outside`: the world may write to it; by default only our own people may. Members elsewhere get what is written to it from
+   * `<group>-bounces@`, whose answers go to the `owner`; without one (here or from before) Refusal 422.
+   */
   'group.add': {
-    in: { address: Address; name: string; members: readonly Address[]; outside?: boolean }
+    in: { address: Address; name: string; members: readonly Address[]; outside?: boolean; owner?: Address }
     out: Record<string, never>
   }
   'grant.add': {

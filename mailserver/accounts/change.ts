@@ -15,13 +15,13 @@ import {
 } from '#kit/directory/calls.ts'
 import { Refusal } from '#kit/refusal.ts'
 import { transact } from '#kit/store/transact.ts'
-import { fold, isDomain, splitAddress } from './address.ts'
+import { fold, isDomain } from './address.ts'
+import { aliasChanges } from './aliaschanges.ts'
 import { behalfChanges } from './behalf.ts'
-import { catchAllOf, resolve } from './deliver.ts'
 import { isForeignHash } from './foreignhash.ts'
-import { holderOf, instant, invalid, period } from './given.ts'
+import { checkAddress, checkName, holderOf, instant, invalid, period } from './given.ts'
+import { dayOf } from './inforce.ts'
 import { directoryPassword } from './judge.ts'
-import { dayOf, holdsAt } from './inforce.ts'
 import { checkNewPassword, hashPassword } from './password.ts'
 import { deriveKeys, iterations, saltOf } from './scramkeys.ts'
 import type { AccountRow } from './store/accounts.ts'
@@ -29,9 +29,6 @@ import type { Tables } from './store/tables.ts'
 
 /** design §6: 1 GB per person; decimal, as every page counts */
 export const personQuota = 1_000_000_000
-const nameLimit = 200
-/** a group is read whole at each delivery */
-const memberLimit = 2_000
 
 export type AddAccount = {
   address: Address
@@ -112,50 +109,6 @@ export function changes(db: DatabaseSync, t: Tables, now: () => number) {
       })
     },
 
-    putAlias(a: { address: Address; to: readonly Address[]; group?: { name: string; outside: boolean } }): void {
-      const address =
-        a.group === undefined && a.address.trim().startsWith('@')
-          ? checkCatchAll(t, a.address)
-          : checkAddress(t, a.address)
-      const members = a.to.map(fold)
-      if (members.length === 0) throw invalid('to', 'Cần ít nhất một địa chỉ nhận.')
-      if (members.length > memberLimit)
-        throw invalid('to', `Một nhóm có nhiều nhất ${memberLimit} địa chỉ; hãy chia thành nhóm nhỏ.`)
-      transact(db, () => {
-        if (t.accounts.byAddress(address)) throw new Refusal(409, `${address} đã là một tài khoản.`, 'address is taken')
-        for (const member of members)
-          if (member !== address && !t.accounts.byAddress(member) && !t.aliases.get(member))
-            throw invalid('to', `${member} không có trong hệ thống.`)
-        const { group } = a
-        t.aliases.put(
-          group
-            ? { address, group: true, name: checkName(group.name), outside: group.outside, members }
-            : { address, group: false, outside: true, members },
-          now(),
-        )
-        const nobody = address.startsWith('@')
-          ? members.every((member) => member === address)
-          : resolve(t, address, 'inside', now()).verdict === 'unknown'
-        if (nobody) throw invalid('to', 'Nhóm không đến được ai.')
-      })
-    },
-
-    /** Not while others name it: a group that holds a right, or a member of another group. */
-    removeAlias(given: Address): void {
-      const address = fold(given)
-      transact(db, () => {
-        if (!t.aliases.get(address))
-          throw new Refusal(404, `Không có bí danh hay nhóm ${address}.`, `no alias ${address}`)
-        const ahead = (each: { from: string; to?: string }) => holdsAt(each, Math.max(now(), Date.parse(each.from)))
-        if (t.grants.find({ person: address }).some(ahead) || t.behalf.ofPerson(address).some(ahead))
-          throw new Refusal(409, `${address} đang giữ quyền; thu hồi quyền trước.`, `${address} holds rights`)
-        const [above] = t.aliases.naming(address, Number.MAX_SAFE_INTEGER)
-        if (above !== undefined)
-          throw new Refusal(409, `${address} còn trong nhóm ${above}.`, `${above} names ${address}`)
-        t.aliases.remove(address)
-      })
-    },
-
     /** `person` may be a group. */
     addGrant(g: NewGrant): Grant {
       return transact(db, () => insertGrant(t, { ...g, ...(g.by && { at: new Date(now()).toISOString() }) }))
@@ -175,6 +128,7 @@ export function changes(db: DatabaseSync, t: Tables, now: () => number) {
       })
     },
 
+    ...aliasChanges(db, t, now, insertAccount),
     ...behalfChanges(db, t, now),
   }
 }
@@ -262,28 +216,6 @@ export function insertGrant(t: Tables, g: NewGrant & { at?: string }): Grant {
   }
   t.grants.insert(grant)
   return group ? { ...grant, group: holder } : grant
-}
-
-function checkAddress(t: Tables, address: Address): Address {
-  const parts = splitAddress(address)
-  if (!parts) throw invalid('address', `"${fold(address).slice(0, 80)}" không phải là địa chỉ thư.`)
-  if (parts.detail !== undefined) throw invalid('address', 'Dấu + dành cho địa chỉ phụ; hãy bỏ phần từ dấu +.')
-  if (!t.domains.has(parts.domain)) throw invalid('address', `Tên miền ${parts.domain} không thuộc hệ thống này.`)
-  return fold(address)
-}
-
-/** "@haiduong.gov.vn" */
-function checkCatchAll(t: Tables, address: Address): Address {
-  const domain = fold(address).slice(1)
-  if (!t.domains.has(domain)) throw invalid('address', `Tên miền ${domain} không thuộc hệ thống này.`)
-  return catchAllOf(domain)
-}
-
-function checkName(name: string): string {
-  const clean = name.normalize('NFC').trim()
-  if (clean === '' || clean.length > nameLimit || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(clean))
-    throw invalid('name', `Tên cần từ 1 đến ${nameLimit} ký tự, trên một dòng.`)
-  return clean
 }
 
 function checkQuota(kind: AccountKind, limit: number, field: 'quota' | 'mostMessages' = 'quota'): void {

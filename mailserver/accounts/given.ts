@@ -1,8 +1,10 @@
-/** What every right is given with: to whom, from when, until when. Checked; refusals name the field. */
+/** What accounts, aliases and rights are given with: addresses, names, to whom, from when, until when. Checked; refusals name the field. */
 import type { Address } from '#kit/directory/calls.ts'
 import { Refusal } from '#kit/refusal.ts'
-import { fold } from './address.ts'
+import { fold, splitAddress } from './address.ts'
 import type { Tables } from './store/tables.ts'
+
+export const nameLimit = 200
 
 /** The address of a person, or of a group, that a right is given to. @throws Refusal 422 */
 export function holderOf(t: Tables, address: Address): { holder: Address; group: boolean } {
@@ -30,4 +32,21 @@ export function instant(field: string, text: string): number {
 
 export function invalid(field: string, advice: string): Refusal {
   return new Refusal(422, advice, `${field} is not valid`, { fields: { [field]: advice } })
+}
+
+/** An address that may be one of ours. @throws Refusal 422 */
+export function checkAddress(t: Tables, address: Address): Address {
+  const parts = splitAddress(address)
+  if (!parts) throw invalid('address', `"${fold(address).slice(0, 80)}" không phải là địa chỉ thư.`)
+  if (parts.detail !== undefined) throw invalid('address', 'Dấu + dành cho địa chỉ phụ; hãy bỏ phần từ dấu +.')
+  if (!t.domains.has(parts.domain)) throw invalid('address', `Tên miền ${parts.domain} không thuộc hệ thống này.`)
+  return fold(address)
+}
+
+/** Of an account or a group. @throws Refusal 422 */
+export function checkName(name: string): string {
+  const clean = name.normalize('NFC').trim()
+  if (clean === '' || clean.length > nameLimit || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(clean))
+    throw invalid('name', `Tên cần từ 1 đến ${nameLimit} ký tự, trên một dòng.`)
+  return clean
 }

@@ -157,7 +157,9 @@ export function openAccounts(
     byId: (id) => stored(t.accounts.byId(id)),
     deliver(address, from = 'inside') {
       const found = route(t, address, from, now())
-      return found.verdict === 'ok' ? { verdict: 'ok', accounts: found.accounts.map(toStored) } : found
+      if (found.verdict !== 'ok') return found
+      const lists = found.lists.map((list) => ({ ...list, account: toStored(list.account) }))
+      return { verdict: 'ok', accounts: found.accounts.map(toStored), lists }
     },
     otherNames: (account) =>
       t.aliases.naming(account.address, now()).filter((alias) => {

@@ -3,6 +3,7 @@
  * state that must be shared (failed sign-ins, tokens) is in the database, never in memory.
  */
 import type { Account, Address, Grant, OfficeRight, SealKey } from '#kit/directory/calls.ts'
+import type { ListOf } from './deliver.ts'
 import type { ScramKeys } from './scramkeys.ts'
 import type { Scripts } from './scripts.ts'
 import type { RecordLine } from './store/record.ts'
@@ -34,8 +35,12 @@ export type ScramOffer<S = SignedIn> = {
   prove(fits: (keys: ScramKeys) => boolean): { signedIn: S; keys: ScramKeys }
 }
 
+/** A group with members elsewhere: what is written to it goes to them, too, in its own name. */
+export type MailingList = Omit<ListOf, 'account'> & { account: StoredAccount }
+
+/** `lists`: whose members elsewhere are to be reached, too; there may be those alone */
 export type Delivery =
-  | { verdict: 'ok'; accounts: readonly StoredAccount[] }
+  | { verdict: 'ok'; accounts: readonly StoredAccount[]; lists: readonly MailingList[] }
   | { verdict: 'unknown' | 'disabled' | 'not-ours' | 'internal-only' }
 
 export interface Accounts extends Disposable {

@@ -31,8 +31,10 @@ export async function route(
   for (const to of notice.to.map(fold)) {
     const found = accounts.deliver(to)
     if (found.verdict === 'not-ours') outside.add(to)
-    else if (found.verdict === 'ok') for (const a of found.accounts) take(a, deliveryPrefix({ from, to }))
-    else {
+    else if (found.verdict === 'ok') {
+      for (const a of found.accounts) take(a, deliveryPrefix({ from, to }))
+      for (const member of found.lists.flatMap((list) => list.members)) outside.add(member)
+    } else {
       log.warn({ to, verdict: found.verdict, messageId }, 'a notice for nobody goes to the postmaster')
       const postmaster = accounts.deliver(`postmaster@${domain}`)
       if (postmaster.verdict !== 'ok')

@@ -14,7 +14,7 @@ import { subsystem } from '#kit/log.ts'
 import { mailDate } from '#kit/mail/date.ts'
 import { peekHeader, values } from '#kit/message/header.ts'
 import { fold } from '#mailserver/accounts/address.ts'
-import type { Accounts, StoredAccount } from '#mailserver/accounts/port.ts'
+import type { Accounts } from '#mailserver/accounts/port.ts'
 import type { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import type { Recipient, Store } from '#mailserver/store/port.ts'
 import { release } from '#mailserver/submission/data.ts'
@@ -24,6 +24,7 @@ import {
   fullReply,
   gather,
   isFull,
+  type Local,
   ownerRefused,
   recipient,
   SmtpReply,
@@ -39,7 +40,7 @@ const SILENCE_MS = 5 * 60_000
 
 const log = subsystem('lmtp')
 
-type Accepted = { to: string; local: readonly StoredAccount[] }
+type Accepted = { to: string } & Local
 
 export type LmtpGiven = {
   settings: Pick<Settings, 'listen' | 'portBase' | 'hostname' | 'maxMessageMb'>
@@ -110,7 +111,7 @@ export async function startLmtp({
     if ('outside' in found) throw new SmtpReply(550, '5.7.1 We do not relay / May chu khong chuyen tiep')
     const size = announcedSize(session)
     for (const account of found.local) if (isFull(store, account, size)) throw fullReply(address)
-    all.push({ to: fold(address), local: found.local })
+    all.push({ to: fold(address), ...found })
     accepted.set(session.envelope, all)
   }
 
@@ -130,6 +131,7 @@ export async function startLmtp({
         account: t.account,
         to: t.to[0]!,
         recipient: withTrace(recipient(t, from), session, at),
+        ...(t.list && { list: t.list }),
         // every address that led here leads to nobody else
         mayRefuse: all.every(({ local }) => local.length === 1 || !local.some((a) => a.id === t.account.id)),
       })),
@@ -146,10 +148,12 @@ export async function startLmtp({
       },
     )
     log.info({ from, to: all.map((a) => a.to), octets: raw.length, kept: kept.size, of: targets.length }, 'delivered')
-    return all.map(({ to, local }) => {
+    return all.map(({ to, local, lists }) => {
       const no = local.map((a) => refused.get(a.id)).find((r) => r !== undefined)
       if (no !== undefined) return ownerRefused(no)
-      return local.every((account) => kept.has(account.id)) ? '2.1.5 Delivered / Da nhan' : fullReply(to)
+      return [...local, ...lists.map((list) => list.account)].every((account) => kept.has(account.id))
+        ? '2.1.5 Delivered / Da nhan'
+        : fullReply(to)
     })
   }
 

@@ -55,7 +55,7 @@ export async function accept(context: AcceptContext, mail: Submitted): Promise<s
     date: mailDate(at),
     newId: randomUUID(),
   })
-  const local = gather(mail.to.flatMap(({ to, found }) => ('local' in found ? [{ to, local: found.local }] : [])))
+  const local = gather(mail.to.flatMap(({ to, found }) => ('local' in found ? [{ to, ...found }] : [])))
   const outside = [...new Set(mail.to.flatMap(({ found }) => ('outside' in found ? [found.outside] : [])))]
   for (const { account, to } of local) if (isFull(store, account, raw.length)) throw fullReply(to[0]!)
 
@@ -66,6 +66,7 @@ export async function accept(context: AcceptContext, mail: Submitted): Promise<s
     to: t.to[0]!,
     recipient: recipient(t, mail.from),
     mayRefuse: false,
+    ...(t.list && { list: t.list }),
   }))
   const write = (recipients: readonly Recipient[]) =>
     store.write('submit', {
@@ -83,7 +84,9 @@ export async function accept(context: AcceptContext, mail: Submitted): Promise<s
     })
   // what a service sends is official: no script of a person's decides about it (design §6)
   const done = mail.by.service
-    ? await write(targets.map((t) => t.recipient))
+    ? await context.filters
+        .unfiltered({ raw: sealed, from: mail.from, at }, targets)
+        .then((planned) => write(planned.map((p) => p.recipient)))
     : await context.filters.file({ raw: sealed, from: mail.from, at }, targets, (planned) =>
         write(planned.map((p) => p.recipient)),
       )
@@ -225,7 +228,7 @@ async function report(
   await store.write('deliver', {
     raw,
     // a report is taken in whatever is full
-    recipients: gather([{ to: mail.from, local: back.accounts }]).map((t) => {
+    recipients: gather([{ to: mail.from, local: back.accounts, lists: [] }]).map((t) => {
       const { quota: _, mostMessages: __, ...own } = recipient(t, '')
       return own
     }),

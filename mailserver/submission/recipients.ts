@@ -1,7 +1,7 @@
 /** Where a recipient's mail goes, and the reply when it cannot. Shared by submission and LMTP. */
 import { Refusal } from '#kit/refusal.ts'
 import { fold } from '#mailserver/accounts/address.ts'
-import type { Accounts, StoredAccount } from '#mailserver/accounts/port.ts'
+import type { Accounts, MailingList, StoredAccount } from '#mailserver/accounts/port.ts'
 import { refusedByOwner, refusedReply, replies } from '#mailserver/control/replies.ts'
 import { exceeds, limitsOf } from '#mailserver/store/limits.ts'
 import type { Recipient, Store } from '#mailserver/store/port.ts'
@@ -16,8 +16,10 @@ export class SmtpReply extends Error {
   }
 }
 
-export type Target = { account: StoredAccount; to: string[] }
-export type Found = { local: readonly StoredAccount[] } | { outside: string }
+export type Target = { account: StoredAccount; to: string[]; list?: MailingList }
+/** `lists`: whose members elsewhere are reached too */
+export type Local = { local: readonly StoredAccount[]; lists: readonly MailingList[] }
+export type Found = Local | { outside: string }
 
 export const fullReply = (address: string) =>
   new SmtpReply(
@@ -36,7 +38,7 @@ export const ownerRefused = (reason: string) => {
 export function find(accounts: Accounts, address: string): Found {
   try {
     const found = accounts.deliver(address)
-    if (found.verdict === 'ok') return { local: found.accounts }
+    if (found.verdict === 'ok') return { local: found.accounts, lists: found.lists }
     if (found.verdict === 'not-ours') return { outside: outsideForm(address) }
     const { code, message } = refusedReply(found.verdict)
     throw new SmtpReply(code, message)
@@ -47,14 +49,19 @@ export function find(accounts: Accounts, address: string): Found {
 }
 
 /** Each account once, with every address that led to it. */
-export function gather(found: readonly { to: string; local: readonly StoredAccount[] }[]): Target[] {
+export function gather(found: readonly ({ to: string } & Local)[]): Target[] {
   const targets = new Map<number, Target>()
-  for (const { to, local } of found)
-    for (const account of local) {
-      const target = targets.get(account.id)
+  for (const { to, local, lists } of found) {
+    const reached = [
+      ...local.map((account) => ({ account })),
+      ...lists.map((list) => ({ account: list.account, list })),
+    ]
+    for (const each of reached) {
+      const target = targets.get(each.account.id)
       if (target) target.to.push(to)
-      else targets.set(account.id, { account, to: [to] })
+      else targets.set(each.account.id, { ...each, to: [to] })
     }
+  }
   return [...targets.values()]
 }
 

@@ -8,14 +8,18 @@ export type AliasRow = {
   name?: string
   outside: boolean
   members: readonly Address[]
+  /** of a group with members elsewhere: who answers for it and gets its bounces, and the account that sends for it */
+  owner?: Address
+  listAccount?: number
 }
 
 export function aliasTable(db: DatabaseSync) {
   const one = db.prepare('select * from alias where address = ?')
   const members = db.prepare('select member from alias_member where alias = ? order by position')
   const put = db.prepare(
-    `insert into alias (address, is_group, name, outside) values (?, ?, ?, ?)
-     on conflict (address) do update set is_group = excluded.is_group, name = excluded.name, outside = excluded.outside`,
+    `insert into alias (address, is_group, name, outside, owner, list_account) values (?, ?, ?, ?, ?, ?)
+     on conflict (address) do update set is_group = excluded.is_group, name = excluded.name, outside = excluded.outside,
+     owner = excluded.owner, list_account = excluded.list_account`,
   )
   const sinces = db.prepare('select member, since from alias_member where alias = ?')
   const clear = db.prepare('delete from alias_member where alias = ?')
@@ -29,6 +33,7 @@ export function aliasTable(db: DatabaseSync) {
      select alias from up limit :limit`,
   )
   const all = db.prepare('select address from alias order by address')
+  const ofListAccount = db.prepare('select address from alias where list_account = ?')
   const remove = db.prepare('delete from alias where address = ?')
   const get = (address: Address): AliasRow | undefined => {
     const row = one.get(address)
@@ -40,6 +45,8 @@ export function aliasTable(db: DatabaseSync) {
       members: members.all(address).map((m) => String(m['member'])),
     }
     if (row['name'] !== null) found.name = String(row['name'])
+    if (row['owner'] !== null) found.owner = String(row['owner'])
+    if (row['list_account'] !== null) found.listAccount = Number(row['list_account'])
     return found
   }
   return {
@@ -50,6 +57,11 @@ export function aliasTable(db: DatabaseSync) {
     /** those that name one of these addresses directly or through others, at most `limit` */
     above: (members: readonly Address[], at: number, limit: number) =>
       above.all({ members: JSON.stringify(members), at, limit }).map((r) => String(r['alias'])),
+    /** the group that this account sends for */
+    ofListAccount(account: number): AliasRow | undefined {
+      const row = ofListAccount.get(account)
+      return row && get(String(row['address']))
+    },
     remove(address: Address): void {
       clear.run(address)
       remove.run(address)
@@ -57,7 +69,7 @@ export function aliasTable(db: DatabaseSync) {
     /** who stays a member keeps the date since when */
     put(a: AliasRow, now: number): void {
       const since = new Map(sinces.all(a.address).map((r) => [String(r['member']), Number(r['since'])]))
-      put.run(a.address, Number(a.group), a.name ?? null, Number(a.outside))
+      put.run(a.address, Number(a.group), a.name ?? null, Number(a.outside), a.owner ?? null, a.listAccount ?? null)
       clear.run(a.address)
       for (const [position, member] of [...new Set(a.members)].entries())
         addMember.run(a.address, position, member, since.get(member) ?? now)

@@ -231,4 +231,10 @@ export const schema = [
   -- the second factor is passkeys alone: there is no app whose codes hold
   alter table second_factor add column by_key integer not null default 0;
   `,
+  `
+  -- of a group with members elsewhere: who answers for it, and the account that sends for it and is never read
+  alter table alias add column owner text;
+  alter table alias add column list_account integer references account (id);
+  create unique index alias_list_account on alias (list_account);
+  `,
 ] as const

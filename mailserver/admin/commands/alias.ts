@@ -25,15 +25,16 @@ export function aliasCommands(program: Command, given: Given): void {
     .description('make a group, or replace its members')
     .requiredOption('--name <name>', 'name as people read it')
     .option('--outside', 'the world may write to it too')
+    .option('--owner <address>', 'who answers for it; needed for members elsewhere, whose bounces come there')
     .option('--json', 'print JSON')
     .action(
       (
         address: string,
         members: string[],
-        { name, outside = false, json }: Json & { name: string; outside?: boolean },
+        { name, outside = false, owner, json }: Json & { name: string; outside?: boolean; owner?: string },
       ) =>
         withDirectory(given, async (directory) => {
-          await directory['group.add']({ address, name, members, outside })
+          await directory['group.add']({ address, name, members, outside, ...(owner !== undefined && { owner }) })
           print(json, { address, name, members, outside }, [[address, name, `${members.length}`]])
         }),
     )
@@ -65,6 +66,7 @@ const groupRow = ({ address, to, group }: Listed): string[] => [
   address,
   group!.name,
   group!.outside ? 'open to the world' : 'internal',
+  group!.owner ?? '-',
   `${to.length} members`,
   to.join(' '),
 ]

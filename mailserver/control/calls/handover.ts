@@ -1,6 +1,6 @@
 import { Refusal } from '#kit/refusal.ts'
 import { isDiskFull } from '#kit/store/diskfull.ts'
-import type { StoredAccount } from '#mailserver/accounts/port.ts'
+import type { Delivery, MailingList, StoredAccount } from '#mailserver/accounts/port.ts'
 import { foundByEdge } from '#mailserver/seal/arc.ts'
 import { limitsOf } from '#mailserver/store/limits.ts'
 import { call } from '../call.ts'
@@ -11,6 +11,7 @@ import { type Reply, refusedByOwner, refusedReply, replies } from '../replies.ts
 /** The edge takes fewer for each transaction; RFC 5321 §4.5.3.1.8 asks for at least 100. */
 const recipientLimit = 1_000
 
+type Reached = Extract<Delivery, { verdict: 'ok' }>
 type In = { from: string; to: string[]; raw: Buffer; spam: boolean; id: string; helo: string; ip: string }
 
 /**
@@ -32,21 +33,24 @@ export default call<'handover', In>({
     }),
   async run({ accounts, store, filters, log, now }, { from, to, raw, spam, id, ip }) {
     if (id === '') throw new Refusal(400, 'Yêu cầu không đúng mẫu.', 'id must not be empty')
-    const reached = new Map<number, { account: StoredAccount; to: string }>()
+    const reached = new Map<number, { account: StoredAccount; to: string; list?: MailingList }>()
     const routes = to.map((recipient): { to: string; ids: number[] } | { to: string; reply: Reply } => {
       const found = routeOf(recipient)
       if ('reply' in found) return { to: recipient, ...found }
       for (const account of found.accounts)
         if (!reached.has(account.id)) reached.set(account.id, { account, to: recipient })
-      return { to: recipient, ids: found.accounts.map((a) => a.id) }
+      for (const list of found.lists)
+        if (!reached.has(list.account.id)) reached.set(list.account.id, { account: list.account, to: recipient, list })
+      return { to: recipient, ids: [...found.accounts, ...found.lists.map((list) => list.account)].map((a) => a.id) }
     })
     const targets = [...reached.values()]
     const at = now()
     const filing = filters.file(
       { raw, from, at, found: foundByEdge(raw), handover: id },
-      targets.map(({ account, to }) => ({
+      targets.map(({ account, to, list }) => ({
         account,
         to,
+        ...(list && { list }),
         // SMTP has one answer for the whole transaction: refused for one of several, the others' mail would be sent again for days
         mayRefuse: targets.length === 1 && routes.every((r) => 'ids' in r && r.ids.length === 1),
         recipient: {
@@ -96,10 +100,10 @@ export default call<'handover', In>({
     )
     return { results: answers }
 
-    function routeOf(recipient: string): { accounts: readonly StoredAccount[] } | { reply: Reply } {
+    function routeOf(recipient: string): Reached | { reply: Reply } {
       try {
         const found = accounts.deliver(recipient, 'outside')
-        return found.verdict === 'ok' ? { accounts: found.accounts } : { reply: refusedReply(found.verdict) }
+        return found.verdict === 'ok' ? found : { reply: refusedReply(found.verdict) }
       } catch (err) {
         if (!(err instanceof Refusal)) throw err
         log.error({ err, recipient }, 'recipient cannot be resolved')

@@ -11,6 +11,6 @@ export default call<'rcpt.check', { address: string; size?: number }>({
     const found = accounts.deliver(address, 'outside')
     if (found.verdict !== 'ok') return { verdict: found.verdict }
     const full = (a: StoredAccount) => exceeds(store.read.usage(a.id), { octets: size, messages: 1 }, limitsOf(a))
-    return { verdict: found.accounts.every(full) ? 'over-quota' : 'ok' }
+    return { verdict: found.lists.length === 0 && found.accounts.every(full) ? 'over-quota' : 'ok' }
   },
 })

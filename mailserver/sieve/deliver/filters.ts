@@ -7,7 +7,8 @@
  */
 import { subsystem } from '#kit/log.ts'
 import { domainOf } from '#mailserver/accounts/address.ts'
-import type { Accounts, StoredAccount } from '#mailserver/accounts/port.ts'
+import type { Accounts, MailingList, StoredAccount } from '#mailserver/accounts/port.ts'
+import { hasBeenThrough, isFor, toMembers, withListFields } from '#mailserver/lists/list.ts'
 import { arcSealed } from '#mailserver/seal/arc.ts'
 import { seal } from '#mailserver/seal/seal.ts'
 import type { Filed, Recipient, Store } from '#mailserver/store/port.ts'
@@ -48,6 +49,8 @@ export type Target = {
   recipient: Recipient
   /** the protocol can still refuse for this recipient alone (RFC 5429 §2.1); else a report goes to the sender */
   mayRefuse: boolean
+  /** `account` is the one that sends for this group */
+  list?: MailingList
 }
 export type Planned = { recipient: Recipient; refused?: string }
 
@@ -66,8 +69,8 @@ export class Filters implements AsyncDisposable {
   }
 
   /**
-   * Runs the scripts of those targets that have one, and `write` with what they make of it. Deliveries to an owner whose script
-   * asks for duplicates wait for each other, so that of two equal letters one is the first.
+   * Sends what came for a group to its members elsewhere, runs the scripts of those targets that have one, and `write` with what comes
+   * of it. Deliveries to an owner whose script asks for duplicates wait for each other, so that of two equal letters one is the first.
    * @param write gets the targets in order; `refused`: answer the sender so, and write nothing for it
    */
   async file<T>(
@@ -75,6 +78,7 @@ export class Filters implements AsyncDisposable {
     targets: readonly Target[],
     write: (planned: readonly Planned[]) => Promise<T>,
   ): Promise<T> {
+    const lists = targets.flatMap((t) => t.list ?? [])
     const scripts = targets.map((t) => this.#scriptOf(letter, t))
     const waiting = targets.flatMap((t, i) =>
       scripts[i] && /duplicate|include/i.test(scripts[i].text) ? [t.account.id] : [],
@@ -84,7 +88,13 @@ export class Filters implements AsyncDisposable {
     const planned: Planned[] = []
     for (const [i, target] of targets.entries()) {
       const script = this.#hasIt(letter, target) ? undefined : scripts[i]
-      planned.push(script ? await this.#plan(letter, target, script, trip) : { recipient: target.recipient })
+      const list = lists.find((each) => isFor(target, each))
+      if (list && (target.list || hasBeenThrough(letter.raw, list))) {
+        planned.push({ recipient: { ...target.recipient, filed: await this.#ofList(letter, target, list) } })
+        continue
+      }
+      const member = list ? withListFields(target, list) : target
+      planned.push(script ? await this.#plan(letter, member, script, trip) : { recipient: member.recipient })
     }
     // awaited here: what was taken above is given back when this returns
     return await write(planned)
@@ -93,6 +103,27 @@ export class Filters implements AsyncDisposable {
   /** A repeat whose answer was not heard: the store passes it over, and a script that would refuse it now must not. */
   #hasIt({ handover, at }: Letter, { account }: Target): boolean {
     return handover !== undefined && this.#given.store.read.handedOver(account.id, handover, at)
+  }
+
+  /** What goes to members elsewhere, of mail that no script decides about. */
+  unfiltered(letter: Letter, targets: readonly Target[]): Promise<Planned[]> {
+    return Promise.all(
+      targets.map(async (target) => ({
+        recipient: target.list
+          ? { ...target.recipient, filed: await this.#ofList(letter, target, target.list) }
+          : target.recipient,
+      })),
+    )
+  }
+
+  /** What goes on to the members elsewhere: nothing of what has been here before, and no spam. */
+  async #ofList(letter: Letter, { list, recipient, to }: Target, group: MailingList): Promise<Filed> {
+    const loop = hasBeenThrough(letter.raw, group)
+    if (loop) log.warn({ group: group.address, to }, 'a letter comes to a group again; it is kept by nobody')
+    const copies: Filed['copies'] = []
+    if (list === undefined || loop || recipient.mailbox !== 'INBOX') return { copies, sends: [], remember: [] }
+    const send = toMembers(letter, group)
+    return { copies, sends: [{ ...send, raw: await this.#vouched(letter, group.account, send.raw) }], remember: [] }
   }
 
   #scriptOf({ raw }: Letter, { account, recipient }: Target): { name: string; text: string } | undefined {
@@ -246,6 +277,11 @@ export class Filters implements AsyncDisposable {
       const script = trip.plans > 0 ? this.#scriptOf(letter, target) : undefined
       trip.plans--
       local.push(script ? (await this.#plan(letter, target, script, trip)).recipient : target.recipient)
+    }
+    for (const list of found.lists) {
+      const { account } = list
+      const target: Target = { account, to, list, mayRefuse: false, recipient: ownLines(account, to, letter.from) }
+      local.push({ ...target.recipient, filed: await this.#ofList(letter, target, list) })
     }
     return local.length > 0 ? { ...mail, local, outside: [] } : undefined
   }

@@ -61,7 +61,8 @@ describe('delivery', () => {
     const put = (to: string[]) => () =>
       office.book.putAlias({ address: at('nhom'), to, group: { name: 'Nhóm', outside: false } })
     expect(put([])).to.throw('to is not valid')
-    expect(put(['ai@example.com'])).to.throw('to is not valid')
+    expect(put(['ai@example.com'])).to.throw('owner is not valid')
+    expect(put([at('khong.co')])).to.throw('to is not valid')
     expect(put([at('nhom')])).not.to.throw() // it reaches nobody, and says so
     expect(addresses(office.book.deliver(at('nhom')))).to.equal('disabled')
     expect(() => office.book.putAlias({ address: at('ha.tran'), to: [at('motcua.stttt')] })).to.throw(
