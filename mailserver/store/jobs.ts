@@ -9,7 +9,7 @@ export type Recipient = {
   account: AccountId
   /** created when missing (only Junk and INBOX are ever named); where it lies when `filed` is absent */
   mailbox: string
-  /** the recipient's own header lines, CRLF-ended: Return-Path, Delivered-To, verdicts */
+  /** the recipient's own header lines, CRLF-ended: Return-Path, Delivered-To, verdicts; never Subject, From, To, Cc, which are searched in the message alone */
   prefix: Uint8Array
   flags?: readonly string[]
   /** octets allowed in all, and messages; absent: official mail or no limit */

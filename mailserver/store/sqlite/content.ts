@@ -4,6 +4,7 @@ import { indexMessage } from '#mailserver/mime/index.ts'
 import type { Listing, MimePart } from '#mailserver/mime/part.ts'
 import { foldedTexts } from '../folded.ts'
 import { removeFile, writeTemporary } from './blobs.ts'
+import { fieldLines } from './search/fieldlines.ts'
 
 /**
  * Encoded parts from this size on are kept on their own, once, whatever message carries them; smaller ones are
@@ -36,6 +37,8 @@ export type Content = {
     text: string
     foldedText: string
     listing: Listing
+    /** `fieldLines` of the header */
+    fieldLines: string | null
     /** characters that the full-text index gets; null: all */
     indexedHeader: number | null
     indexedText: number | null
@@ -84,6 +87,7 @@ export function prepareContent(raw: Uint8Array, dir: string, known: Known): Cont
     ...foldedTexts({ header: index.headerText, text: index.text }),
     hasFiles: filesOf(index.structure).length > 0,
     listing: index.listing,
+    fieldLines: fieldLines(index.headerText),
     blobs: [...large].map(([name, octets]) => ({ sha: name, size: octets.length })),
     files: [],
   }

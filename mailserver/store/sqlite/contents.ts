@@ -47,7 +47,7 @@ export function takeContent(tx: Tx, content: Content): number {
     f.indexedText,
   )
   tx.sql.run('insert into octets (content, segments, octets) values (?, ?, ?)', id, f.segments, f.octets)
-  addListing(tx, id, f.listing)
+  addListing(tx, id, f.listing, f.fieldLines)
   if (f.indexedHeader !== null || f.indexedText !== null) tx.sql.run('insert into partial (content) values (?)', id)
   if (f.hasFiles) tx.sql.run('insert into unread_files (content) values (?)', id)
   noteUnindexed(tx, id)

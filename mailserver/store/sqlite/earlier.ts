@@ -1,5 +1,6 @@
 /** What stores from before have in other places, moved in idle slices: both are read until it is done. */
 import { addPrefix } from './prefixes.ts'
+import { fieldLines } from './search/fieldlines.ts'
 import type { Tx } from './tx.ts'
 
 /** Rows in one step: a job that arrives meanwhile waits for one step. Those of texts have some twenty kilobytes. */
@@ -63,5 +64,20 @@ export function moveOctets(tx: Tx): boolean {
   )
   if (rows.length < STEP_OF_TEXTS) tx.sql.run("delete from meta where name = 'octets in body'")
   else tx.sql.run("update meta set value = ? where name = 'octets in body'", last)
+  return true
+}
+
+/** The same for the fields that people search by, of contents that were listed before these were kept there. */
+export function listFields(tx: Tx): boolean {
+  const done = tx.sql.get<{ value: number }>("select value from meta where name = 'without fields'")?.value
+  if (done === undefined) return false
+  const rows = tx.sql.arrays<readonly [content: number, header: string]>(
+    `select content, header from body where content > ? order by content limit ${STEP_OF_TEXTS}`,
+    done,
+  )
+  for (const [content, header] of rows)
+    tx.sql.run('update listing set field_lines = ? where content = ?', fieldLines(header), content)
+  if (rows.length < STEP_OF_TEXTS) tx.sql.run("delete from meta where name = 'without fields'")
+  else tx.sql.run("update meta set value = ? where name = 'without fields'", rows.at(-1)![0])
   return true
 }

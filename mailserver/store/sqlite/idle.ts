@@ -3,7 +3,7 @@ import type { Statements } from '#kit/store/statements.ts'
 import { removeBlob } from './blobs.ts'
 import { releaseContent } from './contents.ts'
 import { removeOrKeep } from './deleted.ts'
-import { moveOctets, narrowMessages } from './earlier.ts'
+import { listFields, moveOctets, narrowMessages } from './earlier.ts'
 import { dropIncomplete } from './files.ts'
 import { HANDOVER_KEPT } from './handovers.ts'
 import { writeIndex } from './indexing.ts'
@@ -38,6 +38,7 @@ export function idleStep(sql: Statements, dir: string): boolean {
     inStep(sql, dir, fillListings) ||
     inStep(sql, dir, narrowMessages) ||
     inStep(sql, dir, moveOctets) ||
+    inStep(sql, dir, listFields) ||
     vacuum(sql)
   )
 }

@@ -26,7 +26,7 @@ export const keyOf = (messageId: string): Uint8Array =>
  * that of the nearest message which it names and which somebody here has or has named, else a new one. It never changes. It
  * is one for the cell, not for each account, since messages with the same EMAILID must have the same THREADID.
  */
-export function addListing(tx: Sql, content: number, l: Listing): void {
+export function addListing(tx: Sql, content: number, l: Listing, fieldLines: string | null): void {
   const message = keyOf(l.messageId)
   const references = Buffer.concat(l.references.map(keyOf))
   const keys = threadKeys(message, references)
@@ -45,7 +45,7 @@ export function addListing(tx: Sql, content: number, l: Listing): void {
     )
   tx.sql.run(
     `insert into listing (content, thread, subject, reply, sender, recipient, copied, sender_name, recipient_name, sent_at,
-     message_key, reference_keys, preview) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+     message_key, reference_keys, preview, field_lines) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     content,
     thread,
     l.subject,
@@ -59,6 +59,7 @@ export function addListing(tx: Sql, content: number, l: Listing): void {
     message,
     references,
     l.preview,
+    fieldLines,
   )
 }
 
@@ -112,7 +113,8 @@ export function fillListings(tx: Tx): boolean {
     last,
   )
   for (const row of rows)
-    if (!sql.get('select 1 from listing where content = ?', row.id)) addListing(tx, row.id, readAgain(sql, dir, row))
+    if (!sql.get('select 1 from listing where content = ?', row.id))
+      addListing(tx, row.id, readAgain(sql, dir, row), null)
   if (rows.length < FILL_STEP) sql.run("delete from meta where name in ('unlisted', 'listed')")
   else sql.run("insert or replace into meta (name, value) values ('listed', ?)", rows.at(-1)!.id)
   return true

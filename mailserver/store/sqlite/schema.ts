@@ -352,6 +352,11 @@ export const steps: readonly MigrationStep[] = [
   `,
   // what senders want to be told (RFC 3461), as JSON; null: nothing in particular
   'alter table queue add column dsn text',
+  // The fields that people search by (search/fieldlines.ts); null: too long, or of a content that an idle slice has yet to come to.
+  `
+  alter table listing add column field_lines text;
+  insert into meta (name, value) select 'without fields', 0 from content limit 1;
+  `,
 ]
 
 /** An earlier form of the step that made the table `octets` moved all at once and dropped the old columns: here they are again, empty. */

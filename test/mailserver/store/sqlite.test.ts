@@ -201,6 +201,7 @@ describe('store on SQLite', () => {
       ['the full-text index', 'delete from fts', /does not know content/],
       ['a note for the index', 'insert into unindexed values (999)', /999 waits for the full-text index/],
       ['sort keys', 'delete from listing', /has no sort keys/],
+      ['fields', "update listing set field_lines = 'Subject: x'", /are not those of its header/],
       ['a thread', 'update thread_key set holders = 5', /counts 5 holders, there are 1/],
       ['a blob count', 'update blob set refs = 2', /counts 2 references, there are 1/],
       ['an entry', `update ledger set data = '{"seq":1,"x":1}'`, /another hash than its data/],

@@ -10,6 +10,18 @@ export function* auditListings(db: DatabaseSync): Generator<string> {
   for (const r of missing.all()) yield `content ${r['id']} has no sort keys`
   for (const r of db.prepare('select content from listing where content not in (select id from content)').all())
     yield `there are sort keys of content ${r['content']}, which is not there`
+  const lines = db
+    .prepare('select content, header, field_lines as lines from listing join body using (content)')
+    .iterate()
+  for (const { content, header, lines: kept } of lines as Iterable<{
+    content: number
+    header: string
+    lines: string | null
+  }>) {
+    const wanted = header.split('\n').filter((line) => /^(subject|from|to|cc):/i.test(line))
+    if (kept !== null && kept !== wanted.join('\n'))
+      yield `the fields listed of content ${content} are not those of its header`
+  }
   const held = new Map<string, number>()
   const rows = db.prepare('select message_key as own, reference_keys as named from listing').iterate()
   for (const row of rows as Iterable<{ own: Uint8Array; named: Uint8Array }>) {

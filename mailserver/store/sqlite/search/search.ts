@@ -3,6 +3,8 @@ import type { SearchKey } from '../../port.ts'
 import { foldLines } from '../folding.ts'
 import { prefixOf } from '../prefixes.ts'
 import { messageId, uidOf } from '../schema.ts'
+import { asListedField, fieldLinesOf, type ListedField } from './fieldlines.ts'
+import { asFieldKey, type FieldKey, fieldsOf } from './fields.ts'
 import { filesOf, fileText } from './files.ts'
 import { type Asked, narrow, newAsked } from './narrow.ts'
 import {
@@ -24,6 +26,8 @@ const QUICK_SLICE = 20_000
 const TEXT_SLICE = 250
 /** Milliseconds of looking through texts before others get their turn; one text is looked through at once. */
 const TEXTS_MS = 3
+/** Up to so many contents that may match are looked at one by one, rather than that all fields of the mailbox are read. */
+const FEW_CONTENTS = 200
 /** Nesting of AND, OR and NOT; programs send three, a hostile one would fill the stack. */
 const MAX_DEPTH = 50
 /** Keys in one search; SQLite takes a thousand in a row. */
@@ -57,6 +61,10 @@ export function* searchSlices(
   if (!owner) return
   const { quick, slow } = split(mailbox, key)
   const text: SearchKey | undefined = slow.length > 0 ? { key: 'and', of: slow } : undefined
+  const names = new Set<ListedField>()
+  const fields = text && asFieldKey(text, names)
+  if (fields && fieldsOf(sql).mayRead(mailbox, names, false))
+    if (yield* byFields(sql, mailbox, quick, fields, after, looked)) return
   if (text && !narrowed.accounts.has(owner.account)) {
     const narrowing = narrow(sql, owner.account, text, narrowed.asked)
     let step = narrowing.next()
@@ -64,6 +72,8 @@ export function* searchSlices(
     narrowed.accounts.set(owner.account, step.value)
   }
   const few = text && narrowed.accounts.get(owner.account)
+  if (fields && (!few || few.size > FEW_CONTENTS) && fieldsOf(sql).mayRead(mailbox, names, true))
+    if (yield* byFields(sql, mailbox, quick, fields, after, looked)) return
   if (few) {
     const ids = idsOf(sql, mailbox, few, after)
     for (let i = 0; i < ids.length; i += TEXT_SLICE) {
@@ -81,6 +91,29 @@ export function* searchSlices(
     looked?.(uidOf(to))
     from = to
   }
+}
+
+/** What is kept of the fields says which messages match, and the rows which of them are there and match the rest. @returns false when too much would have to be kept */
+function* byFields(
+  sql: Statements,
+  mailbox: number,
+  quick: { sql: string; values: (number | string)[] },
+  key: FieldKey,
+  after: number,
+  looked: ((upTo: number) => void) | undefined,
+): Generator<number[], boolean> {
+  const finding = fieldsOf(sql).find(mailbox, key)
+  let step = finding.next()
+  for (; !step.done; step = finding.next()) yield []
+  if (!step.value) return false
+  const uids = [...step.value].filter((uid) => uid > after).sort((a, b) => a - b)
+  for (let i = 0; i < uids.length; i += QUICK_SLICE) {
+    const slice = uids.slice(i, i + QUICK_SLICE)
+    const ids = JSON.stringify(slice.map((uid) => messageId(mailbox, uid)))
+    yield* matching(sql, mailbox, quick, undefined, 'm.id in (select value from json_each(?))', [ids])
+    looked?.(slice.at(-1)!)
+  }
+  return true
 }
 
 function idsOf(sql: Statements, mailbox: number, contents: ReadonlySet<number>, after: number): number[] {
@@ -167,7 +200,12 @@ class Texts {
       case 'not':
         return !this.match(key.of)
       case 'header':
-        return holdsField(this.#header(), this.#fields, key.name, needleFor(key))
+        return holdsField(
+          asListedField(key.name) ? this.#listed() : this.#header(),
+          this.#fields,
+          key.name,
+          needleFor(key),
+        )
       case 'body':
         return this.#says(needleFor(key))
       case 'text': {
@@ -215,6 +253,11 @@ class Texts {
       folded: () => `${foldLines(own())}\n${this.#column('folded_header')}`,
       exact: () => `${own()}\n${this.#column('header')}`,
     })
+  }
+
+  #listed(): Haystack {
+    const lines = () => this.#once('listed fields', () => fieldLinesOf(this.#sql, this.#row.content))
+    return { folded: () => this.#once('listed fields, folded', () => foldLines(lines())), exact: lines }
   }
 
   /** Without signatures and codes, whose letters say nothing. */

@@ -18,7 +18,7 @@ const at = Date.UTC(2026, 0, 1)
 /** The last version that kept octets beside the texts, and prefixes in the rows of messages; one that had no sort keys before it. */
 const BEFORE = 8
 const LETTERS = 130
-const tidied = { wide: 0, octets: 0, unlisted: 0, marks: 0 }
+const tidied = { wide: 0, octets: 0, unlisted: 0, fieldless: 0, marks: 0 }
 
 /** A store of version 8 with all that the store in `dir` has, in its place. */
 function makeEarlier(dir: string): void {
@@ -98,7 +98,8 @@ describe('store: of an earlier version', () => {
       .prepare(
         `select (select count(*) from message where prefix <> x'') as wide, (select count(*) from body where segments <> '') as octets,
          (select count(*) from content where id not in (select content from listing)) as unlisted,
-         (select count(*) from meta where name in ('wide', 'octets in body', 'unlisted')) as marks`,
+         (select count(*) from listing where field_lines is null) as fieldless,
+         (select count(*) from meta where name in ('wide', 'octets in body', 'unlisted', 'without fields')) as marks`,
       )
       .get()
     db.close()
@@ -121,7 +122,7 @@ describe('store: of an earlier version', () => {
     const before = [all(1), all(2)]
     await goBack()
     store = await openStoreHost({ dir })
-    expect(left()).to.include({ wide: 2 * Math.floor((LETTERS * 2) / 3), octets: LETTERS, unlisted: LETTERS, marks: 3 })
+    expect(left()).to.include({ wide: 2 * Math.floor((LETTERS * 2) / 3), octets: LETTERS, unlisted: LETTERS, marks: 4 })
     expect(await store.audit()).to.deep.equal([])
     expect([all(1), all(2)]).to.deep.equal(before)
     expect(found(1, 'a7@')).to.deep.equal(before[0]!.flatMap((t, i) => (t.includes('<a7@') ? [i + 1] : [])))
@@ -153,7 +154,7 @@ describe('store: of an earlier version', () => {
     expect(await store.audit()).to.deep.equal([])
   })
 
-  for (const committed of [0, 1, 3, 4])
+  for (const committed of [0, 1, 3, 4, 7, 8])
     it(`loses nothing when it is killed in a step after ${committed}`, async () => {
       const before = [all(1), all(2)]
       await goBack()

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { migrate } from '#kit/store/migrate.ts'
 import { openDatabase } from '#kit/store/open.ts'
 import { Statements } from '#kit/store/statements.ts'
-import { moveOctets, narrowMessages } from '#mailserver/store/sqlite/earlier.ts'
+import { listFields, moveOctets, narrowMessages } from '#mailserver/store/sqlite/earlier.ts'
 import { idleStep } from '#mailserver/store/sqlite/idle.ts'
 import { fillListings } from '#mailserver/store/sqlite/listings.ts'
 import { steps } from '#mailserver/store/sqlite/schema.ts'
@@ -15,5 +15,6 @@ migrate(sql.db, steps)
 for (let i = 0; i < Number(committed); i++) idleStep(sql, dir)
 sql.run('begin immediate')
 const tx = newTx(sql, dir)
-if (!fillListings(tx) && !narrowMessages(tx) && !moveOctets(tx)) throw new Error('there was nothing left to do')
+if (!fillListings(tx) && !narrowMessages(tx) && !moveOctets(tx) && !listFields(tx))
+  throw new Error('there was nothing left to do')
 process.kill(process.pid, 'SIGKILL')
