@@ -1,6 +1,6 @@
 /**
- * Asks rspamd about a letter (https://docs.rspamd.com/developers/protocol). What it said is kept; unscanned mail never passes: a scanner that is down, slow or
- * speaks nonsense makes the sender try again.
+ * Asks rspamd about a letter (https://docs.rspamd.com/developers/protocol). Unscanned mail never passes: a scanner that is down, slow
+ * or speaks nonsense makes the sender try again.
  */
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { pipeline } from 'node:stream/promises'
@@ -69,25 +69,33 @@ export class Scanner {
       method: 'POST',
       agent: this.#agent,
       headers: headersOf(mail),
-      signal: AbortSignal.timeout(this.#patienceMs),
     })
-    const answered = new Promise<IncomingMessage>((resolve, reject) => {
-      sent.once('response', resolve)
-      sent.on('error', reject)
-    })
-    const [response] = await Promise.all([answered, pipeline(mail.pieces(), sent)])
-    const chunks: Buffer[] = []
-    let size = 0
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      size += chunk.length
-      if (size > MAX_ANSWER) throw new Error(`the scanner's answer is larger than ${MAX_ANSWER} octets`)
-      chunks.push(chunk)
+    const timer = setTimeout(() => sent.destroy(new Error(`no answer within ${this.#patienceMs} ms`)), this.#patienceMs)
+    try {
+      const answered = new Promise<IncomingMessage>((resolve, reject) => {
+        sent.once('response', resolve)
+        sent.on('error', reject)
+      })
+      const [response] = await Promise.all([answered, pipeline(mail.pieces(), sent)])
+      return await textOf(response)
+    } finally {
+      clearTimeout(timer)
     }
-    const text = Buffer.concat(chunks).toString('utf8')
-    if (response.statusCode !== 200)
-      throw new Error(`the scanner answered ${response.statusCode}: ${text.slice(0, 200)}`)
-    return text
   }
+}
+
+/** @throws Error when it is not all there, or not a good answer */
+async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > MAX_ANSWER) throw new Error(`the scanner's answer is larger than ${MAX_ANSWER} octets`)
+    chunks.push(chunk)
+  }
+  const text = Buffer.concat(chunks).toString('utf8')
+  if (response.statusCode !== 200) throw new Error(`the scanner answered ${response.statusCode}: ${text.slice(0, 200)}`)
+  return text
 }
 
 function headersOf({ from, to, helo, host, ip, ref, tls }: Scanned): Record<string, string | string[]> {

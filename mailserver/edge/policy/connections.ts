@@ -1,6 +1,6 @@
 /** Large senders open some twenty connections at once; a broken or hostile one opens as many as it is given. */
 const PER_ADDRESS = 50
-/** Each costs some 100 KB under TLS; together they stay below 100 MB. */
+/** Each costs some 17 KB, and 70 under TLS; what letters in them take is bounded elsewhere (`smtp/letter.ts`). */
 const IN_ALL = 800
 
 /** Counts open connections by client address. */

@@ -13,6 +13,9 @@ const log = subsystem('edge')
 /** A sender that does not stop at the limit is read on for so much, to hear the refusal; then it is not listened to. */
 const PATIENCE = 2
 
+/** Refusals of one session; an honest sender has some unknown recipients, who tries names from a list has thousands. */
+const MOST_REFUSALS = 100
+
 export type Serving = {
   /** where letters lie that are too large for memory */
   spool: string
@@ -29,6 +32,7 @@ export type Serving = {
 export class EdgeConnection extends SMTPConnection {
   readonly #serving: Serving
   #counted = false
+  #refusals = 0
   #letter: Letter | undefined
   #deciding: Promise<void> | undefined
 
@@ -74,7 +78,8 @@ export class EdgeConnection extends SMTPConnection {
 
   /** Our own texts begin with their code. */
   override send(code: number, text?: string | string[] | null, context?: string | false): void {
-    super.send(code, text, typeof text === 'string' && /^[245]\.\d{1,3}\.\d{1,3} /.test(text) ? false : context)
+    if (code >= 500 && ++this.#refusals > MOST_REFUSALS) this.#breakOff(421, '4.7.0 Too many errors / Qua nhieu loi')
+    else super.send(code, text, typeof text === 'string' && /^[245]\.\d{1,3}\.\d{1,3} /.test(text) ? false : context)
   }
 
   override _parseAddressCommand(name: string, command: Buffer | string) {

@@ -56,6 +56,14 @@ describe('edge with rspamd', function () {
     expect(control.state.handed).to.have.length(0)
   })
 
+  it('reads a letter to its end that goes through a file', async () => {
+    const large = (last: string) =>
+      `From: An <an@example.com>\r\nTo: ha.tran@haiduong.gov.vn\r\nDate: Mon, 23 Nov 2026 10:00:00 +0700\r\nSubject: x\r\nMessage-ID: <${Math.random()}@example.com>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: application/octet-stream; name=a.dat\r\nContent-Disposition: attachment; filename=a.dat\r\nContent-Transfer-Encoding: base64\r\n\r\n${`${'QUJD'.repeat(19)}\r\n`.repeat(30_000)}--b\r\nContent-Type: text/plain\r\n\r\n${last}\r\n--b--\r\n`
+    expect(await send(large('Kinh gui So'))).to.match(/^250/)
+    expect(await send(large(gtube))).to.match(/^550 /)
+    expect(control.state.handed).to.have.length(1)
+  })
+
   const proper = [
     ['Báo cáo quý 3 — Phòng Kế toán', 'Kính gửi Sở, xin gửi báo cáo quý 3 của đơn vị. Đề nghị xem xét.'],
     [

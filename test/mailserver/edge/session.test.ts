@@ -148,6 +148,17 @@ describe('edge: sessions that do as they please', function () {
     expect(replies[10]).to.equal('closed')
   })
 
+  it('a session is cut off after a hundred refusals', async () => {
+    control.state.verdict = () => 'unknown'
+    using s = new Sender(edge.port)
+    await s.reply()
+    await s.say('EHLO a.example.com')
+    await s.say('MAIL FROM:<a@example.com>')
+    for (let n = 0; n < 100; n++) expect(await s.say(`RCPT TO:<x${n}@haiduong.gov.vn>`)).to.match(/^550 5\.1\.1/)
+    expect(await s.say('RCPT TO:<x@haiduong.gov.vn>')).to.match(/^421 4\.7\.0/)
+    expect(await s.reply()).to.equal('closed')
+  })
+
   it('commands out of their order, and with arguments that they do not have', async () => {
     using s = new Sender(edge.port)
     await s.reply()

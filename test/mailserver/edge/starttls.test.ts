@@ -9,8 +9,9 @@ import { loadSettings } from '#config/settings.ts'
 import { type Edge, startEdge } from '#mailserver/edge/start.ts'
 import { startControl } from '#test/mailserver/edge/support/control.ts'
 import { freeBase, Sender } from '#test/mailserver/edge/support/smtp.ts'
+import { until } from '#test/until.ts'
 
-describe('edge: STARTTLS that fails', () => {
+describe('edge: STARTTLS', () => {
   let data: string
   let control: Awaited<ReturnType<typeof startControl>>
   let edge: Edge
@@ -24,6 +25,27 @@ describe('edge: STARTTLS that fails', () => {
     await edge[Symbol.asyncDispose]()
     await control[Symbol.asyncDispose]()
     rmSync(data, { recursive: true, force: true })
+  })
+
+  it('what was sent in the clear behind it is not read under TLS', async () => {
+    const socket = connect(edge.port, '127.0.0.1')
+    await once(socket, 'data')
+    const evil = 'EHLO evil\r\nMAIL FROM:<evil@example.com>\r\nRCPT TO:<ha.tran@haiduong.gov.vn>\r\n'
+    socket.write(`EHLO x\r\nSTARTTLS\r\n${evil.repeat(100)}`)
+    await untilSaid(socket, /^220 2\.0\.0 Ready/m)
+    const secured = secure({ socket, rejectUnauthorized: false })
+    await once(secured, 'secureConnect')
+    secured.write('DATA\r\nMAIL FROM:<a@example.com>\r\nEHLO a.example.com\r\nDATA\r\nNOOP\r\n')
+    let said = ''
+    secured.on('data', (chunk) => {
+      said += chunk
+    })
+    await until('the last reply', () => /^250 2\.0\.0 OK/m.test(said))
+    // nothing of before is known: neither the greeting nor a transaction (RFC 3207 §4.2)
+    expect(said.match(/^\d{3}(?= )/gm)).to.deep.equal(['503', '503', '250', '503', '250'])
+    expect(said).not.to.contain('STARTTLS')
+    expect(control.state.asked).to.deep.equal([])
+    secured.destroy()
   })
 
   it('when it is asked for twice, only that connection is refused, and ends alone', async function () {
