@@ -11,7 +11,16 @@ export type EnvelopeAddress =
 
 type Token = { kind: 'text' | 'quoted' | 'angle' | 'comment'; text: string } | { kind: ',' | ';' | ':' }
 
+/** Name <address>, as nearly all fields have it. */
+const usual =
+  /^(?:(?:"([^"\\]*)"|([^"(),:;<>[\]\\\s]+(?: [^"(),:;<>[\]\\\s]+)*)) )?<([^\s"(),:;<>@[\]\\]+)@([^\s"(),:;<>@[\]\\]+)>$/
+
 export function readEnvelopeAddresses(value: string): EnvelopeAddress[] {
+  const whole = usual.exec(value)
+  if (whole) {
+    const name = whole[1] === undefined ? whole[2] : bare(whole[1])
+    return [{ ...(name && { name }), mailbox: whole[3]!, host: whole[4]! }]
+  }
   const out: EnvelopeAddress[] = []
   let pending: Token[] = []
   let inGroup = false

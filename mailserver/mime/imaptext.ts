@@ -13,6 +13,7 @@ export function nstring(binary: string | undefined): string {
 }
 
 export function imapString(binary: string): string {
+  if (binary.length <= MAX_QUOTED && /^[\t !#-[\]-~]*$/.test(binary)) return `"${binary}"` // nearly all
   const text = guessBinary(binary).replaceAll(/[\0\r\n]/g, '')
   if (text.length <= MAX_QUOTED && /^[\t\x20-\x7e]*$/.test(text)) return `"${text.replaceAll(/["\\]/g, '\\$&')}"`
   return `{${Buffer.byteLength(text)}}\r\n${text}`

@@ -19,16 +19,17 @@ export function indexMessage(raw: Uint8Array): MimeIndex {
   const { fields } = tree.headers.get(tree.root)!
   const text = searchText(octets, tree.root)
   const sentAt = readDate(fieldOf(fields, 'date'))
+  const subject = oneLine(decodeWords(fieldOf(fields, 'subject') ?? ''))
   return {
     envelope: envelopeOf(fields),
     bodyStructure: structureOf(tree, true),
     body: structureOf(tree, false),
     structure: tree.root,
     lineExtra: tree.lineExtra,
-    subject: oneLine(decodeWords(fieldOf(fields, 'subject') ?? '')),
+    subject,
     headerText: headerText(fields),
     text,
-    listing: listingOf(fields, text),
+    listing: listingOf(fields, text, subject),
     messageId: readMessageId(fieldOf(fields, 'message-id')),
     ...(sentAt === undefined ? {} : { sentAt }),
   }

@@ -11,9 +11,16 @@ import { previewOf } from '#mailserver/mime/preview.ts'
 import { baseSubject } from '#mailserver/mime/subject.ts'
 import { decodeWords } from '#mailserver/mime/words.ts'
 
-/** @param text decoded text of the text parts, for the preview */
-export function listingOf(fields: readonly Field[], text: string): Listing {
-  const { base, reply } = baseSubject(oneLine(decodeWords(fieldOf(fields, 'subject') ?? '')))
+/**
+ * @param text decoded text of the text parts, for the preview
+ * @param subject decoded, on one line
+ */
+export function listingOf(
+  fields: readonly Field[],
+  text: string,
+  subject = oneLine(decodeWords(fieldOf(fields, 'subject') ?? '')),
+): Listing {
+  const { base, reply } = baseSubject(subject)
   const first = (name: string) => firstAddress(fields, name)
   const [from, to, cc] = [first('from'), first('to'), first('cc')]
   const sentAt = readDate(fieldOf(fields, 'date'))
