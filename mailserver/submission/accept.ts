@@ -68,6 +68,7 @@ export async function accept(context: AcceptContext, mail: Submitted): Promise<s
     mayRefuse: false,
     ...(t.list && { list: t.list }),
   }))
+  const handover = messageIdOf(letter) === undefined ? undefined : handoverId(mail, letter)
   const write = (recipients: readonly Recipient[]) =>
     store.write('submit', {
       raw: sealed,
@@ -75,7 +76,7 @@ export async function accept(context: AcceptContext, mail: Submitted): Promise<s
       local: recipients,
       outside,
       ...(wantsSentCopy(letter) ? { sent: sentFolder(accounts, store, mail.by.account, speaker) } : {}),
-      ...(messageIdOf(letter) === undefined ? {} : { handover: handoverId(mail, letter) }),
+      ...(handover !== undefined && { handover }),
       at,
       messageId,
       dsn: requests(mail),
@@ -105,13 +106,15 @@ export async function accept(context: AcceptContext, mail: Submitted): Promise<s
     },
     'submitted',
   )
+  // what is reported is known again when a client that did not hear our 250 sends again, or died before it came to this
+  const key = handover ?? messageId
   if (full.length > 0) {
     if (full.length === local.length && outside.length === 0) throw fullReply(full[0]!.to[0]!)
     // whoever has several addresses in it is told of when one of them is to be
     const told = full.flatMap((f) => mail.to.find((each) => f.to.includes(each.to) && isWanted(each, 'FAILURE')) ?? [])
-    if (!done.duplicate && told.length > 0) await report(context, mail, sealed, told, 'failed')
+    if (told.length > 0) await report(context, mail, sealed, told, 'failed', key)
   }
-  await reportSuccess(context, mail, sealed, { letter, local, full })
+  await reportSuccess(context, mail, sealed, { local, full, key })
   return `2.0.0 OK ${messageId.replaceAll(/[^\x21-\x7e]/g, '?').slice(0, 200)}`
 }
 
@@ -175,7 +178,7 @@ async function reportSuccess(
   context: AcceptContext,
   mail: Submitted,
   sealed: Buffer,
-  { letter, local, full }: { letter: Letter; local: readonly Target[]; full: readonly Target[] },
+  { local, full, key }: { local: readonly Target[]; full: readonly Target[]; key: string },
 ): Promise<void> {
   if (mail.from === '') return
   const reached = mail.to.filter(
@@ -187,13 +190,11 @@ async function reportSuccess(
       local.some((target) => target.to.includes(each.to)),
   )
   const isOne = ({ found }: To) => 'local' in found && found.local.length === 1
-  const key = messageIdOf(letter) === undefined ? mail.session : handoverId(mail, letter)
-  // not twice for a client that did not hear our 250 and sends again
   for (const [kind, to] of [
     ['delivered', reached.filter(isOne)],
     ['expanded', reached.filter((each) => !isOne(each))],
   ] as const)
-    if (to.length > 0) await report(context, mail, sealed, to, kind, `${kind} ${key}`)
+    if (to.length > 0) await report(context, mail, sealed, to, kind, key)
 }
 
 /** Filled up between RCPT and the commit: the others have the message, so its sender gets a report instead of a refusal. */
@@ -203,7 +204,7 @@ async function report(
   sealed: Buffer,
   to: readonly To[],
   kind: 'failed' | 'delivered' | 'expanded',
-  handover?: string,
+  key: string,
 ): Promise<void> {
   const failed = kind === 'failed'
   const raw = statusReport({
@@ -233,7 +234,7 @@ async function report(
       return own
     }),
     at: now(),
-    ...(handover === undefined ? {} : { handover }),
+    handover: `${kind} ${key}`,
   })
 }
 
