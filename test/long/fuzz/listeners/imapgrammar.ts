@@ -153,7 +153,24 @@ function searchKey(dice: Dice, depth = 0): string {
 }
 const returns = (dice: Dice, options: readonly string[]) =>
   dice.oneIn(3) ? `RETURN ${list(dice, () => near(dice, dice.pick(options)))}` : ''
-const searchReturns = ['MIN', 'MAX', 'ALL', 'COUNT', 'SAVE', 'PARTIAL 1:10', 'PARTIAL -1:-100', 'PARTIAL 5']
+const searchReturns = [
+  'MIN',
+  'MAX',
+  'ALL',
+  'COUNT',
+  'SAVE',
+  'PARTIAL 1:10',
+  'PARTIAL -1:-100',
+  'PARTIAL 5',
+  'UPDATE',
+  'CONTEXT',
+]
+const source = (dice: Dice) =>
+  dice.pick([
+    () => dice.pick(['selected', 'personal', 'inboxes', 'subscribed', 'selected-delayed']),
+    () => `${dice.pick(['subtree', 'subtree-one', 'mailboxes'])} ${mailbox(dice)}`,
+    () => `mailboxes ${list(dice, () => mailbox(dice))}`,
+  ])()
 const statusItem = (dice: Dice) =>
   near(
     dice,
@@ -214,7 +231,9 @@ const arguments_: Record<string, (dice: Dice) => string[]> = {
     d.pick(['', '=', 'AGEAYg==', 'biwsbj14LHI9eA==', '!!!', 'A'.repeat(5_000)]),
   ],
   ENABLE: (d) =>
-    d.some(0, 4, () => near(d, d.pick(['CONDSTORE', 'QRESYNC', 'IMAP4rev2', 'UTF8=ACCEPT', 'METADATA', 'X']))),
+    d.some(0, 4, () =>
+      near(d, d.pick(['CONDSTORE', 'QRESYNC', 'IMAP4rev2', 'UTF8=ACCEPT', 'METADATA', 'UIDONLY', 'X'])),
+    ),
   SELECT: (d) => [mailbox(d), condstore(d)],
   EXAMINE: (d) => [mailbox(d), condstore(d)],
   CREATE: (d) => [mailbox(d), d.pick(['', '(USE (\\Archive))', '(USE ())'])],
@@ -287,13 +306,19 @@ const arguments_: Record<string, (dice: Dice) => string[]> = {
   UNSELECT: () => [],
   EXPUNGE: (d) => [d.pick(['', set(d)])],
   SEARCH: (d) => [returns(d, searchReturns), d.pick(['', 'CHARSET UTF-8', 'CHARSET X']), searchKey(d)],
+  ESEARCH: (d) => [
+    d.pick(['', `IN (${d.some(1, 4, () => near(d, source(d))).join(' ')})`]),
+    returns(d, searchReturns),
+    searchKey(d),
+  ],
+  CANCELUPDATE: (d) => d.some(1, 4, () => near(d, d.pick(['"f1"', '"a"', '"f2"', 'a']))),
   SORT: (d) => [
     returns(d, searchReturns),
     list(d, () => near(d, d.pick(crit))),
     d.pick(['UTF-8', 'US-ASCII', 'X']),
     searchKey(d),
   ],
-  THREAD: (d) => [d.pick(['REFERENCES', 'ORDEREDSUBJECT', 'X']), 'UTF-8', searchKey(d)],
+  THREAD: (d) => [d.pick(['REFERENCES', 'ORDEREDSUBJECT', 'REFS', 'X']), 'UTF-8', searchKey(d)],
   FETCH: (d) => [
     set(d),
     d.pick([fetchItem(d), list(d, () => fetchItem(d), d.oneIn(10) ? 400 : 5)]),

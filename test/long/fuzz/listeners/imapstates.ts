@@ -73,6 +73,16 @@ export const imapStates: readonly State[] = [
   { name: 'signed in', known: true, enter: (wire, _dice, ground) => signIn(wire, ground) },
   { name: 'selected', known: true, enter: (wire, _dice, ground) => inbox(wire, ground) },
   {
+    name: 'with followed searches',
+    known: true,
+    enter: async (wire, dice, ground) => {
+      await inbox(wire, ground)
+      await wire.ask('f1 UID SEARCH RETURN (UPDATE ALL) UNSEEN', /^f1 OK[^\n]*\n/m)
+      await wire.ask('f2 UID SORT RETURN (UPDATE) (SUBJECT) UTF-8 NOT DELETED', /^f2 OK[^\n]*\n/m)
+      if (dice.oneIn(2)) await wire.ask('f3 ENABLE UIDONLY', /^f3 OK[^\n]*\n/m)
+    },
+  },
+  {
     name: 'inside a literal',
     known: true,
     enter: async (wire, dice, ground) => {
