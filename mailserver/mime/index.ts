@@ -22,8 +22,7 @@ export function indexMessage(raw: Uint8Array): MimeIndex {
   const subject = oneLine(decodeWords(fieldOf(fields, 'subject') ?? ''))
   return {
     envelope: envelopeOf(fields),
-    bodyStructure: structureOf(tree, true),
-    body: structureOf(tree, false),
+    ...structureOf(tree),
     structure: tree.root,
     lineExtra: tree.lineExtra,
     subject,

@@ -11,36 +11,42 @@ import { isMessage } from '#mailserver/mime/tree.ts'
 const emptyPart = (extended: boolean) =>
   `("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 0 0${extended ? ' NIL NIL NIL NIL' : ''})`
 
-/** @param extended BODYSTRUCTURE; otherwise BODY */
-export function structureOf({ root, headers }: Tree, extended: boolean): string {
-  function part(p: MimePart): string {
+/** The form without extension data, and the one with it. */
+export type Structure = { body: string; bodyStructure: string }
+
+export function structureOf({ root, headers }: Tree): Structure {
+  function part(p: MimePart): Structure {
     const header = headers.get(p)!
     const [major, minor] = splitType(p.type)
     if (major === 'multipart') {
-      const inside = p.children.map(part).join('') || emptyPart(extended)
-      const more = extended ? ` ${parameters(header.type.pairs)} ${common(header)}` : ''
-      return `(${inside} ${imapString(minor)}${more})`
+      const inside = p.children.map(part)
+      const type = imapString(minor)
+      return {
+        body: `(${inside.map((i) => i.body).join('') || emptyPart(false)} ${type})`,
+        bodyStructure: `(${inside.map((i) => i.bodyStructure).join('') || emptyPart(true)} ${type} ${parameters(header.type.pairs)} ${common(header)})`,
+      }
     }
-    const id = fieldOf(header.fields, 'content-id')
     const basic = [
       imapString(major),
       imapString(minor),
       parameters(header.type.pairs),
-      nstring(id),
+      nstring(fieldOf(header.fields, 'content-id')),
       nstring(fieldOf(header.fields, 'content-description')),
       imapString(p.encoding),
       String(p.bodyEnd - p.bodyStart),
-    ]
-    const message = isMessage(p) ? p.children[0] : undefined
-    if (isMessage(p))
-      basic.push(
-        message ? envelopeOf(headers.get(message)!.fields) : envelopeOf([]),
-        message ? part(message) : emptyPart(extended),
-        String(p.lines),
-      )
-    else if (major === 'text') basic.push(String(p.lines))
-    if (extended) basic.push(nstring(fieldOf(header.fields, 'content-md5')), common(header))
-    return `(${basic.join(' ')})`
+    ].join(' ')
+    const more = `${nstring(fieldOf(header.fields, 'content-md5'))} ${common(header)}`
+    if (!isMessage(p)) {
+      const said = major === 'text' ? `${basic} ${p.lines}` : basic
+      return { body: `(${said})`, bodyStructure: `(${said} ${more})` }
+    }
+    const message = p.children[0]
+    const envelope = envelopeOf(message ? headers.get(message)!.fields : [])
+    const inside = message ? part(message) : { body: emptyPart(false), bodyStructure: emptyPart(true) }
+    return {
+      body: `(${basic} ${envelope} ${inside.body} ${p.lines})`,
+      bodyStructure: `(${basic} ${envelope} ${inside.bodyStructure} ${p.lines} ${more})`,
+    }
   }
   return part(root)
 }

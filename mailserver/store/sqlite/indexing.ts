@@ -1,6 +1,6 @@
 /**
- * The full-text index is written some moments after the messages, for many of them at once: one transaction for 250 letters costs half
- * of one for each, and nobody waits for it before an answer. What waits is noted in the transaction that brought it
+ * The full-text index is written some moments after the messages, for many of them at once: one transaction for a hundred letters costs little more
+ * than half of one for each, and nobody waits for it before an answer. What waits is noted in the transaction that brought it
  * (`unindexed`), so a stop in between loses nothing, and searches read the texts of what waits themselves (search/narrow.ts).
  */
 import type { Statements } from '#kit/store/statements.ts'
@@ -10,11 +10,11 @@ import { indexedHeader } from './search/opaque.ts'
 import { addWords } from './search/words.ts'
 import type { Tx } from './tx.ts'
 
-/** Contents in one step, and characters of their texts: some 20 ms of the writer. */
-const STEP = 250
-const STEP_CHARACTERS = 1024 * 1024
-/** Searches read what waits, so it is not let grow beyond this many, */
-const MOST_WAITING = STEP
+/** Contents in one step, and characters of their texts: some 10 ms of the writer. */
+const STEP = 125
+const STEP_CHARACTERS = 512 * 1024
+/** Searches read what waits, so it is not let grow beyond this many although jobs wait too, */
+const MOST_WAITING = 2 * STEP
 /** nor become older than this while the writer is never idle. */
 const LONGEST_WAIT_MS = 1000
 /** After a failure (a full disk): trying at every commit would only slow them. */
@@ -104,9 +104,11 @@ export class IndexDue {
     return this.#waiting > 0
   }
 
-  get now(): boolean {
+  /** @param busy jobs wait already for the step to end */
+  isNow(busy: boolean): boolean {
     if (this.#waiting === 0) return false
     const now = performance.now()
-    return now >= this.#notBefore && (this.#waiting >= MOST_WAITING || now - this.#since >= LONGEST_WAIT_MS)
+    if (now < this.#notBefore) return false
+    return this.#waiting >= (busy ? MOST_WAITING : STEP) || now - this.#since >= LONGEST_WAIT_MS
   }
 }

@@ -135,7 +135,7 @@ function work(): void {
     indexDue.noted(unindexed)
     checkpoints.afterCommit()
   }
-  if (indexDue.now) index()
+  if (indexDue.isNow(queue.size > 0)) index()
   if (queue.size > 0) schedule()
   else if (stopping) stop()
   else idleTimer = setTimeout(idle, IDLE_AFTER_MS)
