@@ -133,7 +133,9 @@ export async function startLmtp({
         recipient: withTrace(recipient(t, from), session, at),
         ...(t.list && { list: t.list }),
         // every address that led here leads to nobody else
-        mayRefuse: all.every(({ local }) => local.length === 1 || !local.some((a) => a.id === t.account.id)),
+        mayRefuse: all.every(
+          ({ local, lists }) => local.length + lists.length === 1 || !local.some((a) => a.id === t.account.id),
+        ),
       })),
       async (planned) => {
         const wanted = planned.filter((p) => p.refused === undefined).map((p) => p.recipient)

@@ -85,6 +85,20 @@ describe('Sieve at the delivery', () => {
     expect((await send([ha], hello(ha, 'one').replace('chào', 'chào lại'))).join(), 'another letter').to.match(/^550/)
   })
 
+  it('refuses nothing for a group whose other members are elsewhere: they have it', async () => {
+    const group = `nhom@${domain}`
+    const members = [ha, 'ban@example.com']
+    const sends = ground.accounts.putAlias({
+      address: group,
+      to: members,
+      group: { name: 'Nhóm', outside: true, owner: an },
+    })!
+    await ground.store.write('openAccount', { account: sends.id, kind: 'service' })
+    script(ha, 'require "ereject"; ereject "Not here any more.";')
+    expect(await send([group], hello(group))).to.match(/^250/)
+    expect(queued().map(({ to }) => to)).to.have.members(['ban@example.com', stranger])
+  })
+
   it('reads the recipient’s own lines, and addresses with a detail', async () => {
     script(
       ha,

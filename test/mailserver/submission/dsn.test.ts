@@ -131,6 +131,36 @@ with smtplib.SMTP('127.0.0.1', ${submission.ports.submission}) as s:
     expect(reports()[0]).to.match(/^Return-Path: <>\r\n/)
   })
 
+  it('reports a mailbox that filled up meanwhile, also when it died before it came to that', async () => {
+    const { store } = ground
+    const write = store.write.bind(store)
+    let killed = false
+    store.write = (async (job, input) => {
+      if (job === 'submit' && !killed) {
+        const recipients = [{ account: ground.id(full), mailbox: 'INBOX', prefix: new Uint8Array() }]
+        await write('deliver', { raw: Buffer.from(letter(an, full) + 'x'.repeat(4096)), recipients, at: Date.now() })
+      }
+      if (job === 'deliver' && !killed) {
+        killed = true
+        throw new Error('killed')
+      }
+      return write(job, input)
+    }) as typeof write
+    const said = letter(an, full, 'Message-ID: <mot@haiduong.gov.vn>\r\n')
+    for (const [answer, told] of [
+      [/^4/, 0],
+      [/^250/, 1],
+      [/^250/, 1],
+    ] as const) {
+      await using talk = await Talk.open(submission.ports.submission)
+      await talk.signIn(an)
+      expect(await talk.mail(an, [full, ha], said)).to.match(answer)
+      expect(reports()).to.have.length(told)
+      await write('expunge', { mailbox: store.read.mailbox(ground.id(full), 'INBOX')!.id, force: true })
+    }
+    expect(ground.inbox(ha)).to.have.length(1)
+  })
+
   it('says of a group that it was expanded', async () => {
     const group = `nhom@${domain}`
     ground.accounts.putAlias({ address: group, to: [an, ha], group: { name: 'Nhóm', outside: true } })
