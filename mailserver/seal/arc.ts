@@ -6,6 +6,7 @@ import type { ARCSealOptions } from 'mailauth'
 import { sealMessage } from 'mailauth/lib/arc/index.js'
 import type { SealKey } from '#kit/directory/calls.ts'
 import { peekHeader } from '#kit/message/header.ts'
+import { bare } from '#mailserver/mime/fields.ts'
 
 /** Fields of the edge stand above the letter's own, and end with this one. */
 const lastOfEdge = /^x-spam-status[ \t]*:/im
@@ -17,9 +18,8 @@ const lastOfEdge = /^x-spam-status[ \t]*:/im
 export function foundByEdge(raw: Uint8Array): string | undefined {
   const start = Buffer.from(raw.buffer, raw.byteOffset, Math.min(raw.byteLength, 64 * 1024)).toString('latin1')
   const end = lastOfEdge.exec(start)?.index ?? 0
-  const [, value] =
-    /^authentication-results:[ \t]*([^\r\n]*(?:\r\n[ \t][^\r\n]*)*)\r\n/im.exec(start.slice(0, end)) ?? []
-  return value === undefined || /;\s*none\s*$/i.test(value) ? undefined : value
+  const [, value] = /^authentication-results:([^\r\n]*(?:\r\n[ \t][^\r\n]*)*)\r\n/im.exec(start.slice(0, end)) ?? []
+  return value === undefined || /; *none *$/i.test(value) ? undefined : bare(value)
 }
 
 /**
