@@ -12,6 +12,7 @@ import { openMissing } from '#mailserver/control/openMissing.ts'
 import { startControl } from '#mailserver/control/start.ts'
 import { startFileTexts } from '#mailserver/filetext/start.ts'
 import { startLmtp } from '#mailserver/lmtp/start.ts'
+import { newCounters, useCounters } from '#mailserver/metrics/counters.ts'
 import { startMetrics } from '#mailserver/metrics/start.ts'
 import { startOutbound } from '#mailserver/outbound/start.ts'
 import { seal } from '#mailserver/seal/seal.ts'
@@ -43,8 +44,11 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
   const ldap = settings.ldapUrl === '' ? undefined : await import('./accounts/ldap.ts')
   const directory = ldap?.ldapSettings(settings)
   const judge = directory && ldap && new ldap.LdapDirectory(directory)
+  // of this thread, the store's writer and the session threads
+  const counted = newCounters(2 + settings.imapThreads)
+  useCounters({ shared: counted, thread: 0 })
   const accounts = parts.use(openAccounts(at.accounts, { keys: at.keys, now, judge }))
-  const store = parts.use(await openStoreHost({ dir: at.cell(1) }))
+  const store = parts.use(await openStoreHost({ dir: at.cell(1), counters: { shared: counted, thread: 1 } }))
   await openMissing({ accounts, store })
   // first use makes the keys: not during somebody's first act
   for (const domain of accounts.domains()) accounts.sealKeys(domain)
@@ -68,6 +72,7 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
     accountsPath: at.accounts,
     ldap: directory,
     tls,
+    counters: counted,
   })
   network.push(sessions)
   const submission = await startSubmission({ settings, store, accounts, filters, tls, now })
@@ -77,7 +82,14 @@ export async function startMailserver({ settings }: { settings: Settings }): Pro
   if (settings.metrics === 'on') {
     const port = ports(settings.portBase).metrics
     network.push(
-      await startMetrics({ port, store, cell: at.cell(1), sessions: list, connections: () => sessions.connections() }),
+      await startMetrics({
+        port,
+        store,
+        cell: at.cell(1),
+        sessions: list,
+        connections: () => sessions.connections(),
+        counters: counted,
+      }),
     )
   }
   // last, so that whoever waits for the socket finds everything there; and so the first to stop taking work

@@ -1,8 +1,10 @@
 import { dirname, join } from 'node:path'
 import type { AccountKind, Address, Agency, Behalf, Grant, LocalDate, SealKey } from '#kit/directory/calls.ts'
+import { Refusal } from '#kit/refusal.ts'
 import { migrate } from '#kit/store/migrate.ts'
 import { openDatabase } from '#kit/store/open.ts'
 import { transact } from '#kit/store/transact.ts'
+import { count, counters } from '#mailserver/metrics/counters.ts'
 import { domainOf, fold, splitAddress } from './address.ts'
 import { appPasswords } from './apppasswords.ts'
 import { changes } from './change.ts'
@@ -26,7 +28,7 @@ import type { RecordLine } from './store/record.ts'
 import { schema } from './store/schema.ts'
 import type { TokenSeen } from './store/signins.ts'
 import { openTables } from './store/tables.ts'
-import { issueToken, readToken, sessionEnded } from './tokens.ts'
+import { issueToken, isToken, readToken, sessionEnded } from './tokens.ts'
 
 /** What the control API and the administrator's commands need beyond `Accounts`. */
 export type AccountBook = Accounts &
@@ -126,18 +128,42 @@ export function openAccounts(
     ...passkeys(db, t, now),
 
     async signIn(address, secret, from) {
-      return signedIn(await signIns.enter(address, secret, from))
+      const scope = isToken(secret) ? 'token' : from.scope
+      try {
+        const entered = await signIns.enter(address, secret, from)
+        count(counters.signIns[scope].ok)
+        return signedIn(entered)
+      } catch (err) {
+        throw countRefused(scope, err)
+      }
     },
     offersScram: judge === undefined,
-    signInToken: (token, address) => signedIn(signIns.byToken(token, address)),
+    signInToken(token, address) {
+      try {
+        const entered = signIns.byToken(token, address)
+        count(counters.signIns.token.ok)
+        return signedIn(entered)
+      } catch (err) {
+        throw countRefused('token', err)
+      }
+    },
     scram(address, from) {
-      const offer = signIns.scram(address, from)
-      return {
-        ...offer,
-        prove(fits) {
-          const { signedIn: entered, keys } = offer.prove(fits)
-          return { signedIn: signedIn(entered), keys }
-        },
+      try {
+        const offer = signIns.scram(address, from)
+        return {
+          ...offer,
+          prove(fits) {
+            try {
+              const { signedIn: entered, keys } = offer.prove(fits)
+              count(counters.signIns[from.scope].ok)
+              return { signedIn: signedIn(entered), keys }
+            } catch (err) {
+              throw countRefused(from.scope, err)
+            }
+          },
+        }
+      } catch (err) {
+        throw countRefused(from.scope, err)
       }
     },
     stillGood(signedIn) {
@@ -242,6 +268,12 @@ export function openAccounts(
       if (db.isOpen) db.close()
     },
   }
+}
+
+/** @returns the error, to be thrown; what is no refusal is no sign-in that failed */
+function countRefused(scope: keyof typeof counters.signIns, err: unknown): unknown {
+  if (err instanceof Refusal) count(counters.signIns[scope][err.status === 429 ? 'slowed' : 'refused'])
+  return err
 }
 
 /** Without the password, and with disabled true outside its dates: nobody else computes dates. */

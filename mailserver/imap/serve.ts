@@ -4,6 +4,7 @@
  */
 import { Refusal } from '#kit/refusal.ts'
 import { isDiskFull } from '#kit/store/diskfull.ts'
+import { countImap } from '#mailserver/metrics/counters.ts'
 import { ClientGone } from '#mailserver/sessions/output.ts'
 import { capabilities } from './commands/capability.ts'
 import type { AnyCommand } from './commands/command.ts'
@@ -83,6 +84,7 @@ async function answer(session: Session, received: Exclude<Received, { kind: 'gon
     return
   }
   const command = commands.get(received.name)
+  countImap(received.name)
   session.startSlice()
   let reply: Reply
   try {

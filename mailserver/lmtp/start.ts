@@ -15,6 +15,7 @@ import { mailDate } from '#kit/mail/date.ts'
 import { peekHeader, values } from '#kit/message/header.ts'
 import { fold } from '#mailserver/accounts/address.ts'
 import type { Accounts } from '#mailserver/accounts/port.ts'
+import { count, counters, histograms, took } from '#mailserver/metrics/counters.ts'
 import type { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import type { Recipient, Store } from '#mailserver/store/port.ts'
 import { release } from '#mailserver/submission/data.ts'
@@ -83,11 +84,13 @@ export async function startLmtp({
           rcptTo(address.address, session)
           done()
         } catch (err) {
+          count(counters.recipients.lmtp.refused)
           done(err instanceof SmtpReply ? err : failed(err))
         }
       },
       onData(stream, session, done) {
         const all = accepted.get(session.envelope) ?? []
+        const begun = performance.now()
         readAll(stream)
           .then(async (raw) => {
             if (!raw) return all.map(() => tooBigReply(settings.maxMessageMb))
@@ -97,7 +100,12 @@ export async function startLmtp({
           })
           .catch((err) => all.map(() => failed(err)))
           // smtp-server sends an array one by one; its types know only one answer
-          .then((answers) => done(null, answers as unknown as string))
+          .then((answers) => {
+            for (const each of answers)
+              count(counters.recipients.lmtp[typeof each === 'string' ? 'accepted' : 'refused'])
+            took(histograms.accepted.lmtp, begun)
+            done(null, answers as unknown as string)
+          })
       },
     },
     { host: settings.listen, port: port ?? ports(settings.portBase).lmtp },

@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net'
 import { subsystem } from '#kit/log.ts'
 import type { Seen } from '#mailserver/sessions/seen.ts'
 import type { Store } from '#mailserver/store/port.ts'
-import { contentType, type Gauge, openMetrics } from './text.ts'
+import { countedBy } from './counters.ts'
+import { contentType, type Family, openMetrics, type Plain } from './text.ts'
 
 const log = subsystem('metrics')
 const protocols = ['imap', 'pop3', 'sieve', 'smtp'] as const
@@ -18,13 +19,18 @@ export type MetricsGiven = {
   cell: string
   sessions: () => Promise<readonly Seen[]>
   connections: () => number
+  /** of all threads (counters.ts) */
+  counters: SharedArrayBuffer
 }
 
 export async function startMetrics(given: MetricsGiven): Promise<AsyncDisposable & { port: number }> {
   const server = createServer((request, response) => {
     if (request.url !== '/metrics') return void response.writeHead(404).end()
     gauges(given).then(
-      (found) => response.writeHead(200, { 'content-type': contentType }).end(openMetrics(found)),
+      (found) =>
+        response
+          .writeHead(200, { 'content-type': contentType })
+          .end(openMetrics([...found, ...countedBy(given.counters)])),
       (err: unknown) => {
         log.error({ err }, 'figures cannot be read')
         response.writeHead(500).end()
@@ -42,12 +48,12 @@ export async function startMetrics(given: MetricsGiven): Promise<AsyncDisposable
   }
 }
 
-async function gauges({ store, cell, sessions, connections }: MetricsGiven): Promise<Gauge[]> {
+async function gauges({ store, cell, sessions, connections }: MetricsGiven): Promise<Family[]> {
   const open = await sessions()
   const { messages, octets } = store.read.totals()
   const { bavail, bsize } = statfsSync(cell)
   const one = (value: number) => [{ value }]
-  return [
+  const found: Omit<Plain, 'kind'>[] = [
     { name: 'congso_connections', help: 'open connections of IMAP, POP3 and ManageSieve', values: one(connections()) },
     {
       name: 'congso_sessions',
@@ -81,6 +87,7 @@ async function gauges({ store, cell, sessions, connections }: MetricsGiven): Pro
       values: one(store.read.indexBacklog()),
     },
   ]
+  return found.map((each) => ({ kind: 'gauge', ...each }))
 }
 
 const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0

@@ -8,6 +8,7 @@ import { subsystem } from '#kit/log.ts'
 import type { Answer, Delivery } from '#kit/mail/deliver.ts'
 import { crashPoint } from '#kit/process/crash.ts'
 import type { Accounts } from '#mailserver/accounts/port.ts'
+import { count, counters } from '#mailserver/metrics/counters.ts'
 import { readMessageId } from '#mailserver/mime/index.ts'
 import { type ReportKind, statusReport } from '#mailserver/outbound/report.ts'
 import { type Route, routeTo, type World, worldOf } from '#mailserver/outbound/routes.ts'
@@ -104,6 +105,8 @@ export function startOutbound({ now = Date.now, ...rest }: OutboundGiven): Outbo
   }
 }
 
+const results = { done: 'delivered', waiting: 'deferred', failed: 'failed' } as const
+
 async function send(
   { store, accounts, settings, now, world }: Required<OutboundGiven>,
   row: QueuedMail,
@@ -122,6 +125,7 @@ async function send(
   crashPoint('outbound.afterAttempt')
   const at = now()
   const verdict = verdictOf(row, answer, at)
+  count(counters.queue[results[verdict.state]])
   const kind = toldOf(row, verdict, reports)
   const notice = kind && noticeFor({ accounts, settings, row, raw, host, at, answer, kind })
   await store.write('queueResult', {

@@ -26,6 +26,8 @@ export type SessionsGiven = {
   /** file of the accounts, opened by each thread */
   accountsPath: string
   ldap?: LdapSettings | undefined
+  /** for these threads after the first two (metrics/counters.ts); absent: each counts for itself */
+  counters?: SharedArrayBuffer
   /** absent: no STARTTLS, no STLS, and no ports 993 and 995 */
   tls?: Certificates
   /** instead of the limit of that name (imap/limits.ts) */
@@ -46,6 +48,8 @@ export type Sessions = AsyncDisposable & {
 }
 
 const log = subsystem('sessions')
+/** The main thread and the store's writer count before them. */
+const firstSessions = 2
 /** Milliseconds that a thread gets to say goodbye to its clients before it is ended. */
 const stopMs = 3_000
 /** Milliseconds before a thread that died is started again; a fault that comes back at once must not spin. */
@@ -58,6 +62,7 @@ export async function startSessions({
   accountsPath,
   ldap,
   tls,
+  counters,
   ports,
   progressMs,
 }: SessionsGiven): Promise<Sessions> {
@@ -96,6 +101,7 @@ export async function startSessions({
       counts: counts.buffer as SharedArrayBuffer,
       places,
       number,
+      ...(counters && { counters: { shared: counters, thread: firstSessions + number } }),
     }
     const thread = new Worker(new URL('./thread.ts', import.meta.url), {
       workerData,

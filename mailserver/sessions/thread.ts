@@ -5,6 +5,7 @@ import type { LdapSettings } from '#mailserver/accounts/ldap.ts'
 import { openAccounts } from '#mailserver/accounts/open.ts'
 import { imap } from '#mailserver/imap/protocol.ts'
 import { managesieve } from '#mailserver/managesieve/protocol.ts'
+import { type CountersOf, useCounters } from '#mailserver/metrics/counters.ts'
 import { pop3 } from '#mailserver/pop3/protocol.ts'
 import { joinStore } from '#mailserver/store/open.ts'
 import { Contexts } from '#mailserver/tls/contexts.ts'
@@ -33,6 +34,7 @@ export type ThreadData = {
   places: number
   /** which of the threads this is */
   number: number
+  counters?: CountersOf
 }
 export type ToThread =
   | { say: 'stop' }
@@ -50,6 +52,7 @@ export type FromThread =
   | { say: 'claim' | 'release'; ask: number; key: string }
 
 const data = workerData as ThreadData
+if (data.counters) useCounters(data.counters)
 const tell = (message: FromThread) => parentPort!.postMessage(message)
 const log = subsystem('sessions')
 await using store = joinStore(data.store)

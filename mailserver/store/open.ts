@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads'
+import type { CountersOf } from '#mailserver/metrics/counters.ts'
 import type { Store, StoreHost } from './port.ts'
 import { auditInThread } from './sqlite/audit/run.ts'
 import { StoreClient } from './sqlite/client.ts'
@@ -8,9 +9,10 @@ import { openSqliteHost } from './sqlite/host.ts'
  * Opens the store of one cell in the main thread. Session threads get a port by `invite()` (transfer it) and call `joinStore`.
  *
  * @param given.dir `paths(data).cell(n)`; made when missing
+ * @param given.counters what the writer counts in (metrics/counters.ts)
  * @throws Error when another program writes to it
  */
-export function openStoreHost(given: { dir: string }): Promise<StoreHost> {
+export function openStoreHost(given: { dir: string; counters?: CountersOf }): Promise<StoreHost> {
   return openSqliteHost(given)
 }
 

@@ -8,6 +8,7 @@ import { ports } from '#config/settings.ts'
 import { subsystem } from '#kit/log.ts'
 import { fold } from '#mailserver/accounts/address.ts'
 import type { Accounts, SignedIn } from '#mailserver/accounts/port.ts'
+import { count, counters, histograms, took } from '#mailserver/metrics/counters.ts'
 import type { Seen, Which } from '#mailserver/sessions/seen.ts'
 import type { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import type { Store } from '#mailserver/store/port.ts'
@@ -85,14 +86,23 @@ export async function startSubmission({
     },
     onMailFrom: (address, session, done) =>
       answer(mailFrom(address.address, address.args || {}, session), () => done(), done),
-    onRcptTo: (address, session, done) => answer(rcptTo(address, session), () => done(), done),
-    onData: (stream, session, done) =>
+    onRcptTo: (address, session, done) =>
+      answer(
+        rcptTo(address, session),
+        () => done(),
+        (err) => {
+          count(counters.recipients.submission.refused)
+          done(err)
+        },
+      ),
+    onData: (stream, session, done) => {
+      const begun = performance.now()
+      const to = [...(found.get(session.envelope) ?? [])].map(([to, rest]) => ({ to, ...rest }))
       answer(
         readAll(stream).then((raw) => {
           if (!raw) throw tooBigReply(settings.maxMessageMb)
           const by = signedIn(session)
           mustBeGood(by) // a right may have ended since MAIL; `accept` asks for the one to send as well
-          const to = [...(found.get(session.envelope) ?? [])].map(([to, rest]) => ({ to, ...rest }))
           const { mailFrom } = session.envelope
           return accept(context, {
             by,
@@ -104,9 +114,17 @@ export async function startSubmission({
             session: session.id,
           })
         }),
-        (text) => done(null, text),
-        done,
-      ),
+        (text) => {
+          count(counters.recipients.submission.accepted, to.length)
+          took(histograms.accepted.submission, begun)
+          done(null, text)
+        },
+        (err) => {
+          count(counters.recipients.submission.refused, to.length)
+          done(err)
+        },
+      )
+    },
   }
 
   async function mailFrom(

@@ -1,6 +1,7 @@
 import { Refusal } from '#kit/refusal.ts'
 import { isDiskFull } from '#kit/store/diskfull.ts'
 import type { Delivery, MailingList, StoredAccount } from '#mailserver/accounts/port.ts'
+import { count, counters, histograms, took } from '#mailserver/metrics/counters.ts'
 import { foundByEdge } from '#mailserver/seal/arc.ts'
 import { limitsOf } from '#mailserver/store/limits.ts'
 import { call } from '../call.ts'
@@ -33,6 +34,7 @@ export default call<'handover', In>({
     }),
   async run({ accounts, store, filters, log, now }, { from, to, raw, spam, id, ip }) {
     if (id === '') throw new Refusal(400, 'Yêu cầu không đúng mẫu.', 'id must not be empty')
+    const begun = performance.now()
     const reached = new Map<number, { account: StoredAccount; to: string; list?: MailingList }>()
     const routes = to.map((recipient): { to: string; ids: number[] } | { to: string; reply: Reply } => {
       const found = routeOf(recipient)
@@ -98,6 +100,8 @@ export default call<'handover', In>({
       { handover: id, from, ip, spam, octets: raw.length, results: answers.map((a) => [a.to, a.code]) },
       'handed over',
     )
+    for (const { ok } of answers) count(counters.recipients.edge[ok ? 'accepted' : 'refused'])
+    took(histograms.accepted.edge, begun)
     return { results: answers }
 
     function routeOf(recipient: string): Reached | { reply: Reply } {

@@ -1,5 +1,6 @@
 import { crashPoint } from '#kit/process/crash.ts'
 import type { Statements } from '#kit/store/statements.ts'
+import { histograms, took } from '#mailserver/metrics/counters.ts'
 import type { Change, JobName } from '../port.ts'
 import { placeBlobs, removeBlob } from './blobs.ts'
 import { handlers } from './jobs/index.ts'
@@ -59,7 +60,9 @@ function commit<T>(
     const done = work(tx)
     placeBlobs(dir, tx.placed)
     crashPoint('store.beforeCommit')
+    const begun = performance.now()
     sql.run('commit')
+    took(histograms.commit, begun)
     crashPoint('store.afterCommit')
     rememberWords(tx)
     removeUnnamed(sql, dir, tx.dropped)

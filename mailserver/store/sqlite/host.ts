@@ -1,9 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
+import type { CountersOf } from '#mailserver/metrics/counters.ts'
 import type { StoreHost } from '../port.ts'
 import { StoreClient } from './client.ts'
 import { Commits } from './commits.ts'
-import type { FromHost, Hello, ToHost } from './protocol.ts'
+import type { FromHost, Hello, ToHost, WriterData } from './protocol.ts'
 
 /**
  * Starts the cell's writer thread and joins it. One host for one folder: the data folder's lock sees to that.
@@ -11,10 +12,12 @@ import type { FromHost, Hello, ToHost } from './protocol.ts'
  * A writer that dies takes the process with it (its error is not caught): a mail server that cannot write must be
  * started again, not limp on.
  */
-export async function openSqliteHost({ dir }: { dir: string }): Promise<StoreHost> {
+export async function openSqliteHost({ dir, counters }: { dir: string; counters?: CountersOf }): Promise<StoreHost> {
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const commits = new Commits()
-  const writer = new Worker(new URL('./writer.ts', import.meta.url), { workerData: { dir, commits: commits.shared } })
+  const writer = new Worker(new URL('./writer.ts', import.meta.url), {
+    workerData: { dir, commits: commits.shared, counters } satisfies WriterData,
+  })
   await ready(writer)
   const invite = (): MessagePort => {
     const { port1, port2 } = new MessageChannel()

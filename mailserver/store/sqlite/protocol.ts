@@ -1,3 +1,4 @@
+import type { CountersOf } from '#mailserver/metrics/counters.ts'
 import type { Change, JobName } from '../port.ts'
 import type { ReadyJob } from './tx.ts'
 
@@ -13,6 +14,8 @@ export type Answer =
 /** Changes are heard before answers are: who asked knows of his own. */
 export type FromWriter = { answers?: Answer[]; changes?: Change[] }
 
+/** With which the writer thread starts. */
+export type WriterData = { dir: string; commits: SharedArrayBuffer; counters: CountersOf | undefined }
 /** To the writer thread itself. */
 export type ToHost = 'ready'
 export type FromHost = { join: import('node:worker_threads').MessagePort } | { stop: true }

@@ -9,6 +9,7 @@ import { isDiskFull } from '#kit/store/diskfull.ts'
 import { migrate } from '#kit/store/migrate.ts'
 import { openDatabase } from '#kit/store/open.ts'
 import { Statements } from '#kit/store/statements.ts'
+import { useCounters } from '#mailserver/metrics/counters.ts'
 import type { Change, JobName } from '../port.ts'
 import { emptyTemporary, makeBlobFolders, removeFile, Sweep } from './blobs.ts'
 import { Checkpoints } from './checkpoint.ts'
@@ -20,12 +21,13 @@ import { idleStep, indexStep } from './idle.ts'
 import { IndexDue } from './indexing.ts'
 import { lineOf, mayBeSliced, weightOf } from './lines.ts'
 import { lockCell } from './lock.ts'
-import type { Answer, FromHost, FromWriter, Request, ToHost } from './protocol.ts'
+import type { Answer, FromHost, FromWriter, Request, ToHost, WriterData } from './protocol.ts'
 import { Room } from './room.ts'
 import { PAGE_SIZE, steps } from './schema.ts'
 import type { Undoable, Undoing } from './tx.ts'
 
-const { dir, commits: shared } = workerData as { dir: string; commits: SharedArrayBuffer }
+const { dir, commits: shared, counters } = workerData as WriterData
+if (counters) useCounters(counters)
 const commits = new Commits(shared)
 const host = parentPort!
 const path = `${dir}/cell.sqlite`
