@@ -46,7 +46,7 @@ export class EdgeConnection extends SMTPConnection {
     return this.#deciding
   }
 
-  /** Greets at once: a wait before the greeting would keep every honest sender too. */
+  /** Greets at once: a wait would keep every honest sender too. smtp-server sends away who has spoken before (RFC 5321 §4.3.1). */
   override init(): void {
     this._setListeners(() => {
       this.#counted = true

@@ -74,6 +74,12 @@ describe('edge', () => {
     ).to.equal(true)
   })
 
+  it('keeps octets of the header that are no UTF-8: a signature may be over them', async () => {
+    const message = Buffer.from(plain.replace('Subject: thu', 'Subject: th\xff\xe9'), 'latin1')
+    await Sender.send(edge.port, { to, message })
+    expect(Buffer.from(control.state.handed[0]!.raw).subarray(-message.length).equals(message)).to.equal(true)
+  })
+
   it('has one hand-over id for a repeat, whatever was added on the way', async () => {
     await Sender.send(edge.port, { to, message: plain })
     await Sender.send(edge.port, { to, message: plain })

@@ -148,6 +148,14 @@ describe('edge: sessions that do as they please', function () {
     expect(replies[10]).to.equal('closed')
   })
 
+  it('who has spoken before the greeting is sent away (RFC 5321 §4.3.1)', async () => {
+    using s = new Sender(edge.port)
+    s.write(`EHLO a.example.com\r\nMAIL FROM:<a@example.com>\r\nRCPT TO:<${to}>\r\nDATA\r\n`)
+    expect(await s.reply()).to.match(/^421 /)
+    expect(await s.reply()).to.equal('closed')
+    expect(control.state.asked).to.have.length(0)
+  })
+
   it('a session is cut off after a hundred refusals', async () => {
     control.state.verdict = () => 'unknown'
     using s = new Sender(edge.port)
@@ -170,6 +178,8 @@ describe('edge: sessions that do as they please', function () {
       ['DATA', /^503 5\.5\.1/],
       ['MAIL FROM:<a;dkim=pass@example.com>', /^501 5\.1\.7/],
       ['MAIL FROM:<a@example.com> BODY=BINARYMIME', /^501/],
+      ['MAIL FROM:<a@example.com> SIZE=x', /^501/],
+      ['MAIL FROM:<a@example.com> SIZE=5 SIZE=6', /^501/],
       ['MAIL FROM:a@example.com SIZE=5', /^250 2\.1\.0/],
       ['MAIL FROM:<a@example.com>', /^503/],
       ['DATA', /^503 5\.5\.1/],
