@@ -17,6 +17,7 @@ import { fold } from '#mailserver/accounts/address.ts'
 import type { Accounts } from '#mailserver/accounts/port.ts'
 import { count, counters, histograms, took } from '#mailserver/metrics/counters.ts'
 import type { Filters } from '#mailserver/sieve/deliver/filters.ts'
+import { octetHash } from '#mailserver/store/octethash.ts'
 import type { Recipient, Store } from '#mailserver/store/port.ts'
 import { release } from '#mailserver/submission/data.ts'
 import {
@@ -178,7 +179,7 @@ export async function startLmtp({
 /** A client that did not hear the answers sends the same octets again. What has no Message-ID may be another letter with the same words. */
 function handoverId(from: string, raw: Buffer): string | undefined {
   if (values(peekHeader(raw), 'Message-ID').length === 0) return undefined
-  return createHash('sha256').update(`lmtp\n${from}\n`).update(raw).digest('hex')
+  return createHash('sha256').update(`lmtp\n${from}\n`).update(octetHash(raw)).digest('hex')
 }
 
 function failed(err: unknown): Error {
