@@ -57,6 +57,20 @@ export class KeptFlags {
     return this.put(place, modseq, system, keywords ?? this.#sets[this.#states[place]! >>> 5]!)
   }
 
+  /** All rows at once, one behind the other from this place on. @returns as `put` */
+  putRun(place: number, { uids, modseqs, system, keywords }: FlagColumns): boolean {
+    const end = place + uids.length
+    if (end > this.#states.length) this.#grow(end)
+    this.#states.set(system, place)
+    this.#modseqs.set(modseqs, place)
+    if (keywords.size > 0)
+      for (let at = 0; at < uids.length; at++) {
+        const text = keywords.get(uids[at]!)
+        if (text && !this.put(place + at, modseqs[at]!, system[at]!, text)) return false
+      }
+    return true
+  }
+
   /** Of the columns the row `at`. @returns as `put` */
   putRow(place: number, { uids, modseqs, system, keywords }: FlagColumns, at: number): boolean {
     return this.put(place, modseqs[at]!, system[at]!, keywords.get(uids[at]!) ?? '')

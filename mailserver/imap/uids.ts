@@ -15,3 +15,15 @@ export function indexOf(uids: Uint32Array, count: number, uid: number): number {
   const at = lowerBound(uids, count, uid)
   return at < count && uids[at] === uid ? at : -1
 }
+
+export const isSame = (one: Uint32Array, other: Uint32Array): boolean => octetsOf(one).equals(octetsOf(other))
+
+const octetsOf = ({ buffer, byteOffset, byteLength }: Uint32Array) => Buffer.from(buffer, byteOffset, byteLength)
+
+let counted = new Uint32Array()
+
+/** from, from + 1, … up to and without `to`; not to be written to */
+export function counting(from: number, to: number): Uint32Array {
+  if (to > counted.length) counted = new Uint32Array(to + 1024).map((_, i) => i)
+  return counted.subarray(from, to)
+}

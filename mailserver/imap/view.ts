@@ -9,7 +9,7 @@ import type { Context } from './contexts.ts'
 import { BadSyntax } from './parse/scanner.ts'
 import type { SequenceSet } from './parse/sequence.ts'
 import type { Place } from './places.ts'
-import { indexOf, lowerBound } from './uids.ts'
+import { counting, indexOf, lowerBound } from './uids.ts'
 import type { MailboxWatch } from './watch.ts'
 
 export type UidRange = [from: number, to: number]
@@ -159,6 +159,9 @@ export class View {
     const { uids, count, watch } = this
     const first = lowerBound(uids, count, from)
     const end = Math.min(first + limit, lowerBound(uids, count, to + 1))
+    const next = end - first < limit ? to + 1 : uids[end - 1]! + 1
+    // nothing has gone that this view still has
+    if (uids === watch.uids) return { numbers: counting(first + 1, end + 1), places: counting(first, end), next }
     const numbers = new Uint32Array(Math.max(0, end - first))
     const places = new Uint32Array(numbers.length)
     let found = 0
@@ -174,7 +177,7 @@ export class View {
     return {
       numbers: numbers.subarray(0, found),
       places: places.subarray(0, found),
-      next: end - first < limit ? to + 1 : uids[end - 1]! + 1,
+      next,
     }
   }
 

@@ -2,7 +2,7 @@
 import type { Change, FlagColumns, Mailbox, MailboxId, Store, StoreReader } from '#mailserver/store/port.ts'
 import { KeptFlags, keptFlagOctets, octetsOfFlags } from './keptflags.ts'
 import type { Place } from './places.ts'
-import { indexOf, lowerBound } from './uids.ts'
+import { indexOf, isSame, lowerBound } from './uids.ts'
 import { lastUidThereIs, type UidRange, View } from './view.ts'
 
 /** Mailboxes of which the list is kept although nobody has them selected, and UIDs (4 octets each) in all of these. */
@@ -166,7 +166,10 @@ export class MailboxWatch {
   /** Those that are in the list. @returns false when they have too many sets of keywords */
   #putAll(flags: KeptFlags, rows: FlagColumns): boolean {
     const { uids, count } = this
-    let place = 0
+    let place = rows.uids.length ? lowerBound(uids, count, rows.uids[0]!) : 0
+    // nearly always, when flags are loaded
+    if (isSame(uids.subarray(place, Math.min(count, place + rows.uids.length)), rows.uids))
+      return flags.putRun(place, rows)
     for (let at = 0; at < rows.uids.length; at++) {
       const uid = rows.uids[at]!
       if (uids[place] !== uid) place = lowerBound(uids, count, uid)

@@ -4,6 +4,9 @@ import type { Session } from '../session.ts'
 import type { Known, View } from '../view.ts'
 import type { FetchPlan } from './fetch.ts'
 
+/** Characters between two looks at what the client takes. */
+const textAtOnce = 2_048
+
 /**
  * As much as the client takes now.
  * @param known of the view, just now
@@ -22,22 +25,28 @@ export function writeKeptFlags(
   const { uids } = view.watch
   const items = plan.items.map(({ item }) => item)
   const recentFrom = session.rev2 || view.readOnly ? Infinity : view.recentFrom
+  let text = ''
   for (let i = 0; i < places.length; i++) {
     const place = places[i]!
-    if (flags.modseq(place) <= changedSince) continue
+    if (changedSince >= 0 && flags.modseq(place) <= changedSince) continue
     const uid = uids[place]!
-    if (out.mustDrain) return uid
-    let line = uidOnly ? `* ${uid} UIDFETCH (` : `* ${numbers[i]} FETCH (`
+    if (text.length >= textAtOnce) {
+      out.text(text)
+      text = ''
+      if (out.mustDrain) return uid
+    }
+    text += uidOnly ? `* ${uid} UIDFETCH (` : `* ${numbers[i]} FETCH (`
     for (let at = 0; at < items.length; at++) {
-      if (at > 0) line += ' '
-      if (items[at] === 'uid') line += `UID ${uid}`
-      else if (items[at] === 'modseq') line += `MODSEQ (${flags.modseq(place)})`
+      if (at > 0) text += ' '
+      if (items[at] === 'uid') text += `UID ${uid}`
+      else if (items[at] === 'modseq') text += `MODSEQ (${flags.modseq(place)})`
       else {
         const written = flags.written(place)
-        line += uid < recentFrom ? `FLAGS (${written})` : `FLAGS (${written ? `${written} ` : ''}\\Recent)`
+        text += uid < recentFrom ? `FLAGS (${written})` : `FLAGS (${written ? `${written} ` : ''}\\Recent)`
       }
     }
-    out.line(`${line})`)
+    text += ')\r\n'
   }
+  out.text(text)
   return next
 }

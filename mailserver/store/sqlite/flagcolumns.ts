@@ -1,12 +1,13 @@
+import { endianness } from 'node:os'
 import type { Statements } from '#kit/store/statements.ts'
 import type { FlagColumns } from '../port.ts'
 import { mayHaveChanged } from './changed.ts'
 import { MAX_UID, messageId } from './schema.ts'
 
-/** Hexadecimal, so that a row is always as long: 8 digits of the UID, 12 of the mod-sequence, 2 of the system flags. */
-const OCTETS = 11
+/** Four words of 32 bits in hexadecimal for each row: UID, mod-sequence (two), system flags. */
+const WORDS = 4
 const columns = `
-  group_concat(printf('%08x%012x%02x', id & 4294967295, modseq, flags), '') as rows,
+  group_concat(printf('%08x%016x%08x', id & 4294967295, modseq, flags), '') as rows,
   group_concat(case when keywords <> '' then (id & 4294967295) || keywords end, char(10)) as keywords`
 type Texts = { rows: string | null; keywords: string | null }
 
@@ -51,17 +52,19 @@ export function flagColumnsSince(
 
 function read({ rows, keywords }: Texts): FlagColumns {
   const octets = Buffer.from(rows ?? '', 'hex')
-  const count = octets.length / OCTETS
+  if (endianness() === 'LE') octets.swap32()
+  const words = new Uint32Array(octets.buffer, octets.byteOffset, octets.length / Uint32Array.BYTES_PER_ELEMENT)
+  const count = words.length / WORDS
   const found = {
     uids: new Uint32Array(count),
     modseqs: new Float64Array(count),
     system: new Uint8Array(count),
     keywords: new Map<number, string>(),
   }
-  for (let i = 0, at = 0; i < count; i++, at += OCTETS) {
-    found.uids[i] = octets.readUInt32BE(at)
-    found.modseqs[i] = octets.readUIntBE(at + 4, 6)
-    found.system[i] = octets[at + 10]!
+  for (let i = 0, at = 0; i < count; i++, at += WORDS) {
+    found.uids[i] = words[at]!
+    found.modseqs[i] = words[at + 1]! * 2 ** 32 + words[at + 2]!
+    found.system[i] = words[at + 3]!
   }
   for (const line of keywords?.split('\n') ?? []) {
     const space = line.indexOf(' ')
