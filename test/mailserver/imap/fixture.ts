@@ -70,7 +70,7 @@ export async function startFixture({ threads = 2, maxMessageMb = 5, quota = 20 *
   const connect = async () => {
     const client = new Client(connectPlain(imap.ports.imap, '127.0.0.1'))
     clients.push(client)
-    await client.until('\r\n')
+    expect(await client.until('\r\n')).to.match(/^\* OK /) // nobody else's port
     return client
   }
   return {

@@ -36,7 +36,7 @@ export class PopClient extends Client {
 /** Signed in as a program that reads UTF-8 (RFC 6856); without an address only connected. The caller destroys it. */
 export async function pop(f: Fixture, address?: string, secret = password): Promise<PopClient> {
   const client = new PopClient(connectPlain(f.imap.ports.pop3, '127.0.0.1'))
-  await client.until('\r\n')
+  expect(await client.until('\r\n')).to.match(/^\+OK /)
   if (address === undefined) return client
   await client.good('UTF8')
   await client.good(`USER ${address}`)

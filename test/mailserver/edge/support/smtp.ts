@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 
-/** A base from which the ports that a test needs are free. */
+/** A base from which the ports that a test needs are free. They stay below those of outgoing connections, which come and go. */
 export async function freeBase(offsets: readonly number[]): Promise<number> {
   for (let i = 0; i < 50; i++) {
-    const base = 20_000 + Math.floor(Math.random() * 30_000)
+    const base = 20_000 + Math.floor(Math.random() * 12_000)
     const free = await Promise.all(offsets.map((o) => isFree(base + o)))
     if (free.every(Boolean)) return base
   }
