@@ -290,6 +290,7 @@ export function paths(data: string) {
     portal: `${data}/portal`,
     desk: `${data}/desk`,
     edge: `${data}/edge`,
+    outbound: `${data}/outbound`,
     rspamd: `${data}/rspamd`,
     sink: `${data}/sink`,
     status: `${data}/run/status.json`,

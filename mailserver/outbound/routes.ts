@@ -13,7 +13,7 @@ import { type Ask, asker } from './dane/ask.ts'
 import { daneFault } from './dane/match.ts'
 import { type Tlsa, tlsaOf } from './dane/records.ts'
 import { serversOf, trusted } from './dane/trusted.ts'
-import { Policies } from './stspolicies.ts'
+import { Policies } from './store/stspolicies.ts'
 
 /** A host that does not answer within this is tried again later, or the next one is. */
 const connectMs = 30_000
@@ -33,7 +33,8 @@ export type World = {
   policies: Policies
 }
 
-export function worldOf(settings: Settings): World {
+/** @param policies absent: they are forgotten with the process */
+export function worldOf(settings: Settings, policies = new Policies()): World {
   const servers = serversOf(settings)
   const resolver = new Resolver()
   resolver.setServers(servers)
@@ -43,7 +44,7 @@ export function worldOf(settings: Settings): World {
     blockLocal: true,
     resolve: resolver.resolve.bind(resolver),
     ask: validating.length > 0 ? asker(validating) : undefined,
-    policies: new Policies(),
+    policies,
   }
 }
 

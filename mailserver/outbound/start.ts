@@ -3,7 +3,7 @@
  * an administrator's hand, and every attempt is written down. Between the other side's 250 and our commit a crash makes one
  * letter arrive twice there: SMTP has no way to close that window (RFC 1047), and losing it would be worse.
  */
-import type { Settings } from '#config/settings.ts'
+import { paths, type Settings } from '#config/settings.ts'
 import { subsystem } from '#kit/log.ts'
 import type { Answer, Delivery } from '#kit/mail/deliver.ts'
 import { crashPoint } from '#kit/process/crash.ts'
@@ -13,6 +13,7 @@ import { readMessageId } from '#mailserver/mime/index.ts'
 import { type ReportKind, statusReport } from '#mailserver/outbound/report.ts'
 import { type Route, routeTo, type World, worldOf } from '#mailserver/outbound/routes.ts'
 import { lifetime, type Verdict, verdictOf } from '#mailserver/outbound/schedule.ts'
+import { Policies } from '#mailserver/outbound/store/stspolicies.ts'
 import type { Jobs, QueuedMail, Store } from '#mailserver/store/port.ts'
 
 const log = subsystem('outbound')
@@ -39,7 +40,12 @@ export type OutboundGiven = {
 }
 
 export function startOutbound({ now = Date.now, ...rest }: OutboundGiven): Outbound {
-  const given = { ...rest, now, world: rest.world ?? worldOf(rest.settings) }
+  // a local start asks the world for nothing
+  const policies =
+    rest.world || rest.settings.mode === 'local'
+      ? undefined
+      : new Policies(`${paths(rest.settings.data).outbound}/policies.sqlite`)
+  const given = { ...rest, now, world: rest.world ?? worldOf(rest.settings, policies) }
   const { store } = given
   const lanes = new Map<string, Lane>()
   const under = new Set<Promise<void>>()
@@ -101,6 +107,7 @@ export function startOutbound({ now = Date.now, ...rest }: OutboundGiven): Outbo
       await Promise.race([Promise.allSettled(under), late.promise])
       clearTimeout(grace)
       for (const lane of lanes.values()) lane.close()
+      policies?.[Symbol.dispose]()
     },
   }
 }

@@ -9,6 +9,7 @@ import { type PasskeySite, passkeySite } from '#kit/web/passkeysite.ts'
 import { openSessions } from '#kit/web/session.ts'
 import { signInRouter, toSignIn } from '#kit/web/signin/router.ts'
 import { faultsOf } from '#test/axe.ts'
+import { phone } from '#test/phone.ts'
 import { refusalOf } from '../accounts/book.ts'
 import { passwords, province, startService } from './service.ts'
 
@@ -220,6 +221,54 @@ describe('passkeys', function () {
     await byKey.getByRole('button', { name: 'Tắt xác thực hai lớp' }).click()
     await page.getByText('Đã tắt.').waitFor()
     expect(await desk.service.accounts.signIn(ha, password, mail)).to.have.property('account')
+  })
+
+  it('and an app together: each alone completes a sign-in, and what is taken away leaves the other', async () => {
+    const { directory, service } = desk
+    const { uri } = await directory['secondFactor.begin']({ address: ha })
+    const shows = phone(uri)
+    const code = () => {
+      service.clock.now += 30_000 // a code is good once
+      return shows(service.clock.now)
+    }
+    const { recoveryCodes } = await directory['secondFactor.confirm']({ address: ha, code: code(), proof })
+    const { passkey } = await keyOf(ha, 'Điện thoại')
+    const begin = () => directory['auth.signIn']({ address: ha, password, ...from })
+    const end = (token: string, shown: { code?: string; answer?: string }) =>
+      directory['auth.secondStep']({ token, ...shown, ...from })
+
+    const half = await begin()
+    expect([half.second?.app, half.second?.key !== undefined]).to.deep.equal([true, true])
+    expect((await end(half.token, { code: code() })).person.address, 'the app').to.equal(ha)
+    const other = await begin()
+    expect((await end(other.token, { answer: await answer('get', other.second!.key!) })).person.address).to.equal(ha)
+    expect((await end((await begin()).token, { code: recoveryCodes[0]! })).person.address, 'a recovery code').to.equal(
+      ha,
+    )
+    expect(await statusOf(end((await begin()).token, { code: recoveryCodes[0]! })), 'once').to.equal(422)
+    expect(await directory['secondFactor.state']({ address: ha }))
+      .to.include({ on: true, recoveryCodesLeft: 9 })
+      .and.to.not.have.property('byKey')
+
+    // without the key the app is still asked for, and recovery codes hold
+    await directory['passkey.remove']({ address: ha, id: passkey.id })
+    const app = await begin()
+    expect([app.second?.app, app.second?.key]).to.deep.equal([true, undefined])
+    expect((await end(app.token, { code: code() })).person.address).to.equal(ha)
+    expect((await end((await begin()).token, { code: recoveryCodes[1]! })).person.address).to.equal(ha)
+
+    // without the app, turned off with a code, the key opens the door by itself, and can be the second factor alone
+    await keyOf(ha, 'Máy bàn')
+    await directory['secondFactor.end']({ address: ha, code: code() })
+    expect(await directory['secondFactor.state']({ address: ha })).to.include({ on: false })
+    expect((await begin()).second).to.equal(undefined)
+    expect((await directory['auth.passkey']({ answer: await enter(), ...from })).person.address).to.equal(ha)
+    const byKey = await directory['secondFactor.byKey']({ address: ha, proof })
+    const alone = await begin()
+    expect([alone.second?.app, alone.second?.key !== undefined]).to.deep.equal([false, true])
+    expect(await statusOf(end(alone.token, { code: code() })), 'the app that was').to.equal(422)
+    expect(await statusOf(end(alone.token, { code: recoveryCodes[2]! })), 'codes that were').to.equal(422)
+    expect((await end(alone.token, { code: byKey.recoveryCodes[0]! })).person.address).to.equal(ha)
   })
 
   it('say at another address where they hold, and where they cannot be', async () => {

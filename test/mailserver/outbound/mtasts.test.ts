@@ -1,13 +1,16 @@
 /** MTA-STS of other domains (RFC 8461): the policy by our own name server and HTTPS, the letter by TLS to a server of ours. */
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import https from 'node:https'
 import { type AddressInfo, connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { connect as connectSecured, getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { expect } from 'chai'
 import type { Answer } from 'dns-packet'
 import { loadSettings, type Settings } from '#config/settings.ts'
 import { type World, worldOf } from '#mailserver/outbound/routes.ts'
-import { Policies } from '#mailserver/outbound/stspolicies.ts'
+import { Policies } from '#mailserver/outbound/store/stspolicies.ts'
 import { Authority, type Made } from './support/certificates.ts'
 import { sendLetter } from './support/letter.ts'
 import { startNames } from './support/names.ts'
@@ -121,10 +124,49 @@ describe('MTA-STS', function () {
     expect(policies.of('ban.example', later)).to.equal(undefined)
   })
 
+  it('holds over a restart, a kill included (§3.3)', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'congso-policies-'))
+    const file = join(folder, 'policies.sqlite')
+    try {
+      text = policy('enforce')
+      const policies = new Policies(file)
+      expect(await send(good, { policies })).to.equal('with TLS')
+      text = undefined
+      // the first is not closed: what a kill leaves
+      using again = new Policies(file)
+      expect(await send(undefined, { policies: again, record: false }), 'record hidden').to.match(/^waits/)
+      expect(await send(good, { policies: again, record: false })).to.equal('with TLS')
+      policies[Symbol.dispose]()
+      using later = new Policies(file, Date.now() + 86_400_000 + 1000)
+      expect(later.of('ban.example', Date.now()), 'forgotten after its end').to.equal(undefined)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+
+  it('is renewed by what is heard, and by nothing that fails', () => {
+    using policies = new Policies()
+    const at = Date.now()
+    const given = { id: 'x', mode: 'enforce', mx: [mx], maxAge: 86_400 }
+    const holds = (now: number) => policies.of('ban.example', now)?.mode
+    policies.learn('ban.example', given, at)
+    policies.learn('ban.example', { ...given, error: new Error('no page') }, at + 80_000_000)
+    policies.learn('ban.example', undefined, at + 80_000_000)
+    expect(holds(at + 86_399_000)).to.equal('enforce')
+    expect(holds(at + 86_401_000)).to.equal(undefined)
+    policies.learn('ban.example', given, at + 80_000_000)
+    expect(holds(at + 86_401_000)).to.equal('enforce')
+    policies.learn('ban.example', { ...given, id: 'y', mode: 'none' }, at + 80_000_001)
+    expect(holds(at + 86_401_000)).to.equal('none')
+    policies.learn('ban.example', { ...given, id: 'z', maxAge: 1e12 }, at)
+    expect(holds(at + 31_557_600_001)).to.equal(undefined)
+  })
+
   it('are remembered within bounds', () => {
-    const policies = new Policies()
-    for (let n = 0; n < 20_000; n++) policies.learn(`d${n}.example`, { id: 'x', mode: 'enforce', mx: [], maxAge: 100 })
+    using policies = new Policies()
+    for (let n = 0; n < 11_000; n++)
+      policies.learn(`d${n}.example`, { id: 'x', mode: 'enforce', mx: [], maxAge: 100 + n })
     expect(policies.of('d0.example')).to.equal(undefined)
-    expect(policies.of('d19999.example')?.mode).to.equal('enforce')
+    expect(policies.of('d10999.example')?.mode).to.equal('enforce')
   })
 })
