@@ -34,9 +34,12 @@ export function startFileTexts({ store }: { store: Store }): FileReader {
   const reading = new ReadingProcess()
   const stopping = new AbortController()
   let wake: (() => void) | undefined
-  const forget = store.onChange((change) => {
-    if (change.kind === 'exists' || change.kind === 'queue') wake?.()
-  })
+  const forget = store.onChange(
+    ({ kind }) => {
+      if (kind === 'exists' || kind === 'queue') wake?.()
+    },
+    ['exists', 'queue'],
+  )
   const running = run()
 
   async function run(): Promise<void> {

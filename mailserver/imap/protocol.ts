@@ -23,7 +23,7 @@ export function imap({
   progressMs?: number | undefined
 }): Protocol & { forget(): void } {
   const watches = new Watches(store)
-  const listeners = new Listeners()
+  const listeners = new Listeners(store)
   const room = new Room(appendBudget)
   return {
     name: 'imap',
@@ -32,6 +32,6 @@ export function imap({
     forget: store.onChange((change) => {
       watches.changed(change)
       listeners.changed(change)
-    }),
+    }, 'followed'),
   }
 }

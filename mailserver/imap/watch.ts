@@ -247,6 +247,7 @@ class FlagRoom {
 export class Watches {
   readonly #store: Store
   readonly #byId = new Map<MailboxId, MailboxWatch>()
+  readonly #unfollow = new Map<MailboxId, () => void>()
   readonly #room: FlagRoom
   /** nobody looks at these now; the longest unused first */
   readonly #idle = new Set<MailboxWatch>()
@@ -274,11 +275,15 @@ export class Watches {
       this.#idle.delete(watch)
       watch.refresh()
     } else {
+      const unfollow = this.#store.follow(mailbox.account)
       watch = new MailboxWatch(this.#store.read, mailbox, this.#room)
+      watch.refresh() // what was committed between the read of `mailbox` and the following
       this.#byId.set(mailbox.id, watch)
+      this.#unfollow.set(mailbox.id, unfollow)
     }
     const view = new View(watch, mailbox, place, readOnly)
     watch.viewers.add(view)
+    if (watch.gone) view.stir() // the notice of it came too early
     return view
   }
 
@@ -296,6 +301,8 @@ export class Watches {
       uids -= oldest.uids.length
       this.#idle.delete(oldest)
       this.#byId.delete(oldest.id)
+      this.#unfollow.get(oldest.id)?.()
+      this.#unfollow.delete(oldest.id)
       oldest.forgetFlags()
     }
   }

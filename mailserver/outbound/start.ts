@@ -89,9 +89,12 @@ export function startOutbound({ now = Date.now, ...rest }: OutboundGiven): Outbo
     under.add(work)
   }
 
-  const end = store.onChange((change) => {
-    if (change.kind === 'queue') void look()
-  })
+  const end = store.onChange(
+    ({ kind }) => {
+      if (kind === 'queue') void look()
+    },
+    ['queue'],
+  )
   const timer = setInterval(() => {
     for (const lane of lanes.values()) lane.sweep()
     void look()

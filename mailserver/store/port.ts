@@ -303,8 +303,13 @@ export type Change =
 export interface Store extends AsyncDisposable {
   readonly read: StoreReader
   write<N extends JobName>(job: N, input: Jobs[N]['in']): Promise<Jobs[N]['out']>
-  /** returns the function that ends the subscription */
-  onChange(listener: (change: Change) => void): () => void
+  /**
+   * @param of what the listener hears of, and perhaps of more: changes of these kinds, or changes of accounts that are followed; absent: all
+   * @returns the function that ends the subscription
+   */
+  onChange(listener: (change: Change) => void, of?: readonly Change['kind'][] | 'followed'): () => void
+  /** Listeners of this thread to what is followed hear of this account from now on: follow first, then read. @returns the function that ends it */
+  follow(account: AccountId): () => void
   /** A recount of everything, through code of its own: counters, UIDs, references, orphans, chains. English sentences. */
   audit(): Promise<string[]>
 }

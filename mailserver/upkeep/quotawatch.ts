@@ -39,9 +39,12 @@ export class QuotaWatch implements AsyncDisposable {
   constructor(given: QuotaWatchGiven) {
     this.#given = given
     this.#log = given.log ?? subsystem('quota')
-    this.#stopListening = given.store.onChange((change) => {
-      if (change.kind === 'exists' || change.kind === 'vanished') this.look(change.account)
-    })
+    this.#stopListening = given.store.onChange(
+      (change) => {
+        if (change.kind === 'exists' || change.kind === 'vanished') this.look(change.account)
+      },
+      ['exists', 'vanished'],
+    )
     // quotas may have changed, and letters may have come, while nobody looked
     for (const { id, quota, mostMessages } of given.accounts.everyone())
       if (quota !== undefined || mostMessages !== undefined) this.look(id)

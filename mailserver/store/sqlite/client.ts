@@ -3,7 +3,7 @@ import { subsystem } from '#kit/log.ts'
 import { DiskFull } from '#kit/store/diskfull.ts'
 import { openDatabase } from '#kit/store/open.ts'
 import { Statements } from '#kit/store/statements.ts'
-import type { Change, JobName, Jobs, Store, StoreReader } from '../port.ts'
+import type { AccountId, Change, JobName, Jobs, Store, StoreReader } from '../port.ts'
 import { auditInThread } from './audit/run.ts'
 import { removeFile } from './blobs.ts'
 import { Commits } from './commits.ts'
@@ -11,6 +11,7 @@ import { type Content, type Known, prepareContent } from './content.ts'
 import type { FromWriter, Hello, Request } from './protocol.ts'
 import { SqliteReader } from './reader.ts'
 import type { ReadyJob } from './tx.ts'
+import { Wants } from './wants.ts'
 
 const log = subsystem('store')
 const knowsNothing: Known = { content: () => false, blob: () => false }
@@ -26,6 +27,7 @@ export class StoreClient implements Store {
   readonly #known: Known
   readonly #pending = new Map<number, Pending>()
   readonly #listeners = new Set<(change: Change) => void>()
+  readonly #wants: Wants
   #asked = 0
   #closed = false
 
@@ -35,6 +37,7 @@ export class StoreClient implements Store {
     if (!hello) throw new Error('this port was not made by the store, or has been used')
     this.#dir = hello.dir
     this.#port = port
+    this.#wants = new Wants(hello.wants)
     const db = openDatabase(`${hello.dir}/cell.sqlite`, { readOnly: true })
     db.exec('pragma cache_size = -8000; pragma temp_store = memory')
     this.#sql = new Statements(db)
@@ -95,11 +98,17 @@ export class StoreClient implements Store {
       }
   }
 
-  onChange(listener: (change: Change) => void): () => void {
+  onChange(listener: (change: Change) => void, of?: readonly Change['kind'][] | 'followed'): () => void {
+    const unwanted = of === 'followed' ? () => {} : this.#wants.ofKinds(of)
     this.#listeners.add(listener)
     return () => {
       this.#listeners.delete(listener)
+      unwanted()
     }
+  }
+
+  follow(account: AccountId): () => void {
+    return this.#wants.ofAccount(account)
   }
 
   audit(): Promise<string[]> {

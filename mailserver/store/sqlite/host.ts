@@ -5,6 +5,7 @@ import type { StoreHost } from '../port.ts'
 import { StoreClient } from './client.ts'
 import { Commits } from './commits.ts'
 import type { FromHost, Hello, ToHost, WriterData } from './protocol.ts'
+import { Wants } from './wants.ts'
 
 /**
  * Starts the cell's writer thread and joins it. One host for one folder: the data folder's lock sees to that.
@@ -21,8 +22,9 @@ export async function openSqliteHost({ dir, counters }: { dir: string; counters?
   await ready(writer)
   const invite = (): MessagePort => {
     const { port1, port2 } = new MessageChannel()
-    port1.postMessage({ dir, commits: commits.shared } satisfies Hello)
-    writer.postMessage({ join: port1 } satisfies FromHost, [port1])
+    const wants = new Wants().shared
+    port1.postMessage({ dir, commits: commits.shared, wants } satisfies Hello)
+    writer.postMessage({ join: port1, wants } satisfies FromHost, [port1])
     return port2
   }
   return new Host(invite(), writer, invite)

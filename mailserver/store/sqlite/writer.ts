@@ -25,6 +25,7 @@ import type { Answer, FromHost, FromWriter, Request, ToHost, WriterData } from '
 import { Room } from './room.ts'
 import { PAGE_SIZE, steps } from './schema.ts'
 import type { Undoable, Undoing } from './tx.ts'
+import { Wants } from './wants.ts'
 
 const { dir, commits: shared, counters } = workerData as WriterData
 if (counters) useCounters(counters)
@@ -56,7 +57,7 @@ sql.run("update queue set state = 'waiting' where state = 'sending'")
 
 type Waiting = Turn & { port: MessagePort; id: number }
 const queue = new FairQueue<Waiting>()
-const ports = new Set<MessagePort>()
+const ports = new Map<MessagePort, Wants>()
 const room = new Room(dir)
 const checkpoints = new Checkpoints(path, sql)
 const indexDue = new IndexDue(sql)
@@ -66,7 +67,7 @@ let stopping = false
 let idleTimer: NodeJS.Timeout | undefined
 
 host.on('message', (message: FromHost) => {
-  if ('join' in message) join(message.join)
+  if ('join' in message) join(message.join, new Wants(message.wants))
   else {
     stopping = true
     schedule()
@@ -75,8 +76,8 @@ host.on('message', (message: FromHost) => {
 host.postMessage('ready' satisfies ToHost)
 schedule() // what a stop, a crash or an earlier version has left waits for no job
 
-function join(port: MessagePort): void {
-  ports.add(port)
+function join(port: MessagePort, wants: Wants): void {
+  ports.set(port, wants)
   port.on('message', (request: Request) => {
     enqueue(port, request)
     schedule()
@@ -103,7 +104,7 @@ function schedule(): void {
 
 function work(): void {
   scheduled = false
-  for (const port of ports)
+  for (const port of ports.keys())
     for (let m = receiveMessageOnPort(port); m; m = receiveMessageOnPort(port)) enqueue(port, m.message as Request)
   if (queue.size > 0) {
     const taken = queue.take(GROUP_ROWS, weightOf, mayBeSliced)
@@ -180,12 +181,18 @@ function settleAll(): void {
   }
 }
 
-/** Those who wait for an answer first, in one message: each one wakes a thread. */
-function tell(changes: Change[], answers: ReadonlyMap<MessagePort, Answer[]>): void {
-  const told = changes.length > 0 ? { changes } : {}
-  for (const [port, list] of answers) port.postMessage({ ...told, answers: list } satisfies FromWriter)
-  if (changes.length > 0)
-    for (const port of ports) if (!answers.has(port)) port.postMessage({ changes } satisfies FromWriter)
+/** Those who wait for an answer first, in one message; whoever wants to hear of nothing in it is not woken. */
+function tell(all: readonly Change[], answers: ReadonlyMap<MessagePort, Answer[]>): void {
+  const heardBy = (wants: Wants | undefined) => {
+    const changes = wants ? all.filter((change) => wants.has(change)) : []
+    return changes.length > 0 ? { changes } : {}
+  }
+  for (const [port, list] of answers)
+    port.postMessage({ ...heardBy(ports.get(port)), answers: list } satisfies FromWriter)
+  for (const [port, wants] of ports) {
+    const heard = answers.has(port) ? {} : heardBy(wants)
+    if (heard.changes) port.postMessage(heard satisfies FromWriter)
+  }
 }
 
 const describe = (job: JobName, err: Error): { failed: string; limit?: true; full?: true } => ({
@@ -232,6 +239,6 @@ async function stop(): Promise<void> {
   await checkpoints.end()
   db.close()
   lock.close()
-  for (const port of ports) port.close()
+  for (const port of ports.keys()) port.close()
   host.close()
 }

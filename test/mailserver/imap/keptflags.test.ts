@@ -310,7 +310,8 @@ describe('IMAP: flags in memory', () => {
         return (...given: unknown[]) => Reflect.apply(target[name], target, given)
       },
     })
-    const watches = new Watches({ ...store, read } as Store)
+    const follow = (account: number) => store.follow(account)
+    const watches = new Watches({ ...store, read, follow } as Store)
     const { watch } = watches.open(mailbox, {} as never, true)
     await watch.load(async () => {})
     for (const flag of ['\\Seen', '\\Flagged', '\\Draft'])
