@@ -113,6 +113,30 @@ describe('ARC', () => {
     if (dkimpy) expect(byDkimpy(third)).to.equal('fail')
   })
 
+  it('a chain of twenty made up, whose servers do not answer, keeps no forgery from being found out', async () => {
+    const chained = Buffer.concat([
+      Buffer.from(
+        Array.from(
+          { length: 20 },
+          (_, i) =>
+            `ARC-Seal: i=${20 - i}; a=rsa-sha256; s=k; d=slow${i}.example; cv=${i === 19 ? 'none' : 'pass'}; b=AAAA\r\nARC-Message-Signature: i=${20 - i}; a=rsa-sha256; c=relaxed/relaxed; s=k; d=slow${i}.example; h=from; bh=AAAA; b=AAAA\r\nARC-Authentication-Results: i=${20 - i}; x; dmarc=pass\r\n`,
+        ).join(''),
+      ),
+      raw,
+    ])
+    await using dns = await startDns(
+      records,
+      Array.from({ length: 20 }, (_, i) => `k._domainkey.slow${i}.example`),
+    )
+    const { deceives, headers } = await new Authentication({ hostname: 'mx.test', dns: [dns.address] }).check({
+      ...{ raw: chained, ip: '198.51.100.9', helo: 'x', from: 'an@partner.example' },
+    })
+    expect(deceives).to.equal(true)
+    expect(headers)
+      .to.match(/dmarc=fail/)
+      .and.to.match(/arc=fail/)
+  })
+
   it('vouches for nothing that the edge has not looked at, whatever the letter says of itself', async () => {
     await service.as('desk')['filter.put']({
       ...{ owner: ha, by: ha, name: 'main', activate: true },
