@@ -107,6 +107,7 @@ export class EdgeConnection extends SMTPConnection {
         return undefined
       },
       ended: () => {
+        if (this.#letter !== letter) return // dropped: the client has gone, or was sent away, while the last octets were written
         this._handlerPending = true // a client that waits for our answer is not idle
         this.#deciding = this.#decide(letter, parser)
           .catch((err: unknown) => {

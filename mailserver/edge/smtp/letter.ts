@@ -67,6 +67,7 @@ export class Letter implements AsyncDisposable {
 
   /** The first octets of the letter, which is complete: a piece that has an empty line in it, or the first `most`. @throws Error of the disk */
   async top(most: number): Promise<Buffer> {
+    this.#mustBeKept()
     if (this.#file || this.#trouble !== undefined) return this.#fromFile(0, most)
     const [first] = this.#inMemory(0)
     if (first && first.length <= most && first.includes('\r\n\r\n')) return first
@@ -76,6 +77,7 @@ export class Letter implements AsyncDisposable {
 
   /** All from an octet on, for who holds the letter in memory. @throws Error of the disk */
   async rest(from: number): Promise<readonly Buffer[]> {
+    this.#mustBeKept()
     if (this.#file || this.#trouble !== undefined) return [await this.#fromFile(from, this.#size)]
     return this.#inMemory(from)
   }
@@ -97,6 +99,11 @@ export class Letter implements AsyncDisposable {
     await unlink(file.path)
   }
 
+  /** Half a letter must not be taken for a whole one. */
+  #mustBeKept(): void {
+    if (this.#ended) throw new Error('the letter was dropped')
+  }
+
   #inMemory(from: number): Buffer[] {
     this.#closeSmall()
     let skip = from
@@ -109,6 +116,7 @@ export class Letter implements AsyncDisposable {
 
   async #fromFile(from: number, to: number): Promise<Buffer> {
     await this.#spool()
+    this.#mustBeKept()
     if (this.#trouble !== undefined) throw this.#trouble
     const read = Buffer.allocUnsafeSlow(Math.max(0, Math.min(to, this.#size) - from))
     for (let at = 0; at < read.length; ) {

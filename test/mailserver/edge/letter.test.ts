@@ -55,6 +55,19 @@ describe('a letter on its way in', () => {
     expect(await read(letter)).to.have.length(2 * octets.length)
   })
 
+  for (const size of [1_000, 2 * SPOOL_AFTER])
+    it(`of ${size} octets cannot be read once it was dropped, or while it is`, async () => {
+      for (const waits of [false, true]) {
+        const letter = new Letter({ folder, most })
+        await give(letter, randomBytes(size), 65_536)
+        const dropped = letter[Symbol.asyncDispose]()
+        if (waits) await dropped
+        for (const read of [letter.top(100), letter.rest(0)])
+          expect(await read.catch((err: Error) => err.message)).to.equal('the letter was dropped')
+        await dropped
+      }
+    })
+
   it('that is too large is counted, and nothing of it is kept', async () => {
     await using letter = new Letter({ folder, most: 1_000 })
     await give(letter, randomBytes(5_000), 100)

@@ -111,6 +111,17 @@ describe('edge: sessions that do as they please', function () {
     expect(handed()).to.have.length(1)
   })
 
+  it('a client that goes with the last octet of a large letter leaves all of it or nothing', async () => {
+    const body = `${plain}${`${'z'.repeat(998)}\r\n`.repeat(2_500)}`
+    for (let round = 0; round < 20; round++) {
+      using s = new Sender(edge.port)
+      await s.untilData(to)
+      await s.write(`${body}.\r\n`)
+    }
+    await until('no file', () => spooled().length === 0)
+    for (const { raw } of handed()) expect(Buffer.from(raw).toString().endsWith(body)).to.equal(true)
+  })
+
   it('a letter that grew too large is refused at its end; a sender that does not stop is not listened to', async () => {
     const lines = `${'z'.repeat(998)}\r\n`
     using large = new Sender(edge.port)

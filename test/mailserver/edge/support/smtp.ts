@@ -55,9 +55,10 @@ export class Sender implements Disposable {
     this.#socket.write(`${line}\r\n`)
     return this.reply()
   }
-  /** Octets as they are, and no reply awaited. */
-  write(octets: string | Buffer): void {
-    this.#socket.write(typeof octets === 'string' ? Buffer.from(octets, 'latin1') : octets)
+  /** Octets as they are, and no reply awaited. Resolves when the kernel has them. */
+  write(octets: string | Buffer): Promise<void> {
+    const all = typeof octets === 'string' ? Buffer.from(octets, 'latin1') : octets
+    return new Promise((resolve) => this.#socket.write(all, () => resolve()))
   }
   /** EHLO, MAIL, RCPT and DATA: the message is next. */
   async untilData(to: string): Promise<void> {
