@@ -221,7 +221,7 @@ describe('IMAP: long commands', () => {
     expect(await c.ok('CAPABILITY')).to.match(/ INPROGRESS /)
     await c.ok('SELECT INBOX')
     for (const [command, state] of [
-      ['UID SEARCH TEXT thư', /^2 2$/],
+      ['UID SEARCH TEXT thư', /^[0-2] 2$/], // in steps while the full-text index has yet to be written
       ['SEARCH ALL', /^2 2$/],
       ['UID SORT (SUBJECT) UTF-8 ALL', /^2 2$|^NIL NIL$/],
       ['UID THREAD REFERENCES UTF-8 ALL', /^2 2$|^NIL NIL$/],
