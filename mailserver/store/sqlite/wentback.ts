@@ -1,5 +1,7 @@
+import { migrate } from '#kit/store/migrate.ts'
 import { openDatabase } from '#kit/store/open.ts'
 import { transact } from '#kit/store/transact.ts'
+import { steps } from './schema.ts'
 
 /** More than one mailbox gets between two backups. */
 export const UIDS_LOST = 100_000
@@ -20,7 +22,10 @@ const IDS_LOST = { mailbox: 1_000, content: 1_000_000, queue: 1_000_000 } as con
 export function wentBack(dir: string, { holdQueue }: { holdQueue: boolean }): { held: number } {
   const db = openDatabase(`${dir}/cell.sqlite`)
   try {
+    migrate(db, steps) // a backup may be older than the program
     return transact(db, () => {
+      // which message got which mod-sequence is not known of those that programs have seen: whoever asks looks at all rows
+      db.prepare('delete from changed').run()
       db.prepare(
         `insert into vanished (mailbox, modseq, first, last)
          select id, modseq + ${MODSEQS_LOST}, uid_next, uid_next + ${UIDS_LOST - 1} from mailbox`,

@@ -165,6 +165,8 @@ describe('backup', () => {
     expect(again).to.include(`UIDVALIDITY ${validity}`)
     expect(again).to.match(/\* VANISHED \(EARLIER\) 3\r\n/)
     expect(again, 'its flag was lost').to.match(/\* 1 FETCH \(UID 1 .*FLAGS \(\)/)
+    const changed = await client.ok(`UID FETCH 1:* (FLAGS) (CHANGEDSINCE ${modseq})`)
+    expect(changed.match(/FETCH \(UID/g), 'all are to be fetched again').to.have.lengthOf(2)
     const fresh = await client.append('INBOX', letter(4).toString('latin1'))
     expect(Number(/APPENDUID \d+ (\d+)/.exec(fresh)![1])).to.be.greaterThan(3)
     await client.ok('NOOP')
