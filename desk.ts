@@ -47,6 +47,7 @@ export async function startDesk({
     name: 'desk',
     layout: 'desk',
     origin: settings.deskOrigin,
+    patience: settings.patience,
     assets: mailAssets,
     now,
     health: () => health(at.status),

@@ -214,6 +214,14 @@ export const settingsTable = {
     choices: ['same', 'standard'],
     help: 'What mail programs and DNS are told. same: the ports that listen. standard: 993, 465 and so on, which the firewall passes on to them.',
   },
+  patience: {
+    env: 'CONGSO_PATIENCE',
+    kind: 'number',
+    fallback: 100,
+    min: 1,
+    max: 100,
+    help: 'Tests only: how many per cent of their time-outs the listeners wait for clients; refused in production.',
+  },
   clock: {
     env: 'CONGSO_CLOCK',
     kind: 'text',
@@ -261,6 +269,8 @@ export function loadSettings(
   result.deskOrigin ||= `http://${result.listen}:${result.portBase + 81}`
   if (result.mode === 'production' && result.clock !== '')
     throw new Error('CONGSO_CLOCK is for tests; unset it in production')
+  if (result.mode === 'production' && result.patience !== settingsTable.patience.fallback)
+    throw new Error('CONGSO_PATIENCE is for tests; unset it in production')
   return { settings: result, sources: sources as Record<SettingName, SettingSource> }
 }
 

@@ -46,6 +46,7 @@ export async function startPortal(given: PortalGiven): Promise<AsyncDisposable &
     name: 'portal',
     layout: 'portal',
     origin,
+    patience: settings.patience,
     locals: {
       province: province.name,
       styles: ['portal-pages.css'],

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import express, { type Express, type RequestHandler, type Response } from 'express'
 import { subsystem } from '#kit/log.ts'
 import { type Assets, loadAssets } from '#kit/web/assets.ts'
@@ -20,9 +20,16 @@ const mostFormFields = 2000
 /** A slow phone may need this long to upload; `readForm` limits how much. */
 const requestMs = 15 * 60_000
 const headersMs = 20_000
+/** A browser that takes nothing of its page for so long has gone; event streams say something every 20 seconds. */
+const silenceMs = 5 * 60_000
+/** From the first octet of a request to the last of its answer, however little at a time is taken; event streams excepted. */
+const exchangeMs = 2 * requestMs
 /** Between two requests of a browser; longer than what reverse proxies keep. */
 const keepAliveMs = 65_000
 const mostConnections = 4000
+const crowded = 'Máy chủ đang có quá nhiều kết nối. Vui lòng thử lại sau một phút.\n'
+/** Sent to one more, which is not read. */
+const noPlace = `HTTP/1.1 503 Service Unavailable\r\nRetry-After: 60\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(crowded)}\r\n\r\n${crowded}`
 /** How long requests under way may take when the process ends. */
 const graceMs = 5_000
 
@@ -37,6 +44,8 @@ export type AppOptions = {
   locals?: Record<string, unknown>
   /** further assets: served name → file on disk */
   assets?: Record<string, string>
+  /** per cent of their time that clients are given (`CONGSO_PATIENCE`) */
+  patience?: number
   /** answers `GET /healthz`; see kit/process/status.ts */
   health?: () => Health
   /** the suite's clock, as `now` of every page; the machine's when absent */
@@ -58,6 +67,7 @@ export function createApp(options: AppOptions): WebApp {
   const log = subsystem(options.name)
   const app = express()
   const hub = createHub()
+  const given = (ms: number) => (ms * (options.patience ?? 100)) / 100
   const assets = loadAssets(options.assets)
   app.disable('x-powered-by')
   app.disable('etag')
@@ -71,7 +81,11 @@ export function createApp(options: AppOptions): WebApp {
     res.locals['now'] = (options.now?.() ?? new Date()).toISOString()
     res.set('X-Request-Ref', res.locals['ref'])
     const begun = performance.now()
+    const late = setTimeout(() => {
+      if (!String(res.getHeader('Content-Type')).startsWith('text/event-stream')) req.socket.destroy()
+    }, given(exchangeMs)).unref()
     res.once('close', () => {
+      clearTimeout(late)
       const ms = Math.round(performance.now() - begun)
       log.debug({ ref: res.locals['ref'], method: req.method, path: req.path, status: res.statusCode, ms }, 'request')
     })
@@ -96,10 +110,23 @@ export function createApp(options: AppOptions): WebApp {
       app.use(notFound)
       app.use(errorPages(log, options.layout, options.signIn))
       const server = createServer(
-        { requestTimeout: requestMs, headersTimeout: headersMs, keepAliveTimeout: keepAliveMs },
+        {
+          requestTimeout: given(requestMs),
+          headersTimeout: given(headersMs),
+          keepAliveTimeout: given(keepAliveMs),
+          connectionsCheckingInterval: given(headersMs) / 2,
+        },
         app,
       )
-      server.maxConnections = mostConnections
+      server.timeout = given(silenceMs)
+      let open = 0
+      server.prependListener('connection', (socket: Socket) => {
+        open++
+        socket.once('close', () => open--)
+        if (open <= mostConnections) return
+        socket.on('error', () => undefined) // it may hang up while it is told
+        socket.end(noPlace, () => socket.destroy())
+      })
       server.listen(port, host)
       await once(server, 'listening')
       const at = server.address() as AddressInfo

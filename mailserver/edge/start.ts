@@ -19,6 +19,7 @@ import { textOf } from '#mailserver/edge/smtp/connection.ts'
 import { EdgeServer } from '#mailserver/edge/smtp/server.ts'
 import { Transactions } from '#mailserver/edge/transactions.ts'
 import { scanner } from '#mailserver/spam/available.ts'
+import { paceOf, usualPace } from '#mailserver/submission/pace.ts'
 import { SmtpReply } from '#mailserver/submission/recipients.ts'
 
 const log = subsystem('edge')
@@ -74,6 +75,7 @@ export async function startEdge({ settings }: { settings: Settings }): Promise<E
       leave: (ip) => connections.leave(ip),
       accept: (letter, session) => transactions.accept(letter, session),
     },
+    paceOf(usualPace, settings.patience),
   )
   certificates.onChange(() => server.updateSecureContext(certificates.contexts.serverOptions()))
   const port = await server.start({ host: settings.listen, port: ports(settings.portBase).smtp })

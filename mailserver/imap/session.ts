@@ -63,7 +63,7 @@ export class Session extends ClientSession {
 
   reasonToEnd(now: number): string | undefined {
     this.notices?.refresh() // whoever was given a right since is told from now on
-    if (this.receivingSince !== undefined && now - this.receivingSince > commandMs) return 'the command takes too long'
+    if (this.waited(this.receivingSince, now, commandMs)) return 'the command takes too long'
     if (this.view?.place.shared && !rightsOn(this, this.view).includes('r')) return sentences.withdrawn
     return undefined
   }

@@ -20,6 +20,7 @@ import type { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import { octetHash } from '#mailserver/store/octethash.ts'
 import type { Recipient, Store } from '#mailserver/store/port.ts'
 import { release } from '#mailserver/submission/data.ts'
+import { paceOf, usualPace } from '#mailserver/submission/pace.ts'
 import {
   ascii,
   find,
@@ -45,7 +46,7 @@ const log = subsystem('lmtp')
 type Accepted = { to: string } & Local
 
 export type LmtpGiven = {
-  settings: Pick<Settings, 'listen' | 'portBase' | 'hostname' | 'maxMessageMb'>
+  settings: Pick<Settings, 'listen' | 'portBase' | 'hostname' | 'maxMessageMb'> & Partial<Pick<Settings, 'patience'>>
   accounts: Accounts
   store: Store
   filters: Filters
@@ -109,7 +110,11 @@ export async function startLmtp({
           })
       },
     },
-    { host: settings.listen, port: port ?? ports(settings.portBase).lmtp },
+    {
+      host: settings.listen,
+      port: port ?? ports(settings.portBase).lmtp,
+      pace: paceOf(usualPace, settings.patience),
+    },
     (err) => log.debug({ err }, 'connection failed'),
   )
 

@@ -46,9 +46,7 @@ export class Session extends ClientSession {
 
   reasonToEnd(now: number): string | undefined {
     if (this.signedIn && !this.mayStill) return withdrawn
-    return this.receivingSince !== undefined && now - this.receivingSince > commandMs
-      ? 'the command takes too long'
-      : undefined
+    return this.waited(this.receivingSince, now, commandMs) ? 'the command takes too long' : undefined
   }
 }
 

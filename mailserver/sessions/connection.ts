@@ -132,4 +132,6 @@ export class Connection {
   }
 }
 
+/** Where our own processes come from: the desk, the workers. */
+export const isOurs = (ip: string): boolean => ip === '::1' || /^(::ffff:)?127\.0\.0\.1$/.test(ip)
 export const isLoopback = (ip: string): boolean => ip === '::1' || /^(::ffff:)?127\./.test(ip)

@@ -12,6 +12,12 @@ export const maxConnectionsBeforeLogin = 400
 export const maxSignIns = 5
 /** Milliseconds to sign in. */
 export const beforeLoginMs = 60_000
+/** Of these, from one address: half of the places, so that no single machine takes them all. Our own processes, on 127.0.0.1, are not counted. */
+export const maxStrangersOfAddress = maxConnectionsBeforeLogin / 2
+/** Milliseconds that an answer may wait for a client to take a bit more of it; a line of 100 octets a second still gets on. */
+export const unreadMs = 10 * 60_000
+/** Milliseconds that a line may take to arrive, once it has begun; nobody types it. */
+export const lineMs = 5 * 60_000
 /** Milliseconds between looks at time-outs and withdrawn rights (must end within 60 s). */
 export const sweepMs = 15_000
 /** Milliseconds that one session may compute before the others get their turn. */

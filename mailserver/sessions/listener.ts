@@ -6,8 +6,8 @@ import { type AddressInfo, createServer as createPlain, type Server, type Socket
 import { setImmediate } from 'node:timers/promises'
 import { createServer as createSecured, type Server as SecuredServer } from 'node:tls'
 import { subsystem } from '#kit/log.ts'
-import { Connection } from './connection.ts'
-import { beforeLoginMs, maxConnectionsBeforeLogin, sweepMs } from './limits.ts'
+import { Connection, isOurs } from './connection.ts'
+import { beforeLoginMs, lineMs, maxConnectionsBeforeLogin, maxStrangersOfAddress, sweepMs, unreadMs } from './limits.ts'
 import { isMeant, type Seen, type Which } from './seen.ts'
 import type { ClientSession, Protocol, Shared } from './session.ts'
 
@@ -48,7 +48,7 @@ export class Listener implements AsyncDisposable {
     this.#counts = counts
     this.#places = places
     this.#mine = { all: thread * cellsPerThread, strangers: thread * cellsPerThread + 1 }
-    this.#sweeper = setInterval(() => void this.sweep(), sweepMs)
+    this.#sweeper = setInterval(() => void this.sweep(), sweepMs / (shared.haste ?? 1))
   }
 
   /** @returns the ports */
@@ -74,7 +74,7 @@ export class Listener implements AsyncDisposable {
   #accept(protocol: Protocol, shared: Shared, socket: Socket, encrypted: boolean): void {
     const all = countAll(this.#counts, 'all')
     const strangers = countAll(this.#counts, 'strangers')
-    if (all >= this.#places || strangers >= maxConnectionsBeforeLogin) {
+    if (all >= this.#places || strangers >= maxConnectionsBeforeLogin || this.#crowded(socket.remoteAddress ?? '')) {
       socket.on('error', () => undefined) // it may hang up while it is told; there is nobody left to tell
       socket.end(protocol.full, () => socket.destroy())
       if (!this.#warned) this.#shared.log.warn({ connections: all, strangers }, 'no more connections')
@@ -92,6 +92,15 @@ export class Listener implements AsyncDisposable {
       this.#known(session)
       Atomics.sub(this.#counts, this.#mine.all, 1)
     })
+  }
+
+  /** One address has taken what it may have of this thread's share of places for strangers. */
+  #crowded(ip: string): boolean {
+    const share = Math.ceil((maxStrangersOfAddress * cellsPerThread) / this.#counts.length)
+    if (this.#strangers.size < share || isOurs(ip)) return false
+    let n = 0
+    for (const session of this.#strangers) if (session.ip === ip) n++
+    return n >= share
   }
 
   #known(session: ClientSession): void {
@@ -158,8 +167,12 @@ export class Listener implements AsyncDisposable {
 }
 
 function reasonToEnd(session: ClientSession, now: number): string | undefined {
-  if (!session.signedIn) return now - session.strangerSince > beforeLoginMs ? 'too slow to sign in' : undefined
-  if (now - Math.max(session.lastActivity, session.out.lastProgress) > session.idleMs) return 'idle for too long'
+  if (!session.signedIn)
+    return session.waited(session.strangerSince, now, beforeLoginMs) ? 'too slow to sign in' : undefined
+  if (session.waited(Math.max(session.lastActivity, session.out.lastProgress), now, session.idleMs))
+    return 'idle for too long'
+  if (session.waited(session.out.stuckSince, now, unreadMs)) return 'its answers are not read'
+  if (session.waited(session.input.unfinishedSince, now, lineMs)) return 'the line takes too long'
   if (!session.given.accounts.stillGood(session.signedIn)) return withdrawn
   return session.reasonToEnd(now)
 }

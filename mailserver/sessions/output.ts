@@ -28,6 +28,8 @@ export class Output {
   #wake: (() => void) | undefined
   /** octets sent since the start, for the log */
   octets = 0
+  /** since when the client has taken nothing of what waits for it; undefined while nothing waits */
+  stuckSince: number | undefined
   /** when the client last took what had been waiting */
   lastProgress = Number.NEGATIVE_INFINITY
 
@@ -41,6 +43,7 @@ export class Output {
     this.#socket = socket
     socket.on('drain', () => {
       this.#full = false
+      this.stuckSince = undefined
       this.lastProgress = performance.now()
       this.#wake?.()
     })
@@ -90,7 +93,9 @@ export class Output {
     if (pieces.length > 1) this.#socket.cork()
     for (const piece of pieces) {
       this.octets += piece.length
-      if (!this.#socket.write(piece)) this.#full = true
+      if (this.#socket.write(piece)) continue
+      this.#full = true
+      this.stuckSince ??= performance.now()
     }
     if (pieces.length > 1) this.#socket.uncork()
   }

@@ -23,6 +23,8 @@ export type Shared = {
   now(): number
   /** absent: STARTTLS and STLS are not offered */
   tls?: Contexts
+  /** by how much faster time runs for time-outs; 1 outside tests */
+  haste?: number
   /** one more session has signed in, and may no longer be counted among strangers */
   signedIn(session: ClientSession): void
 }
@@ -89,6 +91,10 @@ export abstract class ClientSession {
   /** Name of the mailbox that is open, for administrators; '' where there is none. */
   get openFolder(): string {
     return ''
+  }
+  /** @param since of performance.now(), as `now`; undefined: it has not begun */
+  waited(since: number | undefined, now: number, ms: number): boolean {
+    return since !== undefined && (now - since) * (this.given.haste ?? 1) > ms
   }
   /** Why it ends for a reason of its protocol; time-outs and ended sign-ins are looked at for all. */
   abstract reasonToEnd(now: number): string | undefined

@@ -14,6 +14,8 @@ export class ByteSource {
   #wake: (() => void) | undefined
   #flow: { pause(): void; resume(): void } | undefined
   #paused = false
+  /** since when a line has begun that has not ended; undefined between lines, and while none is asked for */
+  unfinishedSince: number | undefined
 
   /** The stream to hold back; replaced after STARTTLS. */
   attach(flow: { pause(): void; resume(): void }): void {
@@ -71,6 +73,7 @@ export class ByteSource {
         const here = this.#chunks[chunk]!
         const at = here.indexOf(LF)
         if (at !== -1) {
+          this.unfinishedSince = undefined
           if (searched + at > max) return 'too-long'
           const line = this.#take(searched + at + 1)
           return line.subarray(0, line.length - (line.at(-2) === CR ? 2 : 1))
@@ -78,7 +81,11 @@ export class ByteSource {
         searched += here.length
         chunk++
       }
-      if (searched > max) return 'too-long'
+      if (searched > max) {
+        this.unfinishedSince = undefined
+        return 'too-long'
+      }
+      if (this.#length > 0) this.unfinishedSince ??= performance.now()
       if (!(await this.#more())) return undefined
     }
   }

@@ -21,7 +21,7 @@ type Ports = { imap: number; imaps: number; pop3: number; pop3s: number; sieve: 
 
 export type SessionsGiven = {
   settings: Pick<Settings, 'imapThreads' | 'listen' | 'portBase' | 'hostname' | 'maxMessageMb'> &
-    Partial<Pick<Settings, 'clock'>>
+    Partial<Pick<Settings, 'clock' | 'patience'>>
   store: StoreHost
   /** file of the accounts, opened by each thread */
   accountsPath: string
@@ -94,6 +94,7 @@ export async function startSessions({
       hostname: settings.hostname,
       clockShift: settings.clock ? Date.parse(settings.clock) - startedAt : 0,
       maxMessage: settings.maxMessageMb * 1024 * 1024,
+      haste: 100 / (settings.patience ?? 100),
       ...(progressMs === undefined ? {} : { progressMs }),
       host,
       ports: listening,

@@ -24,6 +24,8 @@ export type ThreadData = {
   clockShift: number
   maxMessage: number
   progressMs?: number
+  /** see `Shared` */
+  haste: number
   host: string
   /** 0: a free one */
   ports: { imap: number; imaps?: number; pop3: number; pop3s?: number; sieve: number }
@@ -68,7 +70,7 @@ const claims = new Claims({
   await using parts = new AsyncDisposableStack()
   const listener = parts.use(
     new Listener(
-      { store, accounts, log, hostname: data.hostname, now, ...(tls ? { tls } : {}) },
+      { store, accounts, log, hostname: data.hostname, now, haste: data.haste, ...(tls ? { tls } : {}) },
       new Int32Array(data.counts),
       { thread: data.number, places: data.places },
     ),

@@ -10,12 +10,13 @@ import { isMeant, type Seen, type Which } from '#mailserver/sessions/seen.ts'
 import { type Pair, secureOptions } from '#mailserver/tls/pair.ts'
 import type { AuthConnection } from './authenticate.ts'
 import { Data } from './data.ts'
+import { type Pace, type Paced, Pacer } from './pace.ts'
 
 /** At the end, a message that is under way has this long to be committed and answered; idle clients hold nothing up longer. */
 const CLOSE_MS = 2_000
 
 /** What smtp-server keeps to itself; the tests notice when a new version names it otherwise. */
-type Inner = {
+type Inner = Paced & {
   _setListeners(ready: () => void): void
   connectionReady(): void
   init(): void
@@ -86,13 +87,24 @@ function takingWhole(parser: Parser, connection: Inner): Parser {
  */
 class PromptServer extends SMTPServer {
   readonly began = new WeakMap<Inner, { at: number; id: string }>()
+  readonly pacer: Pacer
+
+  /** by their raw sockets, the TLS connections that shake hands */
+  get pending(): Map<Socket, Socket> {
+    return (this as unknown as { _pendingSockets: Map<Socket, Socket> })._pendingSockets
+  }
 
   get inner(): Set<Inner> {
     return (this as unknown as { connections: Set<Inner> }).connections
   }
 
-  constructor(options: SMTPServerOptions, onConnection?: (connection: AuthConnection) => void) {
+  constructor(options: SMTPServerOptions, pace: Pace, onConnection?: (connection: AuthConnection) => void) {
     super({ closeTimeout: CLOSE_MS, hideENHANCEDSTATUSCODES: false, ...options, ...({ noDelay: true } as object) })
+    this.pacer = new Pacer(pace)
+    if (options.secure)
+      this.server.on('connection', (socket: Socket) =>
+        this.pacer.shake(socket, () => this.pending.get(socket) ?? socket),
+      )
     const connections = this.inner
     const most = options.maxClients ?? 0
     const add = connections.add.bind(connections)
@@ -101,12 +113,20 @@ class PromptServer extends SMTPServer {
         connection._setListeners(() => {
           if (most > 0 && connections.size > most)
             return connection.send(421, '4.3.2 Too many connections / Qua nhieu ket noi')
+          // so that no single machine takes all places without ever signing in
+          if (pace.signInMs !== undefined && this.pacer.strangersFrom(connection.remoteAddress) > most / 2)
+            return connection.send(
+              421,
+              '4.3.2 Too many connections from your address / Qua nhieu ket noi tu mot dia chi',
+            )
           connection.connectionReady()
         })
       const createParser = connection._createParser.bind(connection)
       connection._createParser = () => takingWhole(createParser(), connection) // another one after STARTTLS
       takingWhole(connection._parser, connection)
       sendTogether(connection)
+      this.pacer.enter(connection)
+      connection._socket.once('close', () => this.pacer.leave(connection))
       this.began.set(connection, { at: Date.now(), id: randomBytes(5).toString('hex') })
       onConnection?.(connection as unknown as AuthConnection)
       return add(connection)
@@ -159,11 +179,11 @@ export function smtpTls(
 /** @throws Error EADDRINUSE and the like */
 export async function listen(
   options: SMTPServerOptions,
-  at: { host: string; port: number },
+  at: { host: string; port: number; pace: Pace },
   onError: (err: Error) => void,
   onConnection?: (connection: AuthConnection) => void,
 ): Promise<Listening> {
-  const server = new PromptServer(options, onConnection)
+  const server = new PromptServer(options, at.pace, onConnection)
   const listener = server.listen(at.port, at.host)
   await Promise.race([
     once(listener, 'listening'),
@@ -182,7 +202,10 @@ export async function listen(
       return found.length
     },
     secure: (pairs) => server.updateSecureContext(smtpTls(pairs)),
-    [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())),
+    [Symbol.asyncDispose]: () => {
+      server.pacer[Symbol.dispose]()
+      return new Promise<void>((resolve) => server.close(() => resolve()))
+    },
   }
 }
 

@@ -9,6 +9,7 @@ import { subsystem } from '#kit/log.ts'
 import { fold } from '#mailserver/accounts/address.ts'
 import type { Accounts, SignedIn } from '#mailserver/accounts/port.ts'
 import { count, counters, histograms, took } from '#mailserver/metrics/counters.ts'
+import { beforeLoginMs } from '#mailserver/sessions/limits.ts'
 import type { Seen, Which } from '#mailserver/sessions/seen.ts'
 import type { Filters } from '#mailserver/sieve/deliver/filters.ts'
 import type { Store } from '#mailserver/store/port.ts'
@@ -16,6 +17,7 @@ import type { Certificates } from '#mailserver/tls/certificates.ts'
 import { accept, speakerOf } from './accept.ts'
 import { type AuthConnection, authMethods, takeAuth } from './authenticate.ts'
 import { envelopeDsn, type RecipientDsn, recipientDsn } from './dsn.ts'
+import { paceOf, usualPace } from './pace.ts'
 import type { Found } from './recipients.ts'
 import { find, fullReply, isFull, SmtpReply, tooBigReply } from './recipients.ts'
 import { replyOf } from './reply.ts'
@@ -31,7 +33,7 @@ const SILENCE_MS = 5 * 60_000
 const log = subsystem('submission')
 
 export type SubmissionGiven = {
-  settings: Pick<Settings, 'listen' | 'portBase' | 'hostname' | 'maxMessageMb'>
+  settings: Pick<Settings, 'listen' | 'portBase' | 'hostname' | 'maxMessageMb'> & Partial<Pick<Settings, 'patience'>>
   accounts: Accounts
   store: Store
   filters: Filters
@@ -160,14 +162,20 @@ export async function startSubmission({
   }
 
   await using stack = new AsyncDisposableStack() // of what has started, should the second port be taken
+  const pace = paceOf({ ...usualPace, signInMs: beforeLoginMs }, settings.patience)
   const insecure = isLoopback(settings.listen)
   const onConnection = (connection: AuthConnection) => takeAuth(connection, { accounts, log, insecure })
   const onError = (err: Error) => log.debug({ err }, 'connection failed')
   const submission = stack.use(
-    await listen(options, { host: settings.listen, port: at.submission }, onError, onConnection),
+    await listen(options, { host: settings.listen, port: at.submission, pace }, onError, onConnection),
   )
   const submissions = stack.use(
-    await listen({ ...options, secure: true }, { host: settings.listen, port: at.submissions }, onError, onConnection),
+    await listen(
+      { ...options, secure: true },
+      { host: settings.listen, port: at.submissions, pace },
+      onError,
+      onConnection,
+    ),
   )
   const unfollow = tls.onChange((pairs) => {
     for (const listening of [submission, submissions]) listening.secure(pairs)

@@ -3,6 +3,7 @@ import type { File, Mail } from '#kit/mail/compose.ts'
 import type { MailAccount } from '#kit/mail/imap.ts'
 import { Refusal } from '#kit/refusal.ts'
 import { readingOf } from '#webmail/read/parts.ts'
+import { readUid } from '#webmail/uid.ts'
 
 /** RFC 5321 §4.5.3.1.8 asks servers for 100 recipients; ours takes 200. */
 export const mostRecipients = 200
@@ -104,8 +105,8 @@ export async function fetchCarried(account: MailAccount, keys: readonly string[]
   let octets = 0
   for (const key of keys) {
     const [folder, uid, part] = key.split('|')
-    const source = { folder: folder ?? '', uid: Number(uid) }
-    if (!Number.isInteger(source.uid) || source.uid < 1 || !part)
+    const source = { folder: folder ?? '', uid: readUid(uid) ?? 0 }
+    if (source.uid === 0 || !part)
       throw new Refusal(422, 'Tệp kèm theo không đọc được. Chọn lại tệp.', `carried file ${key.slice(0, 100)}`)
     const known = (await carriedFiles(account, source.folder, source.uid)).find((f) => f.key === key)
     if (!known)

@@ -23,6 +23,7 @@ import {
 } from '#webmail/compose/draft.ts'
 import type { Webmail } from '#webmail/context.ts'
 import { folderFor } from '#webmail/folders.ts'
+import { readUid } from '#webmail/uid.ts'
 
 const { show } = pages(import.meta.dirname, 'desk')
 
@@ -32,12 +33,12 @@ export function composeRouter(webmail: Webmail): Router {
   router.get('/thu/soan', requireSession, async (req, res) => {
     const session = sessionOf(res)
     const account = await webmail.connections.of(session)
-    const source = (uid: unknown) => ({
-      account,
-      folder: typeof req.query['f'] === 'string' ? req.query['f'] : 'INBOX',
-      uid: Number(uid),
-      me: session.person.address,
-    })
+    const source = (asked: unknown) => {
+      const uid = readUid(asked)
+      if (uid === undefined) throw new Refusal(404, 'Không có thư này.', `uid ${String(asked).slice(0, 100)}`)
+      const folder = typeof req.query['f'] === 'string' ? req.query['f'] : 'INBOX'
+      return { account, folder, uid, me: session.person.address }
+    }
     const q = req.query
     const begun: Beginning = q['tra-loi']
       ? await reply(source(q['tra-loi']), q['tat-ca'] === '1')
@@ -242,7 +243,7 @@ function readDraft(form: ReadForm, session: Session): Draft {
       .slice(-20)
       .join(' '),
     nonce: /^[0-9a-f-]{36}$/.test(nonce) ? nonce : blank('').nonce,
-    replaces: /^\d{1,10}$/.test(text('replaces')) ? text('replaces') : '',
+    replaces: readUid(text('replaces')) ? text('replaces') : '',
   }
 }
 
@@ -262,7 +263,8 @@ async function carriedOf(account: MailAccount, keys: readonly string[]): Promise
   const lists = await Promise.all(
     places.map((p) => {
       const [folder, uid] = p.split('|')
-      return Number(uid) > 0 ? carriedFiles(account, folder!, Number(uid)) : []
+      const known = readUid(uid)
+      return known ? carriedFiles(account, folder!, known) : []
     }),
   )
   return lists.flat().filter((f) => keys.includes(f.key))

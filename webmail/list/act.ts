@@ -5,6 +5,7 @@ import { Refusal } from '#kit/refusal.ts'
 import { requireSession, sessionOf } from '#kit/web/session.ts'
 import type { Webmail } from '#webmail/context.ts'
 import { folderFor } from '#webmail/folders.ts'
+import { readUid } from '#webmail/uid.ts'
 
 type Chosen = { account: MailAccount; folder: string; uids: number[]; to: string }
 /** A page holds 50 rows; more is somebody's script. */
@@ -39,8 +40,8 @@ export function actRouter(webmail: Webmail): Router {
     if (!deed) throw new Refusal(422, 'Chưa chọn việc cần làm.', `no deed ${text(req, 'viec')}`)
     const uids = [req.body['uid'] ?? []]
       .flat()
-      .map(Number)
-      .filter((n) => Number.isInteger(n) && n > 0)
+      .map(readUid)
+      .filter((uid) => uid !== undefined)
     if (uids.length === 0) throw new Refusal(422, 'Chưa chọn thư nào.', 'nothing chosen')
     if (uids.length > mostChosen)
       throw new Refusal(413, `Chọn nhiều nhất ${mostChosen} thư một lần.`, 'too many chosen')

@@ -7,6 +7,7 @@ import type { Webmail } from '#webmail/context.ts'
 import { cleanHtml, framePage, framePolicy, type InlineImage } from '#webmail/read/html.ts'
 import { readingOf } from '#webmail/read/parts.ts'
 import { decodeText } from '#webmail/read/text.ts'
+import { readUid } from '#webmail/uid.ts'
 
 /** What browsers show by themselves without running anything of the file; all else is a download. */
 const shownInPlace = new Set(['application/pdf', 'image/png', 'image/jpeg', 'image/gif', 'image/webp', 'text/plain'])
@@ -77,9 +78,8 @@ function sendFile(
 }
 
 export function place(req: import('express').Request): { folder: string; uid: number } {
-  const uid = Number(req.params['uid'])
-  if (!Number.isInteger(uid) || uid < 1 || uid > 0xffffffff)
-    throw new Refusal(404, 'Không có thư này.', `uid ${req.params['uid']}`)
+  const uid = readUid(req.params['uid'])
+  if (uid === undefined) throw new Refusal(404, 'Không có thư này.', `uid ${req.params['uid']}`)
   const folder = typeof req.query['f'] === 'string' && req.query['f'] ? req.query['f'] : 'INBOX'
   return { folder, uid }
 }

@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js'
 import { subsystem } from '#kit/log.ts'
+import { type Pace, type Paced, Pacer } from '#mailserver/submission/pace.ts'
 import type { Contexts } from '#mailserver/tls/contexts.ts'
 import { EdgeConnection, type Serving } from './connection.ts'
 
@@ -24,8 +25,9 @@ const OFF = ['AUTH', 'XCLIENT', 'XFORWARD', 'WIZ', 'SHELL', 'KILL']
 export class EdgeServer extends SMTPServer {
   readonly #serving: Serving
   readonly #open = new Set<EdgeConnection>()
+  readonly #pacer: Pacer
 
-  constructor(options: SMTPServerOptions, contexts: Contexts, serving: Serving) {
+  constructor(options: SMTPServerOptions, contexts: Contexts, serving: Serving, pace: Pace) {
     super({
       ...contexts.serverOptions(),
       banner: 'Cong So',
@@ -40,6 +42,7 @@ export class EdgeServer extends SMTPServer {
       ...options,
     })
     this.#serving = serving
+    this.#pacer = new Pacer(pace)
     this.on('error', (err: Error) => log.debug({ err }, 'connection failed'))
     // smtp-server listens a moment later; an error that nobody hears would end the process
     this.server.on('connection', (socket) => socket.on('error', () => {}))
@@ -49,7 +52,11 @@ export class EdgeServer extends SMTPServer {
     const id = randomUUID().toUpperCase()
     const connection = new EdgeConnection(this, socket, { ...options, id }, this.#serving)
     this.#open.add(connection)
-    connection.once('gone', () => this.#open.delete(connection))
+    this.#pacer.enter(connection as unknown as Paced)
+    connection.once('gone', () => {
+      this.#open.delete(connection)
+      this.#pacer.leave(connection as unknown as Paced)
+    })
     this.connections.add(connection)
     connection.on('error', (err) => this._onError(err))
     connection.init()
@@ -65,6 +72,7 @@ export class EdgeServer extends SMTPServer {
   /** Nobody new; letters whose answer is due are answered; then all are sent away. */
   async stop(): Promise<void> {
     this.server.close()
+    this.#pacer[Symbol.dispose]()
     for (const connection of this.#open)
       if (!connection.deciding) connection.send(421, '4.3.2 Server is stopping, try later / May chu dang dung')
     const due = [...this.#open].flatMap(({ deciding }) => deciding ?? [])

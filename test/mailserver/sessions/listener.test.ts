@@ -5,7 +5,7 @@ import { subsystem } from '#kit/log.ts'
 import type { Accounts } from '#mailserver/accounts/port.ts'
 import { pop3 } from '#mailserver/pop3/protocol.ts'
 import { ClaimBook, Claims } from '#mailserver/sessions/claims.ts'
-import { beforeLoginMs } from '#mailserver/sessions/limits.ts'
+import { beforeLoginMs, maxStrangersOfAddress } from '#mailserver/sessions/limits.ts'
 import { cellsPerThread, Listener } from '#mailserver/sessions/listener.ts'
 import type { Store } from '#mailserver/store/port.ts'
 import { Contexts } from '#mailserver/tls/contexts.ts'
@@ -27,7 +27,7 @@ describe('sessions: a listener', () => {
         tls: new Contexts([{ name: 'localhost', key, cert: certificate }]),
       },
       new Int32Array(cellsPerThread),
-      { thread: 0, places: 10 },
+      { thread: 0, places: 1_000 },
     )
     const claims = new Claims({ ask: () => undefined, release: () => undefined })
     port = (await listener.listen({ protocol: pop3({ claims }), host: '127.0.0.1', plain: 0 })).plain
@@ -65,6 +65,22 @@ describe('sessions: a listener', () => {
       await closed
       await until('its place to be free', () => listener.connections === 0)
     })
+
+  it('leaves half of the places of strangers to others than one address', async () => {
+    const open: Socket[] = []
+    const greeted = async (from: string): Promise<string> => {
+      const socket = connect({ port, host: '127.0.0.1', localAddress: from })
+      socket.on('error', () => undefined)
+      open.push(socket)
+      const [greeting] = await once(socket, 'data')
+      return String(greeting)
+    }
+    for (let n = 0; n < maxStrangersOfAddress; n++) expect(await greeted('127.0.9.1')).to.match(/^\+OK/)
+    expect(await greeted('127.0.9.1')).to.match(/^-ERR/)
+    expect(await greeted('127.0.9.2')).to.match(/^\+OK/)
+    for (const socket of open) socket.destroy()
+    await until('the places to be free', () => listener.connections === 0)
+  })
 })
 
 describe('sessions: claims', () => {
