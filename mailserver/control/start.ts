@@ -129,13 +129,21 @@ export async function startControl(given: ControlGiven): Promise<AsyncDisposable
   }
 }
 
+/** What a connection has proved already: the same words on it are not digested again. */
+const proved = new WeakMap<Socket, { name: ProcessName; authorization: string }>()
+
 /** @throws Refusal 401 */
-function callerOf(request: IncomingMessage, secrets: ReadonlyMap<ProcessName, string>): ProcessName {
-  const name = request.headers['x-process']
-  const given = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? ''
+function callerOf(
+  { headers: { 'x-process': name, authorization = '' }, socket }: IncomingMessage,
+  secrets: ReadonlyMap<ProcessName, string>,
+): ProcessName {
+  const before = proved.get(socket)
+  if (before && before.name === name && before.authorization === authorization) return before.name
+  const given = /^Bearer (\S+)$/.exec(authorization)?.[1] ?? ''
   const known = secrets.get(name as ProcessName)
   if (!sameSecret(given, known ?? nobody) || known === undefined)
     throw new Refusal(401, 'Tiến trình không được nhận diện.', 'unknown process or wrong secret')
+  proved.set(socket, { name: name as ProcessName, authorization })
   return name as ProcessName
 }
 

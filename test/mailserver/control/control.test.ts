@@ -57,6 +57,30 @@ describe('control API', () => {
         expect(body.error.advice).to.be.a('string')
       })
 
+    it('knows a caller by each call, also on a connection that has proved another', async () => {
+      const [cli, edge] = [service.secret('cli'), service.secret('edge')]
+      const then: [process: string, secret: string, status: number][] = [
+        ['cli', cli, 400],
+        ['edge', cli, 401],
+        ['cli', edge, 401],
+        ['cli', `${cli}x`, 401],
+        ['cli', '', 401],
+        ['portal', service.secret('portal'), 403],
+      ]
+      for (const [process, secret, status] of then) {
+        const socket = connect(service.at.control)
+        const call = async (process: string, secret: string) => {
+          const headers = `Host: x\r\nX-Process: ${process}\r\nAuthorization: Bearer ${secret}\r\nContent-Length: 2`
+          socket.write(`POST /v1/domain.add HTTP/1.1\r\n${headers}\r\n\r\n{}`)
+          const [answer] = (await once(socket, 'data')) as [Buffer]
+          return Number(/^HTTP\/1\.1 (\d{3})/.exec(String(answer))![1])
+        }
+        expect(await call('cli', cli)).to.equal(400) // known, and has nothing to add
+        expect(await call(process, secret), process).to.equal(status)
+        socket.destroy()
+      }
+    })
+
     it('refuses every call to every process that the table does not give it', async () => {
       for (const name of Object.keys(table) as CallName[])
         for (const process of callers.filter((p) => !table[name].may.includes(p))) {
