@@ -44,7 +44,7 @@ export function htmlText(html: string): string {
   let at = 0
   while (at < html.length && out.length < MAX_TEXT) {
     const open = html.indexOf('<', at)
-    addText(out, html, at, open < 0 ? html.length : open)
+    out.add(html, at, open < 0 ? html.length : open)
     if (open < 0) break
     if (html.startsWith('<!--', open)) {
       const end = html.indexOf('-->', open + 4)
@@ -74,6 +74,7 @@ export function htmlText(html: string): string {
 const [LF, SPACE, BANG, AMPERSAND, SLASH, LESS, QUESTION] = [10, 32, 33, 38, 47, 60, 63]
 
 const isLetter = (c: number): boolean => (c >= 97 && c <= 122) || (c >= 65 && c <= 90)
+const isBlank = (unit: number): boolean => unit === SPACE || unit === 9 || unit === 13 || unit === 0xa0
 const isDigit = (c: number): boolean => c >= 48 && c <= 57
 
 /** Lower case; "" when there is none. */
@@ -85,23 +86,6 @@ function nameAt(html: string, start: number): string {
 }
 
 const entity = /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z][a-z0-9]{1,8}));?/iy
-
-function addText(out: Collapsed, html: string, from: number, to: number): void {
-  for (let at = from; at < to && out.length < MAX_TEXT; ) {
-    const unit = html.charCodeAt(at)
-    if (unit === AMPERSAND) {
-      entity.lastIndex = at
-      const found = entity.exec(html)
-      if (found) {
-        out.add(meaning(found))
-        at += found[0].length
-        continue
-      }
-    }
-    out.put(unit)
-    at++
-  }
-}
 
 function meaning([whole, decimal, hex, name]: RegExpExecArray): string {
   if (name !== undefined) return named.get(name) ?? whole
@@ -125,7 +109,7 @@ class Collapsed {
 
   put(unit: number): void {
     if (unit === LF) this.#pending = LF
-    else if (unit === SPACE || unit === 9 || unit === 13 || unit === 0xa0) this.#pending ||= SPACE
+    else if (isBlank(unit)) this.#pending ||= SPACE
     else {
       if (this.length + 2 > this.#units.length) this.#grow()
       if (this.#pending !== 0 && this.length > 0) this.#units[this.length++] = this.#pending
@@ -135,8 +119,42 @@ class Collapsed {
     }
   }
 
-  add(text: string): void {
-    for (let i = 0; i < text.length; i++) this.put(text.charCodeAt(i))
+  /** A run of text between two tags, its entities as what they mean. */
+  add(html: string, from: number, to: number): void {
+    for (let at = from; at < to && this.length < MAX_TEXT; ) {
+      at = this.#letters(html, at, to)
+      if (at === to) return
+      entity.lastIndex = at
+      const found = html.charCodeAt(at) === AMPERSAND ? entity.exec(html) : null
+      if (!found) this.put(html.charCodeAt(at++))
+      else {
+        const text = meaning(found)
+        for (let i = 0; i < text.length; i++) this.put(text.charCodeAt(i))
+        at += found[0].length
+      }
+    }
+  }
+
+  /** What is neither blank nor an entity, in one go. @returns where that ends */
+  #letters(html: string, from: number, to: number): number {
+    const units = this.#units
+    let n = this.length
+    const end = Math.min(to, from + units.length - n - 1)
+    let at = from
+    let wide = 0
+    for (; at < end; at++) {
+      const unit = html.charCodeAt(at)
+      if (unit === AMPERSAND || unit === LF || isBlank(unit)) break
+      if (at === from && this.#pending !== 0) {
+        if (n > 0) units[n++] = this.#pending
+        this.#pending = 0
+      }
+      units[n++] = unit
+      wide |= unit
+    }
+    this.length = n
+    this.#wide |= wide
+    return at
   }
 
   #grow(): void {
