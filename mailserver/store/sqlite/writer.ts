@@ -16,7 +16,7 @@ import { Checkpoints } from './checkpoint.ts'
 import { Commits } from './commits.ts'
 import type { Content } from './content.ts'
 import { FairQueue } from './fairqueue.ts'
-import { isMissing, runGroup, settle, type Turn, type TurnResult } from './group.ts'
+import { isMissing, runGroup, type Turn, type TurnResult } from './group.ts'
 import { idleStep, indexStep } from './idle.ts'
 import { IndexDue } from './indexing.ts'
 import { lineOf, mayBeSliced, weightOf } from './lines.ts'
@@ -24,6 +24,7 @@ import { lockCell } from './lock.ts'
 import type { Answer, FromHost, FromWriter, Request, ToHost, WriterData } from './protocol.ts'
 import { Room } from './room.ts'
 import { PAGE_SIZE, steps } from './schema.ts'
+import { Settling } from './settling.ts'
 import type { Undoable, Undoing } from './tx.ts'
 import { Wants } from './wants.ts'
 
@@ -51,7 +52,11 @@ const sql = new Statements(db)
 makeBlobFolders(dir)
 const unfinished = emptyTemporary(dir)
 if (unfinished > 0) log.info({ unfinished }, 'removed files that a crash had left half-way')
-settleAll()
+// before anybody looks
+const settling = new Settling(sql, dir)
+let settled = 0
+while (settling.step()) settled++
+if (settled > 0) log.info({ steps: settled }, 'settled what a stop had interrupted')
 // a delivery that a crash interrupted may or may not have reached the other side: it is tried again
 sql.run("update queue set state = 'waiting' where state = 'sending'")
 
@@ -170,17 +175,6 @@ function faultOf(result: TurnResult): Error {
   return 'failed' in result.step ? result.step.failed : new Error('no result')
 }
 
-/** Before anybody looks. What cannot be settled now keeps nobody from their mail: it is tried again when there is time. */
-function settleAll(): void {
-  try {
-    let steps = 0
-    while (settle(sql, dir)) steps++
-    if (steps > 0) log.info({ steps }, 'settled what a stop had interrupted')
-  } catch (err) {
-    log.error({ err }, 'what a stop had interrupted cannot be settled')
-  }
-}
-
 /** Those who wait for an answer first, in one message; whoever wants to hear of nothing in it is not woken. */
 function tell(all: readonly Change[], answers: ReadonlyMap<MessagePort, Answer[]>): void {
   const heardBy = (wants: Wants | undefined) => {
@@ -205,13 +199,16 @@ const describe = (job: JobName, err: Error): { failed: string; limit?: true; ful
 function idle(): void {
   if (scheduled) return
   try {
-    const settled = settle(sql, dir)
-    if (settled || idleStep(sql, dir) || sweepStep()) {
+    const changes = settling.step()
+    if (changes || idleStep(sql, dir) || sweepStep()) {
       commits.add()
-      if (settled) tell(settled, new Map())
+      if (changes) tell(changes, new Map())
       checkpoints.afterCommit()
       idleTimer = setTimeout(idle, 0)
-    } else checkpoints.whenIdle()
+    } else {
+      checkpoints.whenIdle()
+      if (settling.waits !== undefined) idleTimer = setTimeout(idle, settling.waits)
+    }
   } catch (err) {
     // what is put off here costs room, nothing else; mail must go on
     log.error({ err }, 'housekeeping failed')
