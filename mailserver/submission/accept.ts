@@ -83,14 +83,17 @@ export async function accept(context: AcceptContext, mail: Submitted): Promise<s
       smtputf8: ![mail.from, ...outside].every(isAscii),
       eightBit: sealed.some((octet) => octet > 127),
     })
+  /** whose owners refuse it, which a report of theirs says */
+  const back: Target[] = []
   // what a service sends is official: no script of a person's decides about it (design §6)
   const done = mail.by.service
     ? await context.filters
         .unfiltered({ raw: sealed, from: mail.from, at }, targets)
         .then((planned) => write(planned.map((p) => p.recipient)))
-    : await context.filters.file({ raw: sealed, from: mail.from, at }, targets, (planned) =>
-        write(planned.map((p) => p.recipient)),
-      )
+    : await context.filters.file({ raw: sealed, from: mail.from, at }, targets, (planned) => {
+        for (const [i, { returned }] of planned.entries()) if (returned) back.push(local[i]!)
+        return write(planned.map((p) => p.recipient))
+      })
   crashPoint('submission.afterAccept')
   const full = local.filter((_, i) => !done.results[i]!.ok)
   log.info(
@@ -114,7 +117,7 @@ export async function accept(context: AcceptContext, mail: Submitted): Promise<s
     const told = full.flatMap((f) => mail.to.find((each) => f.to.includes(each.to) && isWanted(each, 'FAILURE')) ?? [])
     if (told.length > 0) await report(context, mail, sealed, told, 'failed', key)
   }
-  await reportSuccess(context, mail, sealed, { local, full, key })
+  await reportSuccess(context, mail, sealed, { local, missed: [...full, ...back], key })
   return `2.0.0 OK ${messageId.replaceAll(/[^\x21-\x7e]/g, '?').slice(0, 200)}`
 }
 
@@ -178,7 +181,7 @@ async function reportSuccess(
   context: AcceptContext,
   mail: Submitted,
   sealed: Buffer,
-  { local, full, key }: { local: readonly Target[]; full: readonly Target[]; key: string },
+  { local, missed, key }: { local: readonly Target[]; missed: readonly Target[]; key: string },
 ): Promise<void> {
   if (mail.from === '') return
   const reached = mail.to.filter(
@@ -186,7 +189,7 @@ async function reportSuccess(
       isWanted(each, 'SUCCESS') &&
       'local' in each.found &&
       each.found.local.length > 0 &&
-      !full.some((target) => target.to.includes(each.to)) &&
+      !missed.some((target) => target.to.includes(each.to)) &&
       local.some((target) => target.to.includes(each.to)),
   )
   const isOne = ({ found }: To) => 'local' in found && found.local.length === 1

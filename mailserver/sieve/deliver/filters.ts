@@ -52,7 +52,8 @@ export type Target = {
   /** `account` is the one that sends for this group */
   list?: MailingList
 }
-export type Planned = { recipient: Recipient; refused?: string }
+/** `returned`: the owner refuses it, and a report to the sender says so */
+export type Planned = { recipient: Recipient; refused?: string; returned?: true }
 
 /** What one letter may still set going. */
 type Trip = { plans: number }
@@ -171,6 +172,7 @@ export class Filters implements AsyncDisposable {
     const { accounts, hostname } = this.#given
     const copies: Filed['copies'][number][] = []
     const sends: Send[] = []
+    let returned = false
     for (const act of outcome.acts) {
       if (act.kind === 'file') copies.push(copyOf(letter, recipient, act))
       else if (act.kind === 'reply') sends.push(...(await this.#reply(letter, target, act, trip)))
@@ -184,11 +186,13 @@ export class Filters implements AsyncDisposable {
         const plain = /^[\x20-\x7e\r\n]{1,400}$/.test(act.reason)
         if (target.mayRefuse && (plain || act.by === 'ereject'))
           return { recipient, refused: plain ? act.reason.replaceAll(/[\r\n]+/g, ' ').trim() : '' }
+        returned = true
         sends.push(...refusal(accounts, { hostname, ...letter, to: target.to, reason: act.reason }))
       }
     }
     const remember = outcome.asked.map(({ key, seconds, renew }) => ({ key, until: letter.at + seconds * 1000, renew }))
-    return { recipient: { ...recipient, filed: { copies: onceEach(copies), sends, remember } } }
+    const filed = { copies: onceEach(copies), sends, remember }
+    return { recipient: { ...recipient, filed }, ...(returned ? { returned } : {}) }
   }
 
   /** @returns undefined: it has been there, or leads to nobody; the owner keeps it */

@@ -161,6 +161,13 @@ with smtplib.SMTP('127.0.0.1', ${submission.ports.submission}) as s:
     expect(ground.inbox(ha)).to.have.length(1)
   })
 
+  it('does not call delivered what its owner sent back', async () => {
+    ground.accounts.scripts.put(ground.id(ha), 'main', 'require "reject"; reject "Xin gửi văn thư.";')
+    ground.accounts.scripts.activate(ground.id(ha), 'main')
+    await send(ha, [], ['NOTIFY=SUCCESS,FAILURE'])
+    expect(reports().map((raw) => read(raw).fields[1]!['action'])).to.deep.equal(['failed'])
+  })
+
   it('says of a group that it was expanded', async () => {
     const group = `nhom@${domain}`
     ground.accounts.putAlias({ address: group, to: [an, ha], group: { name: 'Nhóm', outside: true } })
