@@ -49,6 +49,7 @@ const doorways: Record<string, readonly RegExp[]> = {
   busboy: [/^kit\/web\//],
   ejs: [/^kit\/web\//],
   qrcode: [/^kit\/web\//],
+  bowser: [/^kit\/web\/useragent\.ts$/],
   pino: [/^kit\/log\.ts$/],
   commander: [/^congso\.ts$/, /^mailserver\/admin\/commands\//, /^workflow\/commands\.ts$/],
 }

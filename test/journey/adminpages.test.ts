@@ -65,13 +65,35 @@ describe('journey: the pages of administration', function () {
     const drawer = `/quan-tri/hop-thu/${encodeURIComponent(people.clerk)}`
     await look(admin, suite.desk, [
       { name: 'admin-mailboxes', path: '/quan-tri/hop-thu' },
-      // on a phone the drawer lies over the page's head and the bar at the bottom, which stay reachable behind it
-      { name: 'admin-drawer', path: drawer, keys: 1440, act: (p) => p.getByText('Theo thư mục').click() },
+      { name: 'admin-drawer', path: drawer, act: (p) => p.getByText('Theo thư mục').click() },
       { name: 'admin-sessions', path: '/quan-tri/phien' },
       { name: 'admin-sessions-none', path: '/quan-tri/phien?q=khongcoai' },
       { name: 'admin-record', path: '/quan-tri/nhat-ky' },
       { name: 'admin-queue', path: '/quan-tri/hang-doi' },
     ])
+    await admin.setViewportSize({ width: 360, height: 740 })
+    await admin.goto(suite.desk + drawer)
+    await admin.getByText('Theo thư mục').click()
+    const words = await admin.locator('.drawer').innerText()
+    expect(words)
+      .to.contain('Thư rác')
+      .and.not.match(/INBOX|Junk|Trash/)
+    const bar = await admin.locator('.rail').boundingBox()
+    const over = await admin.locator('.drawer').boundingBox()
+    expect(over!.y + over!.height, 'the drawer ends above the bar of apps').to.be.at.most(bar!.y + 1)
+    await admin.goto(`${suite.desk}/quan-tri/nhat-ky`)
+    expect(await admin.locator('tbody [lang=en]').allInnerTexts()).to.deep.equal([])
+    expect(await admin.locator('tbody').innerText()).to.contain('tìm bằng “LARGER 1000000”')
+    await admin.goto(`${suite.desk}/quan-tri/phien?q=${encodeURIComponent('chrome')}`)
+    expect(await admin.locator('tbody').innerText()).to.match(/Chrome \d+ trên Linux/)
+  })
+
+  it('the tab that is open is seen on a phone, however many there are before it', async () => {
+    await owner.setViewportSize({ width: 360, height: 740 })
+    await owner.goto(`${suite.desk}/thu/bo-loc?cua=motcua.stttt@haiduong.gov.vn`)
+    const tab = await owner.locator('.tabs [aria-current]').boundingBox()
+    expect(tab!.x + Math.min(tab!.width, 200)).to.be.at.most(360)
+    expect(tab!.x + tab!.width).to.be.above(100)
   })
 
   it('ends a session by a click, and the record says who did', async () => {

@@ -25,6 +25,12 @@ addEventListener('pageshow', (event) => {
   }
 })
 
+// Of a row of tabs that is wider than the screen, the one that is open is seen.
+for (const tab of document.querySelectorAll('.tabs [aria-current]')) {
+  const row = tab.parentElement
+  row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2
+}
+
 // Show and hide a password.
 for (const button of document.querySelectorAll('[data-reveal]')) {
   button.hidden = false

@@ -14,6 +14,7 @@ import {
 } from '#kit/directory/calls.ts'
 import { Refusal } from '#kit/refusal.ts'
 import { readDate } from '#kit/vi/dates.ts'
+import { folderName } from '#kit/vi/folders.ts'
 import { pages } from '#kit/web/page.ts'
 import { sessionOf } from '#kit/web/session.ts'
 import { type Security, securityOf, securityRouter } from './security.ts'
@@ -73,6 +74,7 @@ export function mailboxRouter(directory: Directory, domain: string): Router {
     ])
     const query = new URLSearchParams({ loai: kind, ...(q && { q }) })
     show(res, 'mailboxes', {
+      folderName,
       title: 'Hộp thư',
       active: 'admin',
       path,

@@ -2,6 +2,7 @@
 import { Router } from 'express'
 import type { Directory } from '#kit/directory/calls.ts'
 import { pages } from '#kit/web/page.ts'
+import { detailWords } from './recordwords.ts'
 
 const { show } = pages(import.meta.dirname, 'desk')
 const path = '/quan-tri/nhat-ky'
@@ -23,6 +24,7 @@ const deeds: Record<string, string> = {
   'deleted.list': 'Tìm trong thư đã xóa',
   'deleted.restore': 'Khôi phục thư đã xóa',
   'deleted.purge': 'Xóa hẳn thư đã xóa',
+  'alias.remove': 'Gỡ bí danh hoặc nhóm',
   'mailbox.create': 'Tạo thư mục',
   'mailbox.rename': 'Đổi tên thư mục',
   'mailbox.remove': 'Xóa thư mục',
@@ -57,7 +59,12 @@ export function recordRouter(directory: Directory): Router {
       path,
       q,
       before,
-      lines: lines.map((l) => ({ ...l, deed: deeds[l.what] ?? l.what, service: !l.by.includes('@') })),
+      lines: lines.map((l) => ({
+        ...l,
+        deed: deeds[l.what] ?? l.what,
+        words: detailWords(l.what, l.detail),
+        service: !l.by.includes('@'),
+      })),
       next: lines.length === pageRows ? lines.at(-1)!.n : undefined,
     })
   })

@@ -4,6 +4,7 @@ import type { Directory, OpenSession } from '#kit/directory/calls.ts'
 import { Refusal } from '#kit/refusal.ts'
 import { pages } from '#kit/web/page.ts'
 import { sessionOf } from '#kit/web/session.ts'
+import { browserName } from '#kit/web/useragent.ts'
 
 const { show } = pages(import.meta.dirname, 'desk')
 const path = '/quan-tri/phien'
@@ -24,7 +25,7 @@ export function sessionRouter(directory: Directory): Router {
       q,
       own: all.length - found.length,
       total: found.length,
-      rows: found.slice(0, mostRows).map((s) => ({ ...s, idle: idleWords(s.idle) })),
+      rows: found.slice(0, mostRows).map((s) => ({ ...s, program: programOf(s), idle: idleWords(s.idle) })),
       alone: new Set(found.map((s) => s.account)).size === 1 ? found[0]!.account : undefined,
       ended: /^\d{1,6}$/.test(String(req.query['xong'])) ? Number(req.query['xong']) : undefined,
     })
@@ -50,8 +51,12 @@ export function sessionRouter(directory: Directory): Router {
 /** The workers, the portal, and the pages on behalf of who is signed in there, which is a line of its own. */
 const isOurs = ({ protocol, client = '' }: OpenSession): boolean => protocol === 'imap' && client.startsWith('cong-so ')
 
-const has = ({ account, ip, client = '' }: OpenSession, q: string): boolean =>
-  q === '' || [account, ip, client].some((text) => text.toLowerCase().includes(q))
+/** As people call it: browsers call themselves by all that there is. */
+const programOf = ({ client = '' }: OpenSession): string => browserName(client) ?? client
+
+const has = (session: OpenSession, q: string): boolean =>
+  q === '' ||
+  [session.account, session.ip, session.client ?? '', programOf(session)].some((text) => text.toLowerCase().includes(q))
 
 function idleWords(seconds: number | undefined): string {
   if (seconds === undefined) return ''
