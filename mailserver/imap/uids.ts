@@ -24,6 +24,9 @@ let counted = new Uint32Array()
 
 /** from, from + 1, … up to and without `to`; not to be written to */
 export function counting(from: number, to: number): Uint32Array {
-  if (to > counted.length) counted = new Uint32Array(to + 1024).map((_, i) => i)
+  if (to > counted.length) {
+    counted = new Uint32Array(to + 1024)
+    for (let i = 0; i < counted.length; i++) counted[i] = i
+  }
   return counted.subarray(from, to)
 }

@@ -25,6 +25,8 @@ export function writeKeptFlags(
   const { uids } = view.watch
   const items = plan.items.map(({ item }) => item)
   const recentFrom = session.rev2 || view.readOnly ? Infinity : view.recentFrom
+  // what nearly everybody asks, in one piece: thousands of lines at once
+  const usual = !uidOnly && items.join() === 'uid,flags'
   let text = ''
   for (let i = 0; i < places.length; i++) {
     const place = places[i]!
@@ -34,6 +36,10 @@ export function writeKeptFlags(
       out.text(text)
       text = ''
       if (out.mustDrain) return uid
+    }
+    if (usual && uid < recentFrom) {
+      text += `* ${numbers[i]} FETCH (UID ${uid} FLAGS (${flags.written(place)}))\r\n`
+      continue
     }
     text += uidOnly ? `* ${uid} UIDFETCH (` : `* ${numbers[i]} FETCH (`
     for (let at = 0; at < items.length; at++) {

@@ -55,17 +55,15 @@ function read({ rows, keywords }: Texts): FlagColumns {
   if (endianness() === 'LE') octets.swap32()
   const words = new Uint32Array(octets.buffer, octets.byteOffset, octets.length / Uint32Array.BYTES_PER_ELEMENT)
   const count = words.length / WORDS
-  const found = {
-    uids: new Uint32Array(count),
-    modseqs: new Float64Array(count),
-    system: new Uint8Array(count),
-    keywords: new Map<number, string>(),
-  }
+  const uids = new Uint32Array(count)
+  const modseqs = new Float64Array(count)
+  const system = new Uint8Array(count)
   for (let i = 0, at = 0; i < count; i++, at += WORDS) {
-    found.uids[i] = words[at]!
-    found.modseqs[i] = words[at + 1]! * 2 ** 32 + words[at + 2]!
-    found.system[i] = words[at + 3]!
+    uids[i] = words[at]!
+    modseqs[i] = words[at + 1]! * 2 ** 32 + words[at + 2]!
+    system[i] = words[at + 3]!
   }
+  const found = { uids, modseqs, system, keywords: new Map<number, string>() }
   for (const line of keywords?.split('\n') ?? []) {
     const space = line.indexOf(' ')
     found.keywords.set(Number(line.slice(0, space)), line.slice(space))

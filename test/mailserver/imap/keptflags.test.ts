@@ -295,6 +295,41 @@ describe('IMAP: flags in memory', () => {
     same()
   })
 
+  it('is written as rows are: numbers of this session, \\Recent in it alone, items in the order that was asked', async () => {
+    await using f = await startFixture()
+    for (let i = 0; i < 3; i++) await f.deliver(an, mail(`thư ${i}`))
+    const [early, late] = [await f.as(an), await f.as(an)]
+    await early.ok('SELECT INBOX')
+    await f.deliver(an, mail('mới'))
+    await late.ok('SELECT INBOX')
+    await late.ok('UID STORE 2,4 +FLAGS ($Forwarded \\Seen)')
+    await late.ok('UID STORE 1 +FLAGS.SILENT \\Deleted')
+    await early.ok('NOOP')
+    await late.ok('EXPUNGE')
+    const lines = async (client: Client, command: string) =>
+      (await client.ok(command)).split('\r\n').filter((line) => /^\* \d+ FETCH /.test(line))
+    // `early` has not been told that the first one went: its numbers are those from before
+    expect(await lines(early, 'FETCH 1:* (UID FLAGS)')).to.deep.equal([
+      '* 2 FETCH (UID 2 FLAGS (\\Seen $Forwarded))',
+      '* 3 FETCH (UID 3 FLAGS ())',
+      '* 4 FETCH (UID 4 FLAGS (\\Seen $Forwarded \\Recent))',
+    ])
+    expect(await lines(early, 'FETCH 2:4 (FLAGS)')).to.deep.equal([
+      '* 2 FETCH (FLAGS (\\Seen $Forwarded))',
+      '* 3 FETCH (FLAGS ())',
+      '* 4 FETCH (FLAGS (\\Seen $Forwarded \\Recent))',
+    ])
+    expect(await lines(late, 'UID FETCH 3:* (FLAGS UID)')).to.deep.equal([
+      '* 2 FETCH (FLAGS () UID 3)',
+      '* 3 FETCH (FLAGS (\\Seen $Forwarded) UID 4)',
+    ])
+    await early.ok('NOOP')
+    expect(await lines(early, 'FETCH 2:* (UID FLAGS)')).to.deep.equal([
+      '* 2 FETCH (UID 3 FLAGS ())',
+      '* 3 FETCH (UID 4 FLAGS (\\Seen $Forwarded \\Recent))',
+    ])
+  })
+
   it('is not set back by a notice that is older than what was read', async () => {
     await using f = await startFixture()
     const { store } = f
