@@ -188,11 +188,11 @@ async function reportSuccess(
     (each) =>
       isWanted(each, 'SUCCESS') &&
       'local' in each.found &&
-      each.found.local.length > 0 &&
+      each.found.local.length + each.found.lists.length > 0 &&
       !missed.some((target) => target.to.includes(each.to)) &&
       local.some((target) => target.to.includes(each.to)),
   )
-  const isOne = ({ found }: To) => 'local' in found && found.local.length === 1
+  const isOne = ({ found }: To) => 'local' in found && found.local.length === 1 && found.lists.length === 0
   for (const [kind, to] of [
     ['delivered', reached.filter(isOne)],
     ['expanded', reached.filter((each) => !isOne(each))],

@@ -173,6 +173,19 @@ with smtplib.SMTP('127.0.0.1', ${submission.ports.submission}) as s:
     ground.accounts.putAlias({ address: group, to: [an, ha], group: { name: 'Nhóm', outside: true } })
     await send(group, [], ['NOTIFY=SUCCESS'])
     expect(read(reports()[0]!).fields[1]).to.include({ action: 'expanded', 'final-recipient': `rfc822; ${group}` })
+    // one of whom all members, or all but one, are elsewhere
+    const far = `xa@${domain}`
+    for (const members of [['ban@example.com'], [ha, 'ban@example.com']]) {
+      const sends = ground.accounts.putAlias({
+        address: far,
+        to: members,
+        group: { name: 'Xa', outside: true, owner: ha },
+      })!
+      await ground.store.write('openAccount', { account: sends.id, kind: 'service' })
+      await send(far, [], ['NOTIFY=SUCCESS'], `${members.length}@x`)
+      expect(read(reports().at(-1)!).fields[1]).to.include({ action: 'expanded', 'final-recipient': `rfc822; ${far}` })
+    }
+    expect(reports()).to.have.length(3)
   })
 
   it('passes what was asked on to a server that reports by itself', async () => {
