@@ -63,10 +63,16 @@ export function recordRouter(directory: Directory): Router {
         ...l,
         deed: deeds[l.what] ?? l.what,
         words: detailWords(l.what, l.detail),
-        service: !l.by.includes('@'),
+        who: whoseWords(l.by),
       })),
       next: lines.length === pageRows ? lines.at(-1)!.n : undefined,
     })
   })
   return router
+}
+
+/** A part of the service, the user of the machine who gave a command, or somebody who was signed in. */
+function whoseWords(by: string): string {
+  if (!by.includes('@')) return 'tự động'
+  return by.endsWith('@cli') ? `${by.slice(0, -4)} (dòng lệnh)` : by
 }
