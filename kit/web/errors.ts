@@ -37,8 +37,12 @@ const titles: Record<number, string> = {
  */
 export function errorPages(log: Log, layout: Layout, signIn?: (res: Response) => void): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
-    const refusal = asRefusal(error)
     const { ref } = res.locals
+    if (wentAway(error, res)) {
+      log.info({ ref, path: req.path }, 'the browser went away before its answer')
+      return void res.destroy()
+    }
+    const refusal = asRefusal(error)
     if (refusal) log.info({ ref, status: refusal.status, path: req.path, why: refusal.message }, 'refused')
     else log.error({ ref, path: req.path, err: error }, 'a page failed')
     const status = refusal?.status ?? 500
@@ -71,6 +75,13 @@ export function errorPages(log: Log, layout: Layout, signIn?: (res: Response) =>
 
 /** A preview inside a page: the page around it has its own rail. */
 const framed = (req: Request) => req.get('sec-fetch-dest') === 'iframe'
+
+/** Nobody is there any more to be answered, and nothing is wrong with us. */
+const wentAway = (error: unknown, res: Response): boolean =>
+  res.destroyed &&
+  ['ERR_STREAM_UNABLE_TO_PIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'].includes(
+    String((error as NodeJS.ErrnoException | undefined)?.code),
+  )
 
 /** Errors of Express and its parsers, which carry a status, in our words. */
 function asRefusal(error: unknown): Refusal | undefined {
