@@ -227,6 +227,7 @@ function sweepStep(): boolean {
 
 function* temporaryFiles(input: unknown): Generator<string> {
   if (typeof input !== 'object' || input === null || ArrayBuffer.isView(input)) return
+  if (Array.isArray(input) && typeof input[0] === 'number') return // thousands of UIDs
   const { facts } = input as Partial<Content>
   if (facts) for (const f of facts.files) yield f.temporary
   else for (const value of Object.values(input)) yield* temporaryFiles(value)
