@@ -91,8 +91,9 @@ export class IndexDue {
     this.#waiting += contents
   }
 
-  written(): void {
-    this.#waiting = Math.max(0, this.#waiting - STEP)
+  /** @param some what the step said: nothing waited when it found nothing */
+  written(some: boolean): void {
+    this.#waiting = some ? Math.max(0, this.#waiting - STEP) : 0
     this.#since = performance.now()
   }
 

@@ -152,15 +152,22 @@ function work(): void {
 /** Between two groups, when it can wait no longer for the writer to be idle. */
 function index(): void {
   try {
-    indexStep(sql, dir)
+    if (!indexed()) return
     commits.add()
-    indexDue.written()
     checkpoints.afterCommit()
   } catch (err) {
     // searches read what waits; mail must go on
     log.error({ err }, 'the full-text index could not be written')
     indexDue.failed()
   }
+}
+
+/** One step of the index, when there is something to write. */
+function indexed(): boolean {
+  if (!indexDue.waiting) return false
+  const some = indexStep(sql, dir)
+  indexDue.written(some)
+  return some
 }
 
 /** Where a job goes on that has not ended with this turn: with its next slice, or undoing those before. */
@@ -200,7 +207,7 @@ function idle(): void {
   if (scheduled) return
   try {
     const changes = settling.step()
-    if (changes || idleStep(sql, dir) || sweepStep()) {
+    if (changes || indexed() || idleStep(sql, dir) || sweepStep()) {
       commits.add()
       if (changes) tell(changes, new Map())
       checkpoints.afterCommit()
