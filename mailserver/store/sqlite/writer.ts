@@ -156,6 +156,7 @@ function index(): void {
     commits.add()
     checkpoints.afterCommit()
   } catch (err) {
+    commits.add() // it may have come as far as the commit
     // searches read what waits; mail must go on
     log.error({ err }, 'the full-text index could not be written')
     indexDue.failed()
@@ -217,6 +218,7 @@ function idle(): void {
       if (settling.waits !== undefined) idleTimer = setTimeout(idle, settling.waits)
     }
   } catch (err) {
+    commits.add()
     // what is put off here costs room, nothing else; mail must go on
     log.error({ err }, 'housekeeping failed')
     idleTimer = setTimeout(idle, AFTER_FAILURE_MS)
