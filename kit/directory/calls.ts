@@ -342,9 +342,9 @@ export type Calls = {
     in: { address: Address; code?: string; answer?: string; ip?: string; proof?: Proof }
     out: { recoveryCodes: readonly string[] }
   }
-  /** Without a code and a passkey's answer for administrators alone: a telephone was lost. */
+  /** Without a code and a passkey's answer for administrators alone: a telephone was lost. `keepKeys`: only the app goes, passkeys alone stay. */
   'secondFactor.end': {
-    in: { address: Address; code?: string; answer?: string; ip?: string }
+    in: { address: Address; code?: string; answer?: string; ip?: string; keepKeys?: boolean }
     out: Record<string, never>
   }
 

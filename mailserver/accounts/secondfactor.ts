@@ -132,6 +132,20 @@ export function secondFactors(db: DatabaseSync, t: Tables, now: () => number) {
       transact(db, () => t.secondFactors.remove(id))
     },
 
+    /** From an app and passkeys to passkeys alone; recovery codes stay. @throws Refusal 404 no app, 409 no passkey, 422, 429 */
+    dropApp(address: Address, proven: Proven): void {
+      const { id } = person(address)
+      const row = t.secondFactors.get(id)
+      if (row?.confirmed === undefined || row.byKey)
+        throw new Refusal(404, 'Xác thực hai lớp không dùng ứng dụng nào.', 'no app')
+      if (typeof proven === 'object') take(id, proven.code)
+      transact(db, () => {
+        if (!t.passkeys.ofAccount(id).some(({ blocked }) => blocked === undefined))
+          throw new Refusal(409, 'Hãy thêm một khóa truy cập trước.', 'no passkey')
+        t.secondFactors.putByKey(id, row.confirmed!)
+      })
+    },
+
     needsSecondFactor: (account: number) => t.secondFactors.isOn(account),
 
     /** After the right password: a token that opens nothing but the second step. */

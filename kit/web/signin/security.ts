@@ -10,6 +10,10 @@ import { requireSession, sessionOf } from '#kit/web/session.ts'
 const { show } = pages(import.meta.dirname, 'desk')
 export const appPasswordPath = '/toi/mat-khau-ung-dung'
 export const secondFactorPath = '/toi/xac-thuc-hai-lop'
+const said: Record<string, string> = {
+  tat: 'Đã tắt. Đăng nhập chỉ còn cần mật khẩu.',
+  bo: 'Đã bỏ ứng dụng. Lớp thứ hai từ nay là khóa truy cập; mã dự phòng vẫn dùng được.',
+}
 const dayMs = 24 * 60 * 60_000
 
 export type SecurityCalls = Pick<
@@ -120,9 +124,7 @@ export function securityRouter(directory: SecurityCalls): Router {
     })
   }
 
-  router.get(secondFactorPath, (req, res) =>
-    secondFactor(res, { said: req.query['xong'] === 'tat' ? 'Đã tắt. Đăng nhập chỉ còn cần mật khẩu.' : undefined }),
-  )
+  router.get(secondFactorPath, (req, res) => secondFactor(res, { said: said[String(req.query['xong'])] }))
   router.post(secondFactorPath, async (req, res) => {
     const { address } = sessionOf(res).person
     const { code = '', answer = '', act, password } = typed(req)
@@ -137,9 +139,9 @@ export function securityRouter(directory: SecurityCalls): Router {
       if (code.trim() === '' && answer === '')
         throw new Refusal(422, 'Nhập mã 6 số đang hiện trên điện thoại.', 'no code')
       const shown = answer === '' ? { code } : { answer, ip }
-      if (act === 'off') {
-        await directory['secondFactor.end']({ address, ...shown })
-        return res.redirect(303, `${secondFactorPath}?xong=tat`)
+      if (act === 'off' || act === 'no-app') {
+        await directory['secondFactor.end']({ address, ...shown, ...(act === 'no-app' && { keepKeys: true }) })
+        return res.redirect(303, `${secondFactorPath}?xong=${act === 'off' ? 'tat' : 'bo'}`)
       }
       const { recoveryCodes: codes } = await directory['secondFactor.confirm']({
         address,

@@ -257,17 +257,49 @@ describe('passkeys', function () {
     expect((await end(app.token, { code: code() })).person.address).to.equal(ha)
     expect((await end((await begin()).token, { code: recoveryCodes[1]! })).person.address).to.equal(ha)
 
+    // without the app the key is asked for, and recovery codes hold
+    expect(
+      await statusOf(directory['secondFactor.end']({ address: ha, code: code(), keepKeys: true })),
+      'no key',
+    ).to.equal(409)
+    const second = await keyOf(ha, 'Máy tính bảng')
+    await signInByPassword()
+    const byApp = page.locator('form[data-passkey]')
+    await byApp.getByRole('button', { name: 'Dùng khóa truy cập' }).click()
+    await page.getByRole('heading', { name: 'Tài khoản và cài đặt' }).waitFor()
+    await page.goto(`${desk.origin}/toi/xac-thuc-hai-lop`)
+    await looked('second-factor-both')
+    await page.getByRole('button', { name: 'Bỏ ứng dụng, chỉ dùng khóa' }).click()
+    await page.getByText('Đã bỏ ứng dụng.').waitFor()
+    expect(await directory['secondFactor.state']({ address: ha })).to.include({
+      on: true,
+      byKey: true,
+      recoveryCodesLeft: 8,
+    })
+    const key = await begin()
+    expect([key.second?.app, key.second?.key !== undefined]).to.deep.equal([false, true])
+    expect(await statusOf(end(key.token, { code: code() })), 'the app that was').to.equal(422)
+    expect((await end(key.token, { code: recoveryCodes[2]! })).person.address).to.equal(ha)
+    await directory['secondFactor.end']({ address: ha })
+    await directory['passkey.remove']({ address: ha, id: second.passkey.id })
+    const again = phone((await directory['secondFactor.begin']({ address: ha })).uri)
+    const anew = () => {
+      service.clock.now += 30_000
+      return again(service.clock.now)
+    }
+    await directory['secondFactor.confirm']({ address: ha, code: anew(), proof })
+
     // without the app, turned off with a code, the key opens the door by itself, and can be the second factor alone
     await keyOf(ha, 'Máy bàn')
-    await directory['secondFactor.end']({ address: ha, code: code() })
+    await directory['secondFactor.end']({ address: ha, code: anew() })
     expect(await directory['secondFactor.state']({ address: ha })).to.include({ on: false })
     expect((await begin()).second).to.equal(undefined)
     expect((await directory['auth.passkey']({ answer: await enter(), ...from })).person.address).to.equal(ha)
     const byKey = await directory['secondFactor.byKey']({ address: ha, proof })
     const alone = await begin()
     expect([alone.second?.app, alone.second?.key !== undefined]).to.deep.equal([false, true])
-    expect(await statusOf(end(alone.token, { code: code() })), 'the app that was').to.equal(422)
-    expect(await statusOf(end(alone.token, { code: recoveryCodes[2]! })), 'codes that were').to.equal(422)
+    expect(await statusOf(end(alone.token, { code: anew() })), 'the app that was').to.equal(422)
+    expect(await statusOf(end(alone.token, { code: recoveryCodes[3]! })), 'codes that were').to.equal(422)
     expect((await end(alone.token, { code: byKey.recoveryCodes[0]! })).person.address).to.equal(ha)
   })
 
