@@ -70,9 +70,13 @@ export function createDirectory({
     // not a signal: that would hold the call and its answer in memory until it fires
     const limit = patienceMs ?? (slowCalls.includes(name as CallName) ? slowTimeoutMs : timeoutMs)
     const timer = setTimeout(() => sent.destroy(new Error(`no answer within ${limit} ms`)), limit)
+    let begun = false
     try {
       const response = await new Promise<IncomingMessage>((resolve, reject) => {
-        sent.once('response', resolve)
+        sent.once('response', (answer) => {
+          begun = true
+          resolve(answer)
+        })
         sent.on('error', reject)
         // head and body in one write to the socket
         sent.cork()
@@ -82,8 +86,8 @@ export function createDirectory({
       return read(name, response.statusCode ?? 0, await collect(response)) // awaited here: what fails is caught below
     } catch (err) {
       if (err instanceof Refusal || err instanceof DirectoryUnavailable) throw err
-      // a kept connection that the server had just closed: nothing of this call was read
-      if (again && sent.reusedSocket && (err as NodeJS.ErrnoException).code === 'ECONNRESET')
+      // a kept connection that the server had just closed: nothing of this call was read, and nothing answered
+      if (again && !begun && sent.reusedSocket && (err as NodeJS.ErrnoException).code === 'ECONNRESET')
         return call(name, body, false)
       throw new DirectoryUnavailable(`${name}: the mail server cannot be reached (${(err as Error).message})`, {
         cause: err,
