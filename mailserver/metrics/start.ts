@@ -51,6 +51,7 @@ export async function startMetrics(given: MetricsGiven): Promise<AsyncDisposable
 async function gauges({ store, cell, sessions, connections }: MetricsGiven): Promise<Family[]> {
   const open = await sessions()
   const { messages, octets } = store.read.totals()
+  const deleted = store.read.deletedTotals()
   const { bavail, bsize } = statfsSync(cell)
   const one = (value: number) => [{ value }]
   const found: Omit<Plain, 'kind'>[] = [
@@ -65,6 +66,12 @@ async function gauges({ store, cell, sessions, connections }: MetricsGiven): Pro
     },
     { name: 'congso_store_messages', help: 'messages in all mailboxes', values: one(messages) },
     { name: 'congso_store_mail_bytes', help: 'their octets, as quotas count them', values: one(octets) },
+    { name: 'congso_deleted_messages', help: 'deleted messages that can be restored', values: one(deleted.messages) },
+    {
+      name: 'congso_deleted_mail_bytes',
+      help: 'their octets, beside those of all mailboxes',
+      values: one(deleted.octets),
+    },
     {
       name: 'congso_store_database_bytes',
       help: 'the database with its log; large files lie beside it',

@@ -238,6 +238,8 @@ export interface StoreReader {
   deletedMailbox(account: AccountId): Mailbox | undefined
   /** of those of these UIDs of that mailbox that are there, ascending */
   deleted(mailbox: MailboxId, uids: readonly number[]): DeletedFrom[]
+  /** of all accounts, beside `totals` */
+  deletedTotals(): { messages: number; octets: number }
   /** accounts whose deleted messages take up more than so many octets */
   deletedBeyond(octets: number): AccountId[]
   /** seq 0 and 64 zeros before the first entry */

@@ -397,6 +397,14 @@ export class SqliteReader implements StoreReader {
       .map((r) => ({ ...r }))
   }
 
+  deletedTotals(): { messages: number; octets: number } {
+    return {
+      ...this.#sql.one<{ messages: number; octets: number }>(
+        'select coalesce(sum(messages), 0) as messages, coalesce(sum(octets), 0) as octets from mailbox where doomed = 2',
+      ),
+    }
+  }
+
   deletedBeyond(octets: number): number[] {
     return this.#sql
       .all<{ account: number }>('select account from mailbox where doomed = 2 and octets > ?', octets)

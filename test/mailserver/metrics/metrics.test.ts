@@ -67,6 +67,9 @@ describe('metrics', () => {
     lmtp.write(`${raw.toString()}.\r\n`)
     await until('two answers', () => lmtp.received.match(/^250 2\.1\.5 Delivered/gm)?.length === 2)
     lmtp.destroy()
+    await s.ok('mail', 'expunge', ha, 'INBOX', 'ALL')
+    expect(await value('congso_deleted_messages')).to.equal(1)
+    expect(await value('congso_deleted_mail_bytes')).to.be.above(raw.length - 1)
     expect(await value('congso_recipients_total{door="lmtp",result="accepted"}')).to.equal(2)
     expect(await value('congso_recipients_total{door="lmtp",result="refused"}')).to.equal(1)
     expect(await value('congso_accept_seconds_count{door="lmtp"}')).to.equal(1)
@@ -92,7 +95,7 @@ print(len(all), [s.value for s in all["congso_recipients"].samples if s.labels =
     expect([parsed.stderr, parsed.stdout]).to.deep.equal([
       '',
       "[('congso_accept_seconds', 'histogram', 'seconds'), ('congso_commit_seconds', 'histogram', 'seconds'), ('congso_imap_commands', 'counter', ''), " +
-        "('congso_queue_attempts', 'counter', ''), ('congso_recipients', 'counter', ''), ('congso_sign_ins', 'counter', '')]\n15 [2]\n",
+        "('congso_queue_attempts', 'counter', ''), ('congso_recipients', 'counter', ''), ('congso_sign_ins', 'counter', '')]\n17 [2]\n",
     ])
   }).timeout(60_000)
 
