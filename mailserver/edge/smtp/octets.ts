@@ -1,8 +1,5 @@
 import { SMTPStream } from 'smtp-server/lib/smtp-stream.js'
-
-const CR = 0x0d
-const LF = 0x0a
-const DOT = 0x2e
+import { DataEnd } from '#mailserver/submission/dataend.ts'
 
 /** RFC 5321 §4.5.3.1.4 asks for 512 octets and more for extensions; the longest address has 254. */
 const MAX_COMMAND = 2048
@@ -24,20 +21,15 @@ export type Taker = {
 type Done = (err?: Error | null) => void
 
 /**
- * smtp-server's reader of commands, with a reader of our own for DATA. What one server takes for the end of a message and another does
- * not is how mail is smuggled past the one that has checked it, so:
- *
- * - DATA ends at CRLF . CRLF alone (RFC 5321 §4.1.1.4), and a line feed that stands by itself is refused (§2.3.8);
- * - commands that came before the answer to DATA are not run, but for one QUIT, which programs do send with the end (RFC 2920 §4).
+ * smtp-server's reader of commands, with a reader of our own for DATA (submission/dataend.ts). Nothing must be smuggled past who checks
+ * mail, so line feeds by themselves are refused, and commands that came before the answer to DATA are not run, but for one QUIT, which
+ * programs do send with the end (RFC 2920 §4).
  *
  * What goes wrong here is an 'error' of this stream: `tooLong` for a line, anything else is a fault of ours.
  */
 export class Octets extends SMTPStream {
   #taker: Taker | undefined
-  #lineStart = true
-  #lastCr = false
-  /** "." or "." CR at the end of a chunk, of which is not known yet what it is */
-  #held: Buffer | undefined
+  #end = new DataEnd('refused')
   /** octets of the chunk that is being read, as it came; 0 between chunks */
   #current = 0
   /** what came behind the end of the message in the same chunk */
@@ -59,8 +51,7 @@ export class Octets extends SMTPStream {
   /** From now on, the message. */
   startData(taker: Taker): void {
     this.#taker = taker
-    this.#lineStart = true
-    this.#lastCr = false
+    this.#end = new DataEnd('refused')
     this._dataMode = true
   }
 
@@ -108,58 +99,25 @@ export class Octets extends SMTPStream {
     }
   }
 
-  override _feedDataStream(given: Buffer, done: Done): void {
-    const chunk = this.#held ? Buffer.concat([this.#held, given]) : given
-    this.#held = undefined
+  override _feedDataStream(chunk: Buffer, done: Done): void {
     let waits: Promise<void> | undefined
     let go: () => void = done
     const taker = this.#taker
     if (taker) {
-      const seen = this.#seek(chunk, (from, to) => {
-        if (to > from) waits = taker.take(chunk.subarray(from, to)) ?? waits
+      const seen = this.#end.feed(chunk, (octets) => {
+        waits = taker.take(octets) ?? waits
       })
       if (seen !== 'more') {
         this.#taker = undefined
         if (seen === 'bareLineFeed') taker.bareLineFeed()
         else {
           this._dataMode = false
-          this.#rest = { octets: chunk.subarray(seen.end), done }
+          this.#rest = { octets: seen.rest, done }
           go = () => taker.ended()
         }
       }
     }
     if (waits) void waits.then(go)
     else go()
-  }
-
-  /**
-   * Looks for the end of the message.
-   * @param take is given the parts of the chunk that belong to it
-   * @returns `end`: where what is behind it begins
-   */
-  #seek(chunk: Buffer, take: (from: number, to: number) => void): 'more' | 'bareLineFeed' | { end: number } {
-    let from = 0 // the first octet that is not taken yet
-    let at = 0
-    let lineStart = this.#lineStart
-    while (at < chunk.length) {
-      if (lineStart && chunk[at] === DOT) {
-        take(from, at)
-        from = at
-        const behind = chunk.length - at - 1
-        if (behind === 0 || (behind === 1 && chunk[at + 1] === CR)) break
-        if (chunk[at + 1] === CR && chunk[at + 2] === LF) return { end: at + 3 }
-        from = ++at
-      }
-      const lf = chunk.indexOf(LF, at)
-      lineStart = lf >= 0
-      if (!lineStart) at = chunk.length
-      else if (lf === 0 ? this.#lastCr : chunk[lf - 1] === CR) at = lf + 1
-      else return 'bareLineFeed'
-    }
-    if (at < chunk.length) this.#held = chunk.subarray(from)
-    else take(from, at)
-    this.#lineStart = lineStart
-    this.#lastCr = chunk[chunk.length - 1] === CR
-    return 'more'
   }
 }

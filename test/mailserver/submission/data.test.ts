@@ -23,7 +23,12 @@ function expected(text: string): Read {
   const all = `\r\n${text}`
   const end = all.indexOf('\r\n.\r\n')
   if (end === -1) return undefined
-  return { message: all.slice(2, end + 2).replaceAll(/(?<=^|\n)\.\./g, '.'), rest: all.slice(end + 5) }
+  const message = all
+    .slice(0, end + 2)
+    .replaceAll('\r\n.', '\r\n')
+    .replaceAll(/(?<!\r)\n\.\./g, '\n.')
+    .slice(2)
+  return { message, rest: all.slice(end + 5) }
 }
 
 function* texts(length: number): Generator<string> {
