@@ -4,8 +4,9 @@
  */
 import { type AddressInfo, createServer as createPlain, type Server, type Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
-import { createServer as createSecured, type Server as SecuredServer } from 'node:tls'
+import { TLSSocket } from 'node:tls'
 import { subsystem } from '#kit/log.ts'
+import type { Contexts } from '#mailserver/tls/contexts.ts'
 import { Connection, isOurs } from './connection.ts'
 import { beforeLoginMs, lineMs, maxConnectionsBeforeLogin, maxStrangersOfAddress, sweepMs, unreadMs } from './limits.ts'
 import { isMeant, type Seen, type Which } from './seen.ts'
@@ -35,6 +36,8 @@ export class Listener implements AsyncDisposable {
   readonly #servers: Server[] = []
   readonly #sweeper: NodeJS.Timeout
   readonly #places: number
+  /** connections that have yet to agree on TLS */
+  #shaking = 0
   /** said once between two looks: whoever floods us must not flood the log */
   #warned = false
 
@@ -61,14 +64,35 @@ export class Listener implements AsyncDisposable {
     const port = await listening(server, host, plain)
     const { tls } = this.#shared
     if (secured === undefined || !tls) return { plain: port }
-    const under: SecuredServer = createSecured(
-      { ...options, ...tls.serverOptions(), handshakeTimeout: beforeLoginMs },
-      (socket) => this.#accept(protocol, shared, socket, true),
+    const under = createPlain(options, (socket) =>
+      this.#shake(socket, tls, (encrypted) => this.#accept(protocol, shared, encrypted, true)),
     )
-    tls.follow(under)
-    under.on('tlsClientError', (error) => this.#shared.log.debug({ why: error.message }, 'TLS handshake failed'))
     this.#servers.push(under)
     return { plain: port, secured: await listening(under, host, secured) }
+  }
+
+  /**
+   * Agrees on TLS, in the time that strangers have. `handshakeTimeout` of `tls.createServer` is about silence: an octet now and then kept such
+   * a connection for ever, and nobody counted it.
+   */
+  #shake(socket: Socket, tls: Contexts, then: (encrypted: TLSSocket) => void): void {
+    socket.on('error', () => undefined) // the TLS socket hears it too
+    if (this.#shaking >= maxConnectionsBeforeLogin) return void socket.destroy() // nothing can be said before TLS
+    this.#shaking++
+    const encrypted = new TLSSocket(socket, { isServer: true, ...tls.socketOptions() })
+    const late = setTimeout(() => encrypted.destroy(), beforeLoginMs / (this.#shared.haste ?? 1))
+    const failed = (error: Error) => this.#shared.log.debug({ why: error.message }, 'TLS handshake failed')
+    const over = () => {
+      clearTimeout(late)
+      this.#shaking--
+      encrypted.off('close', over).off('secure', secure)
+    }
+    const secure = () => {
+      over()
+      encrypted.off('error', failed)
+      then(encrypted)
+    }
+    encrypted.on('error', failed).once('close', over).once('secure', secure)
   }
 
   #accept(protocol: Protocol, shared: Shared, socket: Socket, encrypted: boolean): void {

@@ -3,7 +3,7 @@
  * new connections while old connections go on with what they shook hands on.
  */
 import { X509Certificate } from 'node:crypto'
-import { createSecureContext, type SecureContext, type SecureContextOptions, type Server } from 'node:tls'
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
 import { type Pair, secureOptions } from './pair.ts'
 
 type SniCallback = (name: string, done: (error: Error | null, context?: SecureContext) => void) => void
@@ -12,7 +12,6 @@ type Served = { cert: X509Certificate; context: SecureContext }
 export class Contexts {
   #first!: Pair
   #served: readonly Served[] = []
-  readonly #servers = new Set<Server>()
 
   /** @param pairs the first is for clients that ask for no name, or for one that is not ours */
   constructor(pairs: readonly Pair[]) {
@@ -28,7 +27,6 @@ export class Contexts {
       context: createSecureContext(secureOptions(pair)),
     }))
     this.#first = first
-    for (const server of this.#servers) server.setSecureContext(secureOptions(first))
   }
 
   /** For `new TLSSocket` at this moment. */
@@ -36,14 +34,9 @@ export class Contexts {
     return { secureContext: this.#served[0]!.context, SNICallback: this.choose }
   }
 
-  /** For `tls.createServer`; the server then takes over what `replace` brings once it is given to `follow`. */
+  /** For a server that makes its own sockets. */
   serverOptions(): SecureContextOptions & { SNICallback: SniCallback } {
     return { ...secureOptions(this.#first), SNICallback: this.choose }
-  }
-
-  follow(server: Server): void {
-    this.#servers.add(server)
-    server.once('close', () => this.#servers.delete(server))
   }
 
   readonly choose: SniCallback = (name, done) => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { connect as connectSecured } from 'node:tls'
 import { expect } from 'chai'
 import { subsystem } from '#kit/log.ts'
 import type { Accounts } from '#mailserver/accounts/port.ts'
@@ -16,7 +17,8 @@ describe('sessions: a listener', () => {
   const { key, certificate } = selfSigned({ names: ['localhost'], from: new Date(Date.now() - 1000), days: 1 })
   let listener: Listener
   let port = 0
-  beforeEach(async () => {
+  let secured = 0
+  const listenTo = async ({ haste = 1 } = {}) => {
     listener = new Listener(
       {
         store: {} as Store,
@@ -24,14 +26,18 @@ describe('sessions: a listener', () => {
         log: subsystem('test'),
         hostname: 'mail.test',
         now: Date.now,
+        haste,
         tls: new Contexts([{ name: 'localhost', key, cert: certificate }]),
       },
       new Int32Array(cellsPerThread),
       { thread: 0, places: 1_000 },
     )
     const claims = new Claims({ ask: () => undefined, release: () => undefined })
-    port = (await listener.listen({ protocol: pop3({ claims }), host: '127.0.0.1', plain: 0 })).plain
-  })
+    const at = await listener.listen({ protocol: pop3({ claims }), host: '127.0.0.1', plain: 0, secured: 0 })
+    port = at.plain
+    secured = at.secured!
+  }
+  beforeEach(() => listenTo())
   afterEach(() => listener[Symbol.asyncDispose]())
 
   const strangers: [what: string, enter: (socket: Socket) => Promise<void>][] = [
@@ -65,6 +71,21 @@ describe('sessions: a listener', () => {
       await closed
       await until('its place to be free', () => listener.connections === 0)
     })
+
+  it('ends a handshake of TLS to which an octet is added now and then, and serves who shakes hands', async () => {
+    await listener[Symbol.asyncDispose]()
+    await listenTo({ haste: 100 }) // a minute is 600 milliseconds
+    const slow = connect(secured, '127.0.0.1')
+    slow.on('error', () => undefined)
+    slow.write(Buffer.from('1603010200', 'hex'))
+    const drip = setInterval(() => slow.write(Buffer.of(1)), 50)
+    await once(slow, 'close')
+    clearInterval(drip)
+    const client = connectSecured({ port: secured, host: '127.0.0.1', rejectUnauthorized: false })
+    expect(String((await once(client, 'data'))[0])).to.match(/^\+OK/)
+    client.destroy()
+    await until('its place to be free', () => listener.connections === 0)
+  })
 
   it('leaves half of the places of strangers to others than one address', async () => {
     const open: Socket[] = []
