@@ -40,6 +40,7 @@ export class Listener implements AsyncDisposable {
   #shaking = 0
   /** said once between two looks: whoever floods us must not flood the log */
   #warned = false
+  #stopped = false
 
   /** @param places connections of all threads together */
   constructor(
@@ -137,6 +138,7 @@ export class Listener implements AsyncDisposable {
     let looked = 0
     for (const connection of [...this.#connections]) {
       if (++looked % sweepTogether === 0) await setImmediate()
+      if (this.#stopped) return // and the accounts with us: nobody can be looked up any more
       const why = reasonToEnd(connection.session, now)
       if (!why) continue
       connection.session.given.log.info({ ref: connection.session.ref, why }, 'session ended by the server')
@@ -184,6 +186,7 @@ export class Listener implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#sweeper)
+    this.#stopped = true
     const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())))
     for (const connection of this.#connections) connection.bye('[UNAVAILABLE] the server stops')
     await Promise.all([...closed, ...[...this.#connections].map((connection) => connection.ended)])
