@@ -85,4 +85,16 @@ describe('IMAP: what explains a difference from Dovecot', () => {
       const found = explain({ letter: letter(form), ours: answers([item, ours]), theirs: answers([item, theirs]) })
       expect(found.unexplained.map((d) => d.item)).to.deep.equal([item])
     })
+
+  it('does not explain octets of a part of which both say the same, in a letter that they divide differently', () => {
+    const undivided = { name: 'no boundary', raw: Buffer.from('Content-Type: multipart/mixed\r\n\r\nx') }
+    const both = (ours: unknown, theirs: unknown) =>
+      explain({
+        letter: undivided,
+        ours: answers(['BODYSTRUCTURE', leaf({ 6: ours })], ['BODY.PEEK[1]', '=a']),
+        theirs: answers(['BODYSTRUCTURE', [leaf({ 6: theirs }), '=mixed']], ['BODY.PEEK[1]', '=b']),
+      }).unexplained.map((d) => d.item)
+    expect(both('1', '1')).to.deep.equal(['BODY.PEEK[1]'])
+    expect(both('9', '1')).to.deep.equal([])
+  })
 })
