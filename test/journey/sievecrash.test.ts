@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { compose } from '#kit/mail/compose.ts'
-import { sendPlain } from '#kit/mail/sendplain.ts'
 import type { CrashPoint } from '#kit/process/crash.ts'
 import { Talk } from '#test/mailserver/submission/fixture.ts'
 import { startTestSuite, type TestSuite } from '#test/suite.ts'
@@ -124,32 +123,21 @@ describe('journey: a power cut while scripts file', function () {
       date: new Date(),
       text: 'Xin hỏi về hồ sơ.',
     })
-    await until(`${route} to take “${subject}”`, () =>
-      route === 'edge' ? byEdge(from, to, raw) : byLmtp(from, to, raw),
-    )
+    await until(`${route} to take “${subject}”`, () => handOver(route, from, to, raw))
   }
 
-  async function byEdge(from: string, to: string[], raw: Buffer): Promise<boolean> {
-    try {
-      await sendPlain({ host: '127.0.0.1', port: suite.ports.smtp, from, to, raw })
-      return true
-    } catch (err) {
-      const said = String((err as { advice?: string }).advice ?? err)
-      if (/ 5\d\d /.test(said)) throw err
-      return false
-    }
-  }
-
-  async function byLmtp(from: string, to: string[], raw: Buffer): Promise<boolean> {
-    const talk = await Talk.open(suite.ports.lmtp).catch(() => undefined)
+  /** Not before every recipient is taken: while the server is away, some may be put off. */
+  async function handOver(route: Route, from: string, to: string[], raw: Buffer): Promise<boolean> {
+    const talk = await Talk.open(route === 'edge' ? suite.ports.smtp : suite.ports.lmtp).catch(() => undefined)
     if (!talk) return false
     await using open = talk
-    for (const line of ['LHLO danh.sach', `MAIL FROM:<${from}>`, ...to.map((t) => `RCPT TO:<${t}>`), 'DATA'])
+    const hello = route === 'edge' ? 'EHLO vi-du.example' : 'LHLO danh.sach'
+    for (const line of [hello, `MAIL FROM:<${from}>`, ...to.map((t) => `RCPT TO:<${t}>`), 'DATA'])
       if (!/^[23]/.test(await open.say(line))) return false
     open.socket.write(raw)
     open.socket.write('\r\n.\r\n')
     const answers: string[] = []
-    for (const _ of to) answers.push(await open.reply())
+    for (const _ of route === 'edge' ? ['all'] : to) answers.push(await open.reply())
     expect(answers.filter((a) => a.startsWith('5'))).to.deep.equal([])
     return answers.every((a) => a.startsWith('250'))
   }
