@@ -1,23 +1,21 @@
 /**
  * LMTP (RFC 2033) for programs of the administrator's that deliver into mailboxes: a list server, a scanner, an importer.
  * What they bring may come from anywhere, so nothing is sealed, and no field of it is believed. Each recipient has an answer of
- * its own, after the commit; what is sent again since the answers were not heard is known, and nobody has it twice.
+ * its own, after the commit. The same octets again are another message: a list server means what it sends twice, and whoever has not
+ * heard the answers may bring a letter a second time (design §6).
  *
  * smtp-server takes a recipient that is given twice for one, and would then answer once where the client waits for two
  * answers: what RCPT accepted is counted here.
  */
-import { createHash } from 'node:crypto'
 import type { SMTPServerSession } from 'smtp-server'
 import type { Settings } from '#config/settings.ts'
 import { ports } from '#config/settings.ts'
 import { subsystem } from '#kit/log.ts'
 import { mailDate } from '#kit/mail/date.ts'
-import { peekHeader, values } from '#kit/message/header.ts'
 import { fold } from '#mailserver/accounts/address.ts'
 import type { Accounts } from '#mailserver/accounts/port.ts'
 import { count, counters, histograms, took } from '#mailserver/metrics/counters.ts'
 import type { Filters } from '#mailserver/sieve/deliver/filters.ts'
-import { octetHash } from '#mailserver/store/octethash.ts'
 import type { Recipient, Store } from '#mailserver/store/port.ts'
 import { release } from '#mailserver/submission/data.ts'
 import { paceOf, usualPace } from '#mailserver/submission/pace.ts'
@@ -34,7 +32,7 @@ import {
   tooBigReply,
 } from '#mailserver/submission/recipients.ts'
 import { ours } from '#mailserver/submission/reply.ts'
-import { announcedSize, type Listening, listen, readAll } from '#mailserver/submission/server.ts'
+import { announcedSize, type Listening, letGo, listen, readAll } from '#mailserver/submission/server.ts'
 
 /** A list server's share of its members; each costs a row, and all are one transaction. */
 const MAX_RECIPIENTS = 1000
@@ -103,6 +101,7 @@ export async function startLmtp({
           .catch((err) => all.map(() => failed(err)))
           // smtp-server sends an array one by one; its types know only one answer
           .then((answers) => {
+            letGo(stream)
             for (const each of answers)
               count(counters.recipients.lmtp[typeof each === 'string' ? 'accepted' : 'refused'])
             took(histograms.accepted.lmtp, begun)
@@ -138,9 +137,8 @@ export async function startLmtp({
     const from = session.envelope.mailFrom ? session.envelope.mailFrom.address : ''
     const targets = gather(all.filter((a, i) => all.findIndex((b) => b.to === a.to) === i))
     const at = now()
-    const handover = handoverId(from, raw)
     const { kept, refused } = await filters.file(
-      { raw, from, at, ...(handover !== undefined && { handover }) },
+      { raw, from, at },
       targets.map((t) => ({
         account: t.account,
         to: t.to[0]!,
@@ -154,9 +152,7 @@ export async function startLmtp({
       async (planned) => {
         const wanted = planned.filter((p) => p.refused === undefined).map((p) => p.recipient)
         const { results } =
-          wanted.length === 0
-            ? { results: [] }
-            : await store.write('deliver', { raw, at, recipients: wanted, ...(handover !== undefined && { handover }) })
+          wanted.length === 0 ? { results: [] } : await store.write('deliver', { raw, at, recipients: wanted })
         return {
           kept: new Set(wanted.flatMap(({ account }, i) => (results[i]!.ok ? [account] : []))),
           refused: new Map(planned.flatMap((p) => (p.refused === undefined ? [] : [[p.recipient.account, p.refused]]))),
@@ -181,13 +177,8 @@ export async function startLmtp({
   }
 }
 
-/** A client that did not hear the answers sends the same octets again. What has no Message-ID may be another letter with the same words. */
-function handoverId(from: string, raw: Buffer): string | undefined {
-  if (values(peekHeader(raw), 'Message-ID').length === 0) return undefined
-  return createHash('sha256').update(`lmtp\n${from}\n`).update(octetHash(raw)).digest('hex')
-}
-
 function failed(err: unknown): Error {
   // the client hung up in the middle of its message: nothing was kept, and nobody is there to hear it
-  return (err as { code?: string }).code === 'ECONNECTION' ? (err as Error) : ours(err, log, 'delivery failed')
+  if ((err as { code?: string }).code === 'ECONNECTION' || err instanceof SmtpReply) return err as Error
+  return ours(err, log, 'delivery failed')
 }

@@ -1,8 +1,17 @@
 /** A message as our listeners take it from DATA: whole, its octets copied once. Where it ends: dataend.ts. */
 import { DataEnd } from './dataend.ts'
+import { SmtpReply } from './recipients.ts'
 
 /** What a client may make us take by its word alone. */
 const MOST_AT_ONCE = 1024 * 1024
+/** What all messages under way hold together, until each is answered; one that finds no room is to be sent again. */
+const MOST_IN_ALL = 384 * 1024 * 1024
+/** Ordinary letters are taken all the same: 500 connections with one of these hold 128 MB. */
+const ALWAYS = 256 * 1024
+let heldInAll = 0
+
+const noRoom = () =>
+  new SmtpReply(452, '4.3.1 Too much mail at once, try later / Qua nhieu thu mot luc, vui long gui lai sau')
 
 /** One message on its way in. smtp-server is shown it as the stream that it made before; only `whole` gives octets. */
 export class Data {
@@ -13,13 +22,16 @@ export class Data {
   /** nothing for smtp-server to wait for, or to drain, once there is an answer */
   readonly readable = false
   readonly readableEnded = true
-  /** undefined: larger than allowed; the rest was dropped as it came */
+  /** undefined: larger than allowed; the rest was dropped as it came. Rejects with a reply 452 when there was no room. */
   readonly whole: Promise<Buffer<ArrayBuffer> | undefined>
   readonly #most: number
   readonly #settle: { resolve(raw: Buffer<ArrayBuffer> | undefined): void; reject(err: Error): void }
   #octets = Buffer.alloc(0)
   readonly #announced: number
   readonly #end = new DataEnd('kept')
+  /** of all that may be held, so much is ours */
+  #held = 0
+  #noRoom = false
 
   /**
    * @param most octets
@@ -42,14 +54,22 @@ export class Data {
   /** The message is whole. */
   end(): void {
     this.writableEnded = true
-    this.#settle.resolve(this.sizeExceeded ? undefined : this.#octets.subarray(0, this.byteLength))
+    if (this.#noRoom && !this.sizeExceeded) this.#settle.reject(noRoom())
+    else this.#settle.resolve(this.sizeExceeded ? undefined : this.#octets.subarray(0, this.byteLength))
     this.#octets = Buffer.alloc(0)
+  }
+
+  /** Its sender has an answer: what it held is free for others. */
+  answered(): void {
+    heldInAll -= this.#held
+    this.#held = 0
   }
 
   /** The client has gone in the middle of it. */
   destroy(err?: Error): void {
     this.destroyed = true
     this.#octets = Buffer.alloc(0)
+    this.answered()
     this.#settle.reject(err ?? new Error('the message was broken off'))
   }
 
@@ -63,21 +83,37 @@ export class Data {
     this.byteLength += octets.length
     if (this.byteLength > this.#most) {
       this.sizeExceeded = true
-      this.#octets = Buffer.alloc(0)
+      this.#drop()
       return
     }
-    if (this.byteLength > this.#octets.length) this.#grow()
-    octets.copy(this.#octets, at)
+    if (this.#noRoom) return
+    if (this.byteLength > this.#octets.length && !this.#grow()) this.#drop()
+    else octets.copy(this.#octets, at)
   }
 
-  /** Chunks are copied as they come: those that lived until the last one is there would be collected with the old objects only. */
-  #grow(): void {
+  /**
+   * Chunks are copied as they come: those that lived until the last one is there would be collected with the old objects only.
+   * @returns false: others hold too much
+   */
+  #grow(): boolean {
     const first = Math.min(this.#announced, MOST_AT_ONCE)
-    const larger = Buffer.allocUnsafeSlow(
-      Math.max(this.byteLength, first, Math.min(this.#most, 2 * this.#octets.length)),
-    )
+    const length = Math.max(this.byteLength, first, Math.min(this.#most, 2 * this.#octets.length))
+    const more = length - this.#held
+    if (length > ALWAYS && heldInAll + more > MOST_IN_ALL) {
+      this.#noRoom = true
+      return false
+    }
+    this.#held += more
+    heldInAll += more
+    const larger = Buffer.allocUnsafeSlow(length)
     this.#octets.copy(larger)
     this.#octets = larger
+    return true
+  }
+
+  #drop(): void {
+    this.#octets = Buffer.alloc(0)
+    this.answered()
   }
 }
 

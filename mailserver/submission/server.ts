@@ -213,6 +213,9 @@ export async function listen(
 export const readAll = (stream: SMTPServerDataStream): Promise<Buffer<ArrayBuffer> | undefined> =>
   (stream as unknown as Data).whole
 
+/** Its sender has an answer, or is gone: what the message held is free for others. To be called once `readAll` and what follows it are done. */
+export const letGo = (stream: SMTPServerDataStream): void => (stream as unknown as Data).answered()
+
 /** SIZE of MAIL (RFC 1870) in octets; 0 when the client did not say. */
 export function announcedSize({ envelope: { mailFrom } }: SMTPServerSession): number {
   const args = mailFrom ? mailFrom.args : undefined

@@ -21,7 +21,7 @@ import { paceOf, usualPace } from './pace.ts'
 import type { Found } from './recipients.ts'
 import { find, fullReply, isFull, SmtpReply, tooBigReply } from './recipients.ts'
 import { replyOf } from './reply.ts'
-import { announcedSize, listen, readAll, smtpTls } from './server.ts'
+import { announcedSize, letGo, listen, readAll, smtpTls } from './server.ts'
 
 /** A letter to every head of department in the province; more is a group's work. */
 const MAX_RECIPIENTS = 200
@@ -117,11 +117,13 @@ export async function startSubmission({
           })
         }),
         (text) => {
+          letGo(stream)
           count(counters.recipients.submission.accepted, to.length)
           took(histograms.accepted.submission, begun)
           done(null, text)
         },
         (err) => {
+          letGo(stream)
           count(counters.recipients.submission.refused, to.length)
           done(err)
         },

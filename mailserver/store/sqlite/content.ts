@@ -3,7 +3,6 @@ import { filesOf } from '#mailserver/mime/files.ts'
 import { indexMessage } from '#mailserver/mime/index.ts'
 import type { Listing, MimePart } from '#mailserver/mime/part.ts'
 import { foldedTexts } from '../folded.ts'
-import { octetHash } from '../octethash.ts'
 import { removeFile, writeTemporary } from './blobs.ts'
 import { fieldLines } from './search/fieldlines.ts'
 
@@ -58,7 +57,7 @@ export type Known = { content(sha: Uint8Array): boolean; blob(sha: string): bool
  * Synchronous unless there are files to write, so that small jobs keep the order in which they were asked.
  */
 export function prepareContent(raw: Uint8Array, dir: string, known: Known): Content | Promise<Content> {
-  const sha = octetHash(raw)
+  const sha = hash('sha256', raw, 'buffer')
   if (known.content(sha)) return { sha, size: raw.length }
   const index = indexMessage(raw)
   const cuts = cut(raw.length, largeParts(index.structure))

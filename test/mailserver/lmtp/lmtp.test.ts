@@ -47,14 +47,11 @@ describe('LMTP', () => {
     return { rcpt, data }
   }
 
-  it('knows a letter that is sent again, and keeps two that only have the same words', async () => {
+  it('takes the same letter again as another message, whatever its Message-ID', async () => {
     const named = letter('x@example.com', ha, 'Message-ID: <mot@example.com>\r\n')
-    for (const to of [[ha], [ha, an], [an]])
-      expect((await send(to, named)).data).to.deep.equal(to.map(() => '250 2.1.5'))
-    await send([ha], `${named}nữa\r\n`)
-    for (let i = 0; i < 2; i++) await send([an], letter('x@example.com', an))
+    for (let i = 0; i < 2; i++) expect((await send([ha, an], named)).data).to.deep.equal(['250 2.1.5', '250 2.1.5'])
     expect(ground.inbox(ha)).to.have.length(2)
-    expect(ground.inbox(an)).to.have.length(3)
+    expect(ground.inbox(an)).to.have.length(2)
   })
 
   it('answers for each recipient, also for one given twice', async () => {

@@ -74,17 +74,6 @@ describe('Sieve at the delivery', () => {
     expect(ground.inbox(an)).to.have.length(1)
   })
 
-  it('does not refuse a letter that is sent again, and sends nothing twice', async () => {
-    script(
-      ha,
-      'require ["duplicate", "ereject", "copy"]; if duplicate { ereject "seen already"; } else { redirect :copy "boss@partner.example"; }',
-    )
-    for (let i = 0; i < 2; i++) expect(await send([ha], hello(ha))).to.match(/^250/)
-    expect(ground.inbox(ha)).to.have.length(1)
-    expect(queued()).to.have.length(1)
-    expect((await send([ha], hello(ha, 'one').replace('chào', 'chào lại'))).join(), 'another letter').to.match(/^550/)
-  })
-
   it('refuses nothing for a group whose other members are elsewhere: they have it', async () => {
     const group = `nhom@${domain}`
     const members = [ha, 'ban@example.com']

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { Data, release } from '#mailserver/submission/data.ts'
+import type { SmtpReply } from '#mailserver/submission/recipients.ts'
 
 const latin = (text: string): Buffer => Buffer.from(text, 'latin1')
 type Read = { message: string; rest: string } | undefined
@@ -78,4 +79,33 @@ describe('DATA', () => {
       release(raw)
       expect([raw.length, raw.buffer.byteLength]).to.deep.equal([0, 0])
     })
+
+  it('holds so much of all messages together; what finds no room is to be sent again, ordinary letters are taken', async () => {
+    const megabyte = Buffer.alloc(1024 * 1024, 'x')
+    const fill = (data: Data, megabytes: number) => {
+      for (let n = 0; n < megabytes; n++) data.feed(Buffer.from(megabyte))
+    }
+    const most = 70 * 1024 * 1024
+    const large = Array.from({ length: 5 }, () => new Data(most))
+    for (const data of large) fill(data, 64)
+    const late = new Data(most)
+    fill(late, 64)
+    const small = new Data(most)
+    small.feed(latin('x'.repeat(100_000)))
+    for (const data of [...large, late, small]) data.feed(latin('\r\n.\r\n'))
+    for (const data of [...large, late, small]) data.end()
+    const taken = await Promise.allSettled([...large, late, small].map((data) => data.whole))
+    const refused = taken.flatMap((t) => (t.status === 'rejected' ? [t.reason as SmtpReply] : []))
+    expect(refused.length).to.be.within(1, 2)
+    for (const why of refused) expect(why).to.include({ responseCode: 452 })
+    expect(taken.at(-1)!.status, 'the small one').to.equal('fulfilled')
+
+    for (const data of [...large, late, small]) data.answered()
+    const next = new Data(most)
+    fill(next, 40)
+    next.feed(latin('\r\n.\r\n'))
+    next.end()
+    expect((await next.whole)!.length).to.be.greaterThan(40 * 1024 * 1024)
+    next.answered()
+  })
 })
