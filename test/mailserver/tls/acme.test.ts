@@ -194,6 +194,7 @@ describe('ACME', function () {
     await using again = open()
     expect(again.pairs[0]!.cert).to.equal(first)
     await again.look(Date.now() + 61 * 86_400_000)
+    expect(again.status()[0]!.lastError, 'the renewal').to.equal(undefined)
     expect(again.pairs[0]!.cert).not.to.equal(first)
     await keeper.look() // another process renewed it: taken over from the files
     expect(keeper.pairs[0]!.cert).to.equal(again.pairs[0]!.cert)
