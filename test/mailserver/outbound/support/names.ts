@@ -1,7 +1,7 @@
 /** A name server of the test's own: what it knows, what of it is signed, and what it fails on. */
-import { createSocket } from 'node:dgram'
+import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 import { type Answer, AUTHENTIC_DATA, decode, encode, type Packet, streamDecode, streamEncode } from 'dns-packet'
 
 export type Zone = {
@@ -37,24 +37,37 @@ export async function startNames(zone: Zone) {
       answers: rcode === 0 && !cut ? [...(found ?? [])] : [],
     }
   }
-  const udp = createSocket('udp4')
-  udp.on('message', (message, from) => udp.send(encode(answer(decode(message), true)), from.port, from.address))
-  udp.bind(0, '127.0.0.1')
-  await once(udp, 'listening')
-  const { port } = udp.address()
   const tcp = createServer((socket) =>
     socket
       .on('error', () => undefined)
       .once('data', (octets: Buffer) => socket.end(streamEncode(answer(streamDecode(octets)!, false)))),
   )
-  tcp.listen(port, '127.0.0.1')
-  await once(tcp, 'listening')
+  const udp = await samePort(tcp)
+  udp.on('message', (message, from) => udp.send(encode(answer(decode(message), true)), from.port, from.address))
   return {
-    address: `127.0.0.1:${port}`,
+    address: `127.0.0.1:${udp.address().port}`,
     asked,
     async [Symbol.asyncDispose]() {
       tcp.close()
       await new Promise<void>((resolve) => udp.close(() => resolve()))
     },
+  }
+}
+
+/** Both on one port. One that is free for TCP may be somebody's for UDP: then another is tried. @returns the socket, bound */
+async function samePort(tcp: Server): Promise<Socket> {
+  for (let attempt = 1; ; attempt++) {
+    tcp.listen(0, '127.0.0.1')
+    await once(tcp, 'listening')
+    const udp = createSocket('udp4')
+    udp.bind((tcp.address() as AddressInfo).port, '127.0.0.1')
+    try {
+      await once(udp, 'listening')
+      return udp
+    } catch (err) {
+      tcp.close()
+      await once(tcp, 'close')
+      if (attempt === 10) throw err
+    }
   }
 }
