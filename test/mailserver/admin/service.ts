@@ -92,7 +92,7 @@ export type Administered = Awaited<ReturnType<typeof startAdministered>>
 
 async function settingsOnFreePorts(data: string, more: Partial<Record<keyof Settings, string>>): Promise<Settings> {
   for (;;) {
-    const base = 20_000 + Math.floor(Math.random() * 30_000)
+    const base = 11_000 + Math.floor(Math.random() * 17_000) // below the ports of outgoing connections
     const { settings } = loadSettings({ data, portBase: String(base), ...more }, {})
     const { imap, imaps, pop3, pop3s, sieve, submission, submissions, lmtp, acme } = ports(base)
     const wanted = [imap, imaps, pop3, pop3s, sieve, submission, submissions, lmtp, acme]
